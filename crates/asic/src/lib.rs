@@ -1,0 +1,1 @@
+//! ASiC-E containers and CMS envelopes, streamed in constant memory.

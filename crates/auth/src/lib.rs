@@ -1,0 +1,1 @@
+//! Maskinporten in both directions, an embedded issuer and a small certificate authority.

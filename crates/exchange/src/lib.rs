@@ -1,0 +1,1 @@
+//! The message gateway: Integrasjonspunkt, broker and registry.

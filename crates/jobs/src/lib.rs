@@ -1,0 +1,1 @@
+//! Doing things later: at least once, with leases, fences and a ledger.

@@ -1,0 +1,1 @@
+//! The notification service: SMS and e-mail.

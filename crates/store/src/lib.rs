@@ -1,0 +1,1 @@
+//! Both databases, group commit, and blobs.

@@ -1,0 +1,1 @@
+//! Parts of tests: stores, clock, tokens, the outside, faults.

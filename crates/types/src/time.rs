@@ -1,0 +1,72 @@
+//! Moments, and the clock they are read from.
+//!
+//! Logic never asks the operating system what time it is: it is given a [`Clock`], so that tests
+//! can turn it. A moment is whole microseconds, the precision both databases keep.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+/// Where the time comes from: the operating system, or a hand that tests turn.
+#[derive(Clone, Debug)]
+pub struct Clock(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    System,
+    Stepped(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// The clock of the machine.
+    pub const fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// A clock that stands at `start` until somebody turns it with [`Clock::advance`].
+    pub fn stepped(start: Timestamp) -> Self {
+        Self(Source::Stepped(Arc::new(AtomicI64::new(
+            start.as_microsecond(),
+        ))))
+    }
+
+    /// The moment it is now, in whole microseconds.
+    pub fn now(&self) -> Timestamp {
+        let microseconds = match &self.0 {
+            Source::System => Timestamp::now().as_microsecond(),
+            Source::Stepped(hand) => hand.load(Ordering::SeqCst),
+        };
+        Timestamp::from_microsecond(microseconds).expect("the clock stays within jiff's range")
+    }
+
+    /// Turns a stepped clock forward; every clone sees it. The system clock ignores it.
+    pub fn advance(&self, by: Duration) {
+        if let Source::Stepped(hand) = &self.0 {
+            let by = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+            hand.fetch_add(by, Ordering::SeqCst);
+        }
+    }
+
+    /// Whether this is a stepped clock, so that waiting loops know that time stands still.
+    pub const fn is_stepped(&self) -> bool {
+        matches!(self.0, Source::Stepped(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stepped_clock_stands_until_it_is_turned() {
+        let clock = Clock::stepped("2026-03-02T10:15:00Z".parse().expect("a moment"));
+        let twin = clock.clone();
+
+        assert_eq!(clock.now(), twin.now());
+        clock.advance(Duration::from_secs(90));
+
+        assert_eq!(twin.now().to_string(), "2026-03-02T10:16:30Z");
+    }
+}

@@ -1,0 +1,1 @@
+//! Speaking HTTP: server, problems, extractors, guarded client.
