@@ -99,7 +99,7 @@ impl Body for Paced {
                 self.pace.has_moved();
                 Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
             }
-            Poll::Pending => self.poll_stalled(cx).map(|()| Some(Err(Box::new(BodyStalled).into()))),
+            Poll::Pending => self.poll_stalled(cx).map(|()| Some(Err(BodyStalled.into()))),
         }
     }
 
