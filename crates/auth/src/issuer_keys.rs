@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use jsonwebtoken::jwk::JwkSet;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 use types::time::Clock;
 use url::Url;
 
@@ -162,13 +162,21 @@ enum Reason {
 
 impl Remote {
     async fn find(&self, kid: Option<&str>) -> Result<PublicKey, KeysError> {
-        let reason = self.reason_to_fetch(kid);
-        let fetched = match reason {
+        let fetched = match self.reason_to_fetch(kid) {
             Reason::None => Ok(()),
-            _ => self.fetch_if_still_needed(kid).await,
+            // The keys at hand will do: nobody waits for the one who is asking already.
+            Reason::Aged => match self.fetching.try_lock() {
+                Ok(attempts) => self.fetch_if_still_needed(kid, attempts).await,
+                Err(_) => Ok(()),
+            },
+            Reason::Missing | Reason::UnknownKey => {
+                let attempts = self.fetching.lock().await;
+                self.fetch_if_still_needed(kid, attempts).await
+            }
         };
         let kept = self.kept.load();
-        match kept.as_deref().filter(|kept| self.age(kept) < self.patience.usable_for) {
+        let usable = |kept: &&Kept| self.age(kept) < self.patience.usable_for;
+        match kept.as_deref().filter(usable) {
             Some(kept) => kept.keys.find(kid).cloned().ok_or(KeysError::UnknownKey),
             None => Err(fetched
                 .err()
@@ -190,8 +198,11 @@ impl Remote {
     }
 
     /// One at a time; whoever waited looks again before asking the issuer once more.
-    async fn fetch_if_still_needed(&self, kid: Option<&str>) -> Result<(), KeysError> {
-        let mut attempts = self.fetching.lock().await;
+    async fn fetch_if_still_needed(
+        &self,
+        kid: Option<&str>,
+        mut attempts: MutexGuard<'_, Attempts>,
+    ) -> Result<(), KeysError> {
         let now = self.clock.now();
         let reason = self.reason_to_fetch(kid);
         if reason == Reason::None || !attempts.allow(reason, now, &self.patience)? {

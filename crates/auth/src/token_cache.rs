@@ -20,6 +20,8 @@ use crate::token_source::{TokenError, TokenRequest};
 
 const MARGIN: Duration = Duration::from_secs(20);
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
+/// Nothing is kept longer, whatever an answer says.
+const LONGEST_LIFE: Duration = Duration::from_hours(24);
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// A token and how long it lives from now on.
@@ -152,7 +154,7 @@ impl Slot {
 
 impl Kept {
     fn new(fetched: Fetched, now: Timestamp) -> Self {
-        let life = fetched.lifetime;
+        let life = fetched.lifetime.min(LONGEST_LIFE);
         Self {
             token: fetched.token,
             fresh_until: later(now, life * 4 / 5),

@@ -13,7 +13,7 @@ use jsonwebtoken::errors::ErrorKind;
 use types::time::Clock;
 
 use crate::caller::{Caller, TokenKind, read_scopes};
-use crate::claims::Claims;
+use crate::claims::{Actor, Claims, OneOrMany};
 use crate::directory::Directory;
 use crate::issuer_keys::{IssuerKeys, KeysError};
 
@@ -252,6 +252,7 @@ impl Verifier {
         Ok((issuer, claims))
     }
 
+    /// Reads the issuer's name before anything is checked, only to know whose keys to check with.
     fn issuer_of(&self, token: &str, accepts: &[TokenKind]) -> Result<&TrustedIssuer, Refusal> {
         let claims: Claims =
             jsonwebtoken::dangerous::insecure_decode_claims(token).map_err(|_| Refusal::Malformed)?;
@@ -274,16 +275,16 @@ impl Verifier {
                     kind,
                 })
             }
-            TokenKind::Altinn | TokenKind::Maskinporten => self.organization(kind, claims),
+            TokenKind::Altinn | TokenKind::Maskinporten => self.organization(kind, &claims),
         }
     }
 
     /// A system user's organization comes first, then Altinn's own claim, then the consumer.
     /// Whoever holds the client and is not that organization is its supplier.
-    fn organization(&self, kind: TokenKind, claims: Claims) -> Result<Caller, Refusal> {
-        let consumer = claims.consumer.as_ref().and_then(|actor| actor.org());
-        let supplier = claims.supplier.as_ref().and_then(|actor| actor.org());
-        let name = claims.altinn_org.clone().filter(|_| kind == TokenKind::Altinn);
+    fn organization(&self, kind: TokenKind, claims: &Claims) -> Result<Caller, Refusal> {
+        let consumer = claims.consumer.as_ref().and_then(Actor::org);
+        let supplier = claims.supplier.as_ref().and_then(Actor::org);
+        let name = claims.altinn_org.clone().filter(|name| kind == TokenKind::Altinn && !name.is_empty());
         let altinn_number = claims.altinn_org_number.as_deref();
         let org = claims
             .system_user_org()
@@ -331,15 +332,15 @@ pub(crate) fn check_signature<T: serde::de::DeserializeOwned>(
     }
 }
 
-fn check_times(claims: &Claims, issuer: &TrustedIssuer, now: Timestamp) -> Result<(), Refusal> {
+fn check_times(claims: &Claims, trusted: &TrustedIssuer, now: Timestamp) -> Result<(), Refusal> {
     let now = now.as_second();
-    let leeway = i64::try_from(issuer.leeway.as_secs()).unwrap_or(i64::MAX);
+    let leeway = i64::try_from(trusted.leeway.as_secs()).unwrap_or(i64::MAX);
     let ends = claims.exp.ok_or(Refusal::NoExpiry)?;
     // RFC 7519 section 4.1.4: "on or after" the moment it is over.
     if now >= ends.saturating_add(leeway) {
         return Err(Refusal::Expired);
     }
-    let issued = claims.iat.filter(|_| issuer.kind == TokenKind::Maskinporten);
+    let issued = claims.iat.filter(|_| trusted.kind == TokenKind::Maskinporten);
     let begins = claims.nbf.max(issued);
     if begins.is_some_and(|begins| begins > now.saturating_add(leeway)) {
         return Err(Refusal::NotYetValid);
@@ -348,7 +349,7 @@ fn check_times(claims: &Claims, issuer: &TrustedIssuer, now: Timestamp) -> Resul
 }
 
 fn check_audience(claims: &Claims, accepted: &[String]) -> Result<(), Refusal> {
-    let mut meant_for = claims.aud.iter().flat_map(|aud| aud.as_slice());
+    let mut meant_for = claims.aud.iter().flat_map(OneOrMany::as_slice);
     if accepted.is_empty() || meant_for.any(|audience| accepted.contains(audience)) {
         return Ok(());
     }

@@ -10,6 +10,7 @@ mod profile;
 use std::fmt;
 use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::thread;
 
@@ -129,7 +130,7 @@ impl Authority {
     /// The authority in this folder, or a new one there. Its private keys are readable only by
     /// their owner, and the folder appears complete or not at all.
     pub fn load_or_create(folder: &Path, clock: Clock) -> Result<Self, AuthorityError> {
-        if let Some(found) = Self::load(folder, &clock)? {
+        if let Some(found) = Self::load(folder, clock.clone())? {
             return Ok(found);
         }
         let new = Self::generate(clock.clone())?;
@@ -138,17 +139,20 @@ impl Authority {
             _ => Path::new("."),
         };
         fs::create_dir_all(parent)?;
-        let beside = tempfile::Builder::new().prefix(".authority-").tempdir_in(parent)?;
+        let beside = tempfile::Builder::new()
+            .prefix(".authority-")
+            .permissions(fs::Permissions::from_mode(0o700))
+            .tempdir_in(parent)?;
         new.write(beside.path())?;
         match fs::rename(beside.path(), folder) {
             Ok(()) => fs::File::open(parent)?.sync_all()?,
             // Another process was faster: its authority is the one.
-            Err(error) => return Self::load(folder, &clock)?.ok_or_else(|| error.into()),
+            Err(error) => return Self::load(folder, clock)?.ok_or_else(|| error.into()),
         }
         Ok(new)
     }
 
-    fn load(folder: &Path, clock: &Clock) -> Result<Option<Self>, AuthorityError> {
+    fn load(folder: &Path, clock: Clock) -> Result<Option<Self>, AuthorityError> {
         if !folder.join(format!("{ROOT}.pem")).exists() {
             return Ok(None);
         }
@@ -156,7 +160,7 @@ impl Authority {
         let issuing = Level::read(folder, ISSUING, "issuing.pem")?;
         root.check(&profile::root(clock.now()), "root.pem")?;
         issuing.check(&profile::issuing(clock.now())?, "issuing.pem")?;
-        Self::from_levels(root, issuing, clock.clone()).map(Some)
+        Self::from_levels(root, issuing, clock).map(Some)
     }
 
     fn from_levels(root: Level, issuing: Level, clock: Clock) -> Result<Self, AuthorityError> {

@@ -98,11 +98,15 @@ fn named(name: &str, now: Timestamp, days: u32) -> CertificateParams {
     params.not_before = now - Duration::from_hours(1);
     params.not_after = now + DAY * days;
     let mut subject = DistinguishedName::new();
-    subject.push(DnType::CountryName, "NO");
+    subject.push(DnType::CountryName, DnValue::PrintableString(norway()));
     subject.push(DnType::OrganizationName, marked(name));
     subject.push(DnType::CommonName, marked(name));
     params.distinguished_name = subject;
     params
+}
+
+fn norway() -> PrintableString {
+    PrintableString::try_from("NO").expect("two capital letters are printable")
 }
 
 fn number(subject: &mut DistinguishedName, org: OrgNumber, profile: Profile) -> Result<(), AuthorityError> {

@@ -324,7 +324,7 @@ fn check_surroundings(config: &LocalIssuerConfig) -> Result<(), LocalIssuerError
     let host = address.host_str().unwrap_or_default();
     let real = ["maskinporten.no", "altinn.no", "altinn.cloud", "digdir.no"];
     let is_below = |name: &&str| host == *name || host.ends_with(&format!(".{name}"));
-    if real.iter().any(|name| is_below(&name)) {
+    if real.iter().any(is_below) {
         return Err(LocalIssuerError::LooksReal(host.to_owned()));
     }
     Ok(())
