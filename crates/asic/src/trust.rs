@@ -1,0 +1,269 @@
+//! Whom to believe: chains up to configured roots (RFC 5280 section 6, as far as business
+//! certificates use it), accepted policies, and revocation lists.
+//!
+//! Fetching revocation lists is for whoever has a network; here they are read and applied.
+
+use const_oid::ObjectIdentifier;
+use der::Decode as _;
+use x509_cert::crl::CertificateList;
+
+use crate::ber::SEQUENCE;
+use crate::certificate::Certificate;
+use crate::crypto::{PublicKey, SignatureScheme};
+use crate::elements::{Algorithm, Elements, Malformed};
+use crate::error::{CertificateError, TrustError};
+use crate::time::UnixTime;
+
+const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
+const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
+const CERTIFICATE_POLICIES: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.32");
+/// Issuers between a certificate and its root, at most.
+const MAX_DEPTH: usize = 6;
+
+/// The policies under which business certificates are issued in Norway. A trailing `*` stands for
+/// everything below.
+pub const PRODUCTION_POLICIES: [&str; 7] = [
+    "2.16.578.1.26.1.3.2",
+    "2.16.578.1.26.1.3.5",
+    "2.16.578.1.29.13.1",
+    "2.16.578.1.29.13.1.1.0",
+    "2.16.578.1.29.13.200.*",
+    "2.16.578.1.29.13.210.*",
+    "2.16.578.1.29.13.220.*",
+];
+
+/// The policies that test certificates have besides.
+pub const TEST_POLICIES: [&str; 6] = [
+    "2.16.578.1.26.1.0.3.2",
+    "2.16.578.1.29.913.1.1.0",
+    "2.16.578.1.29.913.200.*",
+    "2.16.578.1.29.913.210.*",
+    "2.16.578.1.29.913.220.*",
+    "2.16.578.1.1.1.1.100",
+];
+
+/// Roots that are believed, intermediates that are known, and what a certificate must be.
+#[derive(Clone, Debug, Default)]
+pub struct TrustAnchors {
+    roots: Vec<Certificate>,
+    intermediates: Vec<Certificate>,
+    /// Patterns, one of which must fit; none to accept every policy.
+    policies: Vec<String>,
+}
+
+impl TrustAnchors {
+    /// Believes these roots, whatever the policy.
+    pub fn new(roots: Vec<Certificate>) -> Self {
+        Self { roots, ..Self::default() }
+    }
+
+    /// Knows these intermediates besides those that come with a signature.
+    #[must_use]
+    pub fn with_intermediates(mut self, intermediates: Vec<Certificate>) -> Self {
+        self.intermediates = intermediates;
+        self
+    }
+
+    /// Accepts only certificates with one of these policies; a trailing `*` stands for everything
+    /// below.
+    #[must_use]
+    pub fn with_policies<'a>(mut self, policies: impl IntoIterator<Item = &'a str>) -> Self {
+        self.policies = policies.into_iter().map(str::to_owned).collect();
+        self
+    }
+
+    /// Checks a business certificate at a moment: validity, not self-signed, no critical
+    /// extension but key usage and basic constraints, critical key usage that allows signing, an
+    /// unbroken chain to a root, and an accepted policy. Gives the issuers, nearest first.
+    pub fn verify(
+        &self,
+        certificate: &Certificate,
+        presented: &[Certificate],
+        at: UnixTime,
+    ) -> Result<Vec<Certificate>, TrustError> {
+        check_validity(certificate, at)?;
+        if certificate.issuer_der() == certificate.subject_der() {
+            return Err(TrustError::SelfSigned);
+        }
+        check_extensions(certificate)?;
+        let path = self.path(certificate, presented, at, 0)?;
+        if !self.accepts_policy(certificate) {
+            return Err(TrustError::Policy);
+        }
+        Ok(path)
+    }
+
+    /// The issuers of `certificate` up to a root. `below` counts the issuers under it.
+    fn path(
+        &self,
+        certificate: &Certificate,
+        presented: &[Certificate],
+        at: UnixTime,
+        below: usize,
+    ) -> Result<Vec<Certificate>, TrustError> {
+        let no_path = || TrustError::NoPath { issuer: certificate.issuer() };
+        if below > MAX_DEPTH {
+            return Err(no_path());
+        }
+        let mut failure = None;
+        let known = self.intermediates.iter().chain(presented);
+        let candidates = self.roots.iter().map(|root| (root, true));
+        for (issuer, is_root) in candidates.chain(known.map(|it| (it, false))) {
+            if issuer.subject_der() != certificate.issuer_der() || issuer == certificate {
+                continue;
+            }
+            let rest = check_issuer(certificate, issuer, at, below).and_then(|()| {
+                if is_root { Ok(Vec::new()) } else { self.path(issuer, presented, at, below + 1) }
+            });
+            match rest {
+                Ok(mut rest) => {
+                    rest.insert(0, issuer.clone());
+                    return Ok(rest);
+                }
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        Err(failure.unwrap_or_else(no_path))
+    }
+
+    fn accepts_policy(&self, certificate: &Certificate) -> bool {
+        let fits = |policy: &ObjectIdentifier| {
+            let policy = policy.to_string();
+            self.policies.iter().any(|pattern| match pattern.strip_suffix('*') {
+                Some(prefix) => policy.starts_with(prefix),
+                None => policy == *pattern,
+            })
+        };
+        self.policies.is_empty() || certificate.policies().iter().any(fits)
+    }
+}
+
+fn check_validity(certificate: &Certificate, at: UnixTime) -> Result<(), TrustError> {
+    let (not_before, not_after) = (certificate.not_before(), certificate.not_after());
+    if at < not_before {
+        return Err(TrustError::NotYetValid { subject: certificate.subject(), not_before });
+    }
+    if at > not_after {
+        return Err(TrustError::Expired { subject: certificate.subject(), not_after });
+    }
+    Ok(())
+}
+
+/// What a business certificate must and must not say about itself.
+fn check_extensions(certificate: &Certificate) -> Result<(), TrustError> {
+    let understood = [KEY_USAGE, BASIC_CONSTRAINTS];
+    if let Some(unknown) = certificate.critical_extensions().find(|it| !understood.contains(it)) {
+        return Err(TrustError::CriticalExtension(unknown.to_string()));
+    }
+    let Some((true, usage)) = certificate.key_usage() else {
+        return Err(TrustError::NoKeyUsage);
+    };
+    if !usage.digital_signature() && !usage.non_repudiation() {
+        return Err(TrustError::NotForSigning);
+    }
+    Ok(())
+}
+
+/// Whether `issuer` may have issued `certificate`, and did.
+fn check_issuer(
+    certificate: &Certificate,
+    issuer: &Certificate,
+    at: UnixTime,
+    below: usize,
+) -> Result<(), TrustError> {
+    check_validity(issuer, at)?;
+    let name = || issuer.subject();
+    let may_sign = issuer.key_usage().is_none_or(|(_, usage)| usage.key_cert_sign());
+    if !issuer.is_ca() || !may_sign {
+        return Err(TrustError::NotAnIssuer { issuer: name() });
+    }
+    let understood = [KEY_USAGE, BASIC_CONSTRAINTS, CERTIFICATE_POLICIES];
+    if let Some(unknown) = issuer.critical_extensions().find(|it| !understood.contains(it)) {
+        return Err(TrustError::CriticalExtension(unknown.to_string()));
+    }
+    let longest = issuer.basic_constraints().and_then(|it| it.path_len_constraint);
+    if longest.is_some_and(|longest| below > usize::from(longest)) {
+        return Err(TrustError::ChainTooLong { issuer: name() });
+    }
+    let (message, algorithm, signature) =
+        certificate.signed_by_issuer().map_err(CertificateError::from)?;
+    let verified = verifies(issuer.key(), algorithm, message, signature);
+    if !verified.map_err(CertificateError::from)? {
+        return Err(TrustError::BadSignature { issuer: name() });
+    }
+    Ok(())
+}
+
+/// Whether `key` made `signature` with the algorithm whose identifier's content is `algorithm`.
+fn verifies(
+    key: &PublicKey,
+    algorithm: &[u8],
+    message: &[u8],
+    signature: &[u8],
+) -> Result<bool, Malformed> {
+    let algorithm = Algorithm::parse(Elements::row(algorithm))?;
+    let scheme = SignatureScheme::parse(algorithm, None);
+    Ok(scheme.is_some_and(|scheme| key.verifies(scheme, message, signature)))
+}
+
+/// An issuer's list of revoked certificates (RFC 5280 section 5).
+pub struct RevocationList {
+    parsed: CertificateList,
+    signed_part: Vec<u8>,
+    issuer: Vec<u8>,
+    algorithm: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+impl RevocationList {
+    /// Reads DER.
+    pub fn from_der(der: &[u8]) -> Result<Self, TrustError> {
+        let unreadable = |_| TrustError::RevocationList("it cannot be parsed");
+        let parsed = CertificateList::from_der(der).map_err(unreadable)?;
+        Self::split(der, parsed).map_err(|_| TrustError::RevocationList("it cannot be parsed"))
+    }
+
+    fn split(der: &[u8], parsed: CertificateList) -> Result<Self, Malformed> {
+        let mut list = Elements::of(der, SEQUENCE)?;
+        let signed_part = list.element(SEQUENCE)?;
+        let algorithm = list.element(SEQUENCE)?.content.to_vec();
+        let signature = list.element(0x03)?.content.get(1..).ok_or(Malformed)?.to_vec();
+        let mut fields = signed_part.inside();
+        fields.optional(0x02)?;
+        fields.element(SEQUENCE)?;
+        let issuer = fields.element(SEQUENCE)?.whole.to_vec();
+        let signed_part = signed_part.whole.to_vec();
+        Ok(Self { parsed, signed_part, issuer, algorithm, signature })
+    }
+
+    /// When the issuer promises the next list, if it does.
+    pub fn next_update(&self) -> Option<UnixTime> {
+        let next = self.parsed.tbs_cert_list.next_update.as_ref()?;
+        Some(UnixTime::from_duration(next.to_unix_duration()))
+    }
+
+    /// Checks that `issuer` made the list, that it is current at `at`, and that `certificate`
+    /// (one of that issuer's) is not on it.
+    pub fn check(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        at: UnixTime,
+    ) -> Result<(), TrustError> {
+        if self.issuer != issuer.subject_der() || self.issuer != certificate.issuer_der() {
+            return Err(TrustError::RevocationList("it is another issuer's"));
+        }
+        let verified = verifies(issuer.key(), &self.algorithm, &self.signed_part, &self.signature);
+        if !verified.map_err(CertificateError::from)? {
+            return Err(TrustError::RevocationList("its signature does not verify"));
+        }
+        if self.next_update().is_some_and(|next| at > next) {
+            return Err(TrustError::RevocationList("it is out of date"));
+        }
+        let revoked = self.parsed.tbs_cert_list.revoked_certificates.as_deref().unwrap_or_default();
+        if revoked.iter().any(|entry| entry.serial_number.as_bytes() == certificate.serial()) {
+            return Err(TrustError::Revoked);
+        }
+        Ok(())
+    }
+}
