@@ -6,7 +6,7 @@ use types::{OrgNumber, Secret};
 
 use super::LocalIssuer;
 use crate::caller::TokenKind;
-use crate::claims::{Actor, Claims};
+use crate::claims::{Actor, Claims, OneOrMany};
 use crate::signing_key::KeyError;
 use crate::verify::Refusal;
 
@@ -60,12 +60,21 @@ impl LocalIssuer {
 
     /// A token made to order.
     pub fn issue_as(&self, wanted: &DevToken) -> Result<Secret, KeyError> {
+        self.issue_for(wanted, None)
+    }
+
+    /// The same, meant for an audience.
+    pub(super) fn issue_for(&self, wanted: &DevToken, audience: Option<String>) -> Result<Secret, KeyError> {
         let claims = match wanted.kind {
             TokenKind::Maskinporten => self.maskinporten_claims(&wanted.scopes),
             TokenKind::Altinn => self.altinn_claims(wanted.org, wanted.name.clone()),
             TokenKind::PlatformAccess => self.platform_claims(wanted),
         };
-        let claims = Claims { exp: Some(self.in_seconds(wanted.lifetime)), ..claims };
+        let claims = Claims {
+            exp: Some(self.in_seconds(wanted.lifetime)),
+            aud: audience.map(OneOrMany::One),
+            ..claims
+        };
         if wanted.kind == TokenKind::PlatformAccess {
             return self.key().sign(&claims);
         }

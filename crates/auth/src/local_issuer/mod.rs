@@ -16,6 +16,7 @@
 mod clients;
 mod grant;
 mod issue;
+mod source;
 mod used;
 
 use std::fmt;
@@ -39,6 +40,7 @@ use crate::verify::{TrustedIssuer, Verifier};
 
 pub use clients::{AllowedScopes, Client, ClientCredential, WhoMayAsk};
 pub use issue::{DevToken, ExchangeError};
+pub use source::LocalTokens;
 
 use clients::Clients;
 use used::UsedGrants;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use auth::local_issuer::{GrantForm, WhoMayAsk};
+use auth::local_issuer::{GrantForm, LocalTokens, WhoMayAsk};
 use auth::maskinporten::{ClientKey, MaskinportenClient};
 use auth::{
     AltinnExchange, LocalIssuer, Maskinporten, SystemUser, TokenError, TokenKind, TokenRequest, TokenSource,
@@ -338,4 +338,24 @@ async fn a_token_that_the_exchange_refuses_is_replaced_once_and_not_in_a_loop() 
 
     assert!(matches!(error, TokenError::Refused { status: 401, .. }));
     assert_eq!((endpoint.asked(), endpoint.exchanged.lock().expect("not poisoned").len()), (4, 4));
+}
+
+#[tokio::test]
+async fn the_embedded_issuer_is_a_source_by_itself() {
+    let clock = clock();
+    let issuer = issuer(&clock, WhoMayAsk::RegisteredClients);
+    let source = LocalTokens::new(issuer.clone(), org("991825827"), TokenKind::Maskinporten);
+    let trusted =
+        issuer.trusted(TokenKind::Maskinporten).with_audiences(vec!["https://r.example".to_owned()]);
+    let verifier = Verifier::new(vec![trusted], directory(), clock.clone());
+    let wanted = TokenRequest::scope(SCOPE).for_resource("https://r.example").on_behalf_of(org("310000002"));
+
+    let token = source.token(&wanted).await.expect("a token");
+
+    let caller = verifier.verify(token.reveal(), &[TokenKind::Maskinporten]).await.expect("believed");
+    assert_eq!((caller.org, caller.supplier), (org("310000002"), Some(org("991825827"))));
+    assert!(caller.has_scope(SCOPE));
+    assert_eq!(source.token(&wanted).await.as_ref(), Ok(&token), "kept");
+    source.refused(&wanted, &token).await;
+    assert_ne!(source.token(&wanted).await, Ok(token));
 }
