@@ -1,0 +1,78 @@
+//! The folder that holds everything a server keeps, and its lock.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A folder that this process, and no other, works in. The lock ends with the process, however it
+/// ends.
+#[derive(Debug)]
+pub struct DataDir {
+    path: PathBuf,
+    _lock: File,
+}
+
+/// Why a folder cannot be worked in.
+#[derive(Debug, thiserror::Error)]
+pub enum DataDirError {
+    /// Another process holds the lock.
+    #[error(
+        "the data directory {0} belongs to another running budstikke; stop it, or choose another with --data-dir"
+    )]
+    InUse(PathBuf),
+    /// It cannot be made, read or written.
+    #[error(
+        "the data directory {path} cannot be used: {cause}; check that it exists, that this user may write there and that the disk has room"
+    )]
+    Unusable {
+        /// The folder.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        cause: io::Error,
+    },
+}
+
+impl DataDir {
+    /// Makes the folder if needed, readable by its owner only, and locks it.
+    pub fn open(path: &Path) -> Result<Self, DataDirError> {
+        let unusable = |cause| DataDirError::Unusable { path: path.to_owned(), cause };
+        let made = !path.exists();
+        std::fs::create_dir_all(path).map_err(unusable)?;
+        if made {
+            owner_only(path).map_err(unusable)?;
+        }
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path.join("lock"))
+            .map_err(unusable)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(DataDirError::InUse(path.to_owned())),
+            Err(TryLockError::Error(cause)) => Err(unusable(cause)),
+        }
+    }
+
+    /// A path inside the folder.
+    pub fn join(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+#[cfg(unix)]
+fn owner_only(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn owner_only(_: &Path) -> io::Result<()> {
+    Ok(())
+}
