@@ -1,6 +1,8 @@
 //! `META-INF/ASiCManifest.xml` (ETSI TS 102 918 v1.2.1): the list of files with their digests,
 //! which is what the signature covers; and the OpenDocument manifest, which nothing covers.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use quick_xml::events::{BytesStart, Event};
@@ -10,8 +12,7 @@ use crate::xml::{self, Reader};
 
 const NAMESPACE: &str = "http://uri.etsi.org/02918/v1.2.1#";
 /// What older writers used.
-const OLD_NAMESPACES: [&str; 2] =
-    ["http://uri.etsi.org/02918/v1.1.1#", "http://uri.etsi.org/2918/v1.2.1#"];
+const OLD_NAMESPACES: [&str; 2] = ["http://uri.etsi.org/02918/v1.1.1#", "http://uri.etsi.org/2918/v1.2.1#"];
 const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
 const OLD_SHA256: &str = "http://www.w3.org/2000/09/xmldsig#sha256";
 /// Where the signature is when the manifest does not say.
@@ -46,7 +47,8 @@ impl AsicManifest {
             text(&self.signature)?
         );
         for object in &self.objects {
-            out += &format!(
+            let _ = write!(
+                out,
                 r#"    <DataObjectReference URI="{}" MimeType="{}">
         <ds:DigestMethod Algorithm="{SHA256}"/>
         <ds:DigestValue>{}</ds:DigestValue>
@@ -69,8 +71,9 @@ impl AsicManifest {
 "#
         );
         for object in &self.objects {
-            out += &format!(
-                "    <manifest:file-entry manifest:full-path=\"{}\" manifest:media-type=\"{}\"/>\n",
+            let _ = writeln!(
+                out,
+                "    <manifest:file-entry manifest:full-path=\"{}\" manifest:media-type=\"{}\"/>",
                 text(&object.uri)?,
                 text(object.media_type.as_deref().unwrap_or_default())?,
             );
@@ -223,10 +226,7 @@ mod tests {
         let sha1 = xml.replace(SHA256, "http://www.w3.org/2000/09/xmldsig#sha1");
         let other = xml.replace(NAMESPACE, "http://example.com/");
 
-        assert!(matches!(
-            AsicManifest::parse(sha1.as_bytes()),
-            Err(ManifestError::DigestAlgorithm { .. })
-        ));
+        assert!(matches!(AsicManifest::parse(sha1.as_bytes()), Err(ManifestError::DigestAlgorithm { .. })));
         assert!(matches!(AsicManifest::parse(other.as_bytes()), Err(ManifestError::Root(_))));
     }
 
@@ -236,13 +236,7 @@ mod tests {
         let rooted = xml.replace("<DataObjectReference ", "<DataObjectReference Rootfile=\"true\" ");
         let short = xml.replace("AQEB", "");
 
-        assert!(matches!(
-            AsicManifest::parse(rooted.as_bytes()),
-            Err(ManifestError::TwoRootFiles)
-        ));
-        assert!(matches!(
-            AsicManifest::parse(short.as_bytes()),
-            Err(ManifestError::DigestValue { .. })
-        ));
+        assert!(matches!(AsicManifest::parse(rooted.as_bytes()), Err(ManifestError::TwoRootFiles)));
+        assert!(matches!(AsicManifest::parse(short.as_bytes()), Err(ManifestError::DigestValue { .. })));
     }
 }

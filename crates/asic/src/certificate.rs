@@ -21,9 +21,8 @@ use x509_cert::ext::pkix::{
 use x509_cert::name::Name;
 
 use crate::ber::SEQUENCE;
-use crate::crypto::PublicKey;
-use crate::elements::Elements;
-use crate::error::{CertificateError, Malformed};
+use crate::crypto::{PublicKey, Signed};
+use crate::error::CertificateError;
 use crate::pem;
 use crate::time::UnixTime;
 
@@ -39,8 +38,7 @@ pub struct Certificate(Arc<Inner>);
 struct Inner {
     der: Vec<u8>,
     parsed: x509_cert::Certificate,
-    /// The part that the issuer signed.
-    signed_part: Vec<u8>,
+    signed: Signed,
     /// The issuer's name as encoded here.
     issuer: Vec<u8>,
     subject: Vec<u8>,
@@ -53,9 +51,8 @@ impl Certificate {
     /// Reads DER.
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
         let parsed = x509_cert::Certificate::from_der(der)?;
-        let mut certificate = Elements::of(der, SEQUENCE)?;
-        let signed_part = certificate.element(SEQUENCE)?;
-        let mut fields = signed_part.inside();
+        let signed = Signed::parse(der)?;
+        let mut fields = signed.fields()?;
         fields.optional(0xA0)?;
         let serial = fields.element(0x02)?.content.to_vec();
         fields.element(SEQUENCE)?;
@@ -63,9 +60,8 @@ impl Certificate {
         fields.element(SEQUENCE)?;
         let subject = fields.element(SEQUENCE)?.whole.to_vec();
         let key = PublicKey::parse(fields.element(SEQUENCE)?)?;
-        let signed_part = signed_part.whole.to_vec();
         let der = der.to_vec();
-        Ok(Self(Arc::new(Inner { der, parsed, signed_part, issuer, subject, serial, key })))
+        Ok(Self(Arc::new(Inner { der, parsed, signed, issuer, subject, serial, key })))
     }
 
     /// Reads one certificate in PEM, or in bare base64 without the armour lines.
@@ -190,14 +186,9 @@ impl Certificate {
         &self.0.subject
     }
 
-    /// The bytes that the issuer signed, the signature's algorithm, and the signature.
-    pub(crate) fn signed_by_issuer(&self) -> Result<(&[u8], &[u8], &[u8]), Malformed> {
-        let mut certificate = Elements::of(&self.0.der, SEQUENCE)?;
-        certificate.element(SEQUENCE)?;
-        let algorithm = certificate.element(SEQUENCE)?.content;
-        let signature = certificate.element(0x03)?.content;
-        let (_, signature) = signature.split_first().ok_or(Malformed)?;
-        Ok((&self.0.signed_part, algorithm, signature))
+    /// Whether `issuer`'s key signed this certificate.
+    pub(crate) fn is_signed_by(&self, issuer: &Self) -> bool {
+        self.0.signed.is_by(issuer.key())
     }
 
     pub(crate) fn subject_key_identifier(&self) -> Option<Vec<u8>> {
@@ -266,18 +257,16 @@ fn urls(point: &DistributionPoint) -> Vec<String> {
 
 /// The text values of one attribute in a name.
 fn texts(name: &Name, attribute: ObjectIdentifier) -> impl Iterator<Item = String> {
-    name.0
-        .iter()
-        .flat_map(|part| part.0.iter())
-        .filter(move |pair| pair.oid == attribute)
-        .filter_map(|pair| match pair.value.tag() {
+    name.0.iter().flat_map(|part| part.0.iter()).filter(move |pair| pair.oid == attribute).filter_map(
+        |pair| match pair.value.tag() {
             Tag::Utf8String => pair.value.decode_as::<Utf8StringRef<'_>>().ok().map(|t| t.to_string()),
             Tag::PrintableString => {
                 pair.value.decode_as::<PrintableStringRef<'_>>().ok().map(|t| t.to_string())
             }
             Tag::Ia5String => pair.value.decode_as::<Ia5StringRef<'_>>().ok().map(|t| t.to_string()),
             _ => None,
-        })
+        },
+    )
 }
 
 fn nine_digits(text: &str) -> Option<String> {

@@ -4,12 +4,11 @@ use aws_lc_rs::digest;
 use aws_lc_rs::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 use const_oid::ObjectIdentifier;
 
+use crate::ber::SEQUENCE;
 use crate::elements::{Algorithm, Element, Elements, Malformed};
 
-pub(crate) const RSA_ENCRYPTION: ObjectIdentifier =
-    ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-pub(crate) const SHA256: ObjectIdentifier =
-    ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
+pub(crate) const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+pub(crate) const SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
 const RSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
@@ -83,12 +82,45 @@ impl SignatureScheme {
     }
 }
 
+/// What certificates and revocation lists have in common: a part that is signed, the signature's
+/// algorithm, and the signature (the SIGNED macro of X.509).
+pub(crate) struct Signed {
+    part: Vec<u8>,
+    /// The content of the AlgorithmIdentifier.
+    algorithm: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+impl Signed {
+    pub(crate) fn parse(der: &[u8]) -> Result<Self, Malformed> {
+        let mut fields = Elements::of(der, SEQUENCE)?;
+        let part = fields.element(SEQUENCE)?.whole.to_vec();
+        let algorithm = fields.element(SEQUENCE)?.content.to_vec();
+        let signature = fields.element(0x03)?.content.get(1..).ok_or(Malformed)?.to_vec();
+        fields.end()?;
+        Ok(Self { part, algorithm, signature })
+    }
+
+    /// The fields of the part that is signed.
+    pub(crate) fn fields(&self) -> Result<Elements<'_>, Malformed> {
+        Elements::of(&self.part, SEQUENCE)
+    }
+
+    /// Whether `key` made the signature.
+    pub(crate) fn is_by(&self, key: &PublicKey) -> bool {
+        let scheme = Algorithm::parse(Elements::row(&self.algorithm))
+            .ok()
+            .and_then(|algorithm| SignatureScheme::parse(algorithm, None));
+        scheme.is_some_and(|scheme| key.verifies(scheme, &self.part, &self.signature))
+    }
+}
+
 /// The hash in RSASSA-PSS parameters (RFC 4055 section 3.1); SHA-1 when absent.
 fn pss_hash(parameters: Element<'_>) -> Option<Hash> {
     match parameters.inside().optional(0xA0).ok()? {
         None => Some(Hash::Sha1),
         Some(hash) => {
-            let algorithm = hash.inside().element(crate::ber::SEQUENCE).ok()?;
+            let algorithm = hash.inside().element(SEQUENCE).ok()?;
             Hash::from_oid(Algorithm::parse(algorithm.inside()).ok()?.oid)
         }
     }
@@ -114,10 +146,9 @@ pub(crate) struct PublicKey {
 impl PublicKey {
     pub(crate) fn parse(info: Element<'_>) -> Result<Self, Malformed> {
         let mut fields = info.inside();
-        let algorithm = Algorithm::parse(fields.element(crate::ber::SEQUENCE)?.inside())?;
+        let algorithm = Algorithm::parse(fields.element(SEQUENCE)?.inside())?;
         let bits = fields.element(0x03)?.content;
-        let (0, raw) = bits.split_first().map(|(unused, raw)| (*unused, raw)).ok_or(Malformed)?
-        else {
+        let (0, raw) = bits.split_first().map(|(unused, raw)| (*unused, raw)).ok_or(Malformed)? else {
             return Err(Malformed);
         };
         let curve = algorithm.parameters.and_then(|it| Elements::row(it.whole).oid().ok());
@@ -159,15 +190,9 @@ impl PublicKey {
             (Kind::Rsa { .. }, Scheme::RsaPkcs1, Hash::Sha1) => {
                 &signature::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY
             }
-            (Kind::Rsa { .. }, Scheme::RsaPkcs1, Hash::Sha256) => {
-                &signature::RSA_PKCS1_2048_8192_SHA256
-            }
-            (Kind::Rsa { .. }, Scheme::RsaPkcs1, Hash::Sha384) => {
-                &signature::RSA_PKCS1_2048_8192_SHA384
-            }
-            (Kind::Rsa { .. }, Scheme::RsaPkcs1, Hash::Sha512) => {
-                &signature::RSA_PKCS1_2048_8192_SHA512
-            }
+            (Kind::Rsa { .. }, Scheme::RsaPkcs1, Hash::Sha256) => &signature::RSA_PKCS1_2048_8192_SHA256,
+            (Kind::Rsa { .. }, Scheme::RsaPkcs1, Hash::Sha384) => &signature::RSA_PKCS1_2048_8192_SHA384,
+            (Kind::Rsa { .. }, Scheme::RsaPkcs1, Hash::Sha512) => &signature::RSA_PKCS1_2048_8192_SHA512,
             (Kind::Rsa { .. }, Scheme::RsaPss, Hash::Sha256) => &signature::RSA_PSS_2048_8192_SHA256,
             (Kind::Rsa { .. }, Scheme::RsaPss, Hash::Sha384) => &signature::RSA_PSS_2048_8192_SHA384,
             (Kind::Rsa { .. }, Scheme::RsaPss, Hash::Sha512) => &signature::RSA_PSS_2048_8192_SHA512,
@@ -181,7 +206,7 @@ impl PublicKey {
 }
 
 fn modulus_bits(rsa_public_key: &[u8]) -> Result<usize, Malformed> {
-    let modulus = Elements::of(rsa_public_key, crate::ber::SEQUENCE)?.element(0x02)?.content;
+    let modulus = Elements::of(rsa_public_key, SEQUENCE)?.element(0x02)?.content;
     let zeros = modulus.iter().take_while(|byte| **byte == 0).count();
     let first = modulus.get(zeros).ok_or(Malformed)?;
     Ok((modulus.len() - zeros) * 8 - first.leading_zeros() as usize)

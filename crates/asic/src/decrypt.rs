@@ -22,8 +22,7 @@ use crate::error::{BerError, EnvelopeError};
 use crate::key::Identity;
 use crate::recipient::{Recipient, unwrap_key};
 
-const AUTH_ENVELOPED_DATA: ObjectIdentifier =
-    ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.23");
+const AUTH_ENVELOPED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.23");
 /// Ciphertext read at a time.
 const CHUNK: usize = 64 * 1024;
 const BLOCK: usize = 16;
@@ -36,10 +35,7 @@ const MAX_AUTHENTICATED: usize = 64 * 1024 * 1024;
 ///
 /// Everything that does not depend on the content is checked here; the rest comes as an
 /// [`EnvelopeError`] inside the reader's [`io::Error`], at the end of the content at the latest.
-pub fn open_envelope<R: Read>(
-    input: R,
-    identities: &[Identity],
-) -> Result<Decryptor<R>, EnvelopeError> {
+pub fn open_envelope<R: Read>(input: R, identities: &[Identity]) -> Result<Decryptor<R>, EnvelopeError> {
     let mut ber = BerReader::new(input);
     ber.enter(SEQUENCE)?;
     let kind = ObjectIdentifier::from_bytes(Elements::row(&ber.element(MAX_PART)?).element(0x06)?.content);
@@ -227,11 +223,7 @@ impl<R: Read> Decryptor<R> {
         let trailer = self.ber.close_envelope(self.authenticated)?;
         sealed.extend_from_slice(&trailer.tag);
         let length = key
-            .open_in_place(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(&trailer.attributes),
-                &mut sealed,
-            )
+            .open_in_place(Nonce::assume_unique_for_key(nonce), Aad::from(&trailer.attributes), &mut sealed)
             .map_err(|_| EnvelopeError::Undecryptable)?
             .len();
         self.plain = sealed;

@@ -26,7 +26,7 @@ impl<'a> Element<'a> {
 }
 
 /// Elements one after the other.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Elements<'a>(&'a [u8]);
 
 impl<'a> Elements<'a> {
@@ -90,7 +90,7 @@ impl<'a> Elements<'a> {
     }
 
     /// Whether nothing is left.
-    pub(crate) fn is_empty(self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }

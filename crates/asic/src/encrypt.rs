@@ -6,13 +6,10 @@
 
 use std::io::{self, Write};
 
-use aws_lc_rs::cipher::{
-    AES_256, EncryptionContext, StreamingEncryptingKey, UnboundCipherKey,
-};
+use aws_lc_rs::cipher::{AES_256, EncryptionContext, StreamingEncryptingKey, UnboundCipherKey};
 use aws_lc_rs::iv::FixedLength;
 use aws_lc_rs::rsa::{
-    OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, Pkcs1PublicEncryptingKey,
-    PublicEncryptingKey,
+    OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, Pkcs1PublicEncryptingKey, PublicEncryptingKey,
 };
 use const_oid::ObjectIdentifier;
 use zeroize::Zeroizing;
@@ -22,8 +19,7 @@ use crate::certificate::Certificate;
 use crate::error::EnvelopeError;
 use crate::sign::{DATA, issuer_and_serial, oid};
 
-pub(crate) const ENVELOPED_DATA: ObjectIdentifier =
-    ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.3");
+pub(crate) const ENVELOPED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.3");
 const AES_256_CBC: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.42");
 const VERSION_0: [u8; 3] = [0x02, 1, 0];
 const BLOCK: usize = 16;
@@ -37,10 +33,10 @@ const FIVE_ENDS: [u8; 10] = [0; 10];
 /// AlgorithmIdentifier of RSAES-OAEP with SHA-256 for hash and mask, and an empty label, with the
 /// NULL parameters that peers write.
 pub(crate) const OAEP_SHA256: [u8; 62] = [
-    0x30, 0x3C, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x07, 0x30, 0x2F, 0xA0,
-    0x0F, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00,
-    0xA1, 0x1C, 0x30, 0x1A, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x08, 0x30,
-    0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00,
+    0x30, 0x3C, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x07, 0x30, 0x2F, 0xA0, 0x0F,
+    0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0xA1, 0x1C,
+    0x30, 0x1A, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x08, 0x30, 0x0D, 0x06, 0x09,
+    0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00,
 ];
 /// AlgorithmIdentifier of RSAES-PKCS1-v1_5: rsaEncryption, NULL.
 const PKCS1: [u8; 15] =
@@ -123,12 +119,8 @@ impl<W: Write> EnvelopeWriter<W> {
             return Err(self.size_mismatch());
         }
         let (rest, last) = (std::mem::take(&mut self.waiting), &mut self.chunk);
-        let mut length = self
-            .cipher
-            .update(&rest, last)
-            .map_err(|_| EnvelopeError::Cryptography)?
-            .written()
-            .len();
+        let mut length =
+            self.cipher.update(&rest, last).map_err(|_| EnvelopeError::Cryptography)?.written().len();
         let (_, padding) =
             self.cipher.finish(&mut last[length..]).map_err(|_| EnvelopeError::Cryptography)?;
         length += padding.written().len();
@@ -178,10 +170,7 @@ impl<W: Write> EnvelopeWriter<W> {
     }
 
     fn size_mismatch(&self) -> EnvelopeError {
-        EnvelopeError::SizeMismatch {
-            promised: self.promised.unwrap_or_default(),
-            written: self.written,
-        }
+        EnvelopeError::SizeMismatch { promised: self.promised.unwrap_or_default(), written: self.written }
     }
 }
 
@@ -217,8 +206,8 @@ fn recipient_info(
 ) -> Result<Vec<u8>, EnvelopeError> {
     recipient.check_key()?;
     let refused = |_| EnvelopeError::Cryptography;
-    let public = PublicEncryptingKey::from_der(recipient.public_key_der())
-        .map_err(|_| EnvelopeError::Cryptography)?;
+    let public =
+        PublicEncryptingKey::from_der(recipient.public_key_der()).map_err(|_| EnvelopeError::Cryptography)?;
     let mut wrapped = vec![0; public.key_size_bytes()];
     let algorithm = match transport {
         KeyTransport::OaepSha256 => {
@@ -250,8 +239,7 @@ pub(crate) fn header(infos: &[u8], algorithm: &[u8], size: Option<u64>) -> Vec<u
     // from the inside out: each layer's length counts the header of the next and the content
     let mut head = open(0x80, size, &[]);
     let mut length = size;
-    for (tag, front) in [(SEQUENCE, about), (SEQUENCE, before), (0xA0, Vec::new()), (SEQUENCE, kind)]
-    {
+    for (tag, front) in [(SEQUENCE, about), (SEQUENCE, before), (0xA0, Vec::new()), (SEQUENCE, kind)] {
         length = size + (front.len() + head.len()) as u64;
         head = open(tag, length, &[&front[..], &head].concat());
     }

@@ -117,11 +117,7 @@ pub struct Identity {
 impl Identity {
     /// Puts certificate and key together. `chain` is the issuers from the nearest to the root; it
     /// travels with signatures and may be empty.
-    pub fn new(
-        certificate: Certificate,
-        chain: Vec<Certificate>,
-        key: PrivateKey,
-    ) -> Result<Self, KeyError> {
+    pub fn new(certificate: Certificate, chain: Vec<Certificate>, key: PrivateKey) -> Result<Self, KeyError> {
         if !key.belongs_to(&certificate) {
             return Err(KeyError::OtherCertificate);
         }

@@ -48,6 +48,7 @@ mod unpack;
 mod xml;
 mod zip;
 
+pub use self::zip::{Archive, Entry, EntryReader};
 pub use certificate::Certificate;
 pub use crypto::Hash;
 pub use decrypt::{Decryptor, open_envelope};
@@ -63,4 +64,3 @@ pub use time::UnixTime;
 pub use transport::{TRANSPORT_NAME, Transport, TransportWriter, write_message};
 pub use trust::{PRODUCTION_POLICIES, RevocationList, TEST_POLICIES, TrustAnchors};
 pub use unpack::{Container, DocumentReader, Trust, Verified, VerifiedDocument};
-pub use self::zip::{Archive, Entry, EntryReader};

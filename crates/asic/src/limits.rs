@@ -20,11 +20,6 @@ impl Default for Limits {
     /// of 1,100, so that only impossible claims are refused: documents full of zeros exist, and
     /// the total is limited anyway.
     fn default() -> Self {
-        Self {
-            entries: 10_000,
-            metadata_bytes: 16 * 1024 * 1024,
-            total_bytes: 50_000_000_000,
-            ratio: 1_100,
-        }
+        Self { entries: 10_000, metadata_bytes: 16 * 1024 * 1024, total_bytes: 50_000_000_000, ratio: 1_100 }
     }
 }

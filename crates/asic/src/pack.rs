@@ -97,11 +97,7 @@ impl<W: Write> Packing<W> {
         Ok(packing)
     }
 
-    fn add<R: Read>(
-        &mut self,
-        manifest: Option<&Manifest>,
-        document: Document<R>,
-    ) -> Result<(), PackError> {
+    fn add<R: Read>(&mut self, manifest: Option<&Manifest>, document: Document<R>) -> Result<(), PackError> {
         let Document { name, media_type: given, mut content } = document;
         if let Err(reason) = name::check_document(&name) {
             return Err(PackError::Name { name, reason });
@@ -155,11 +151,11 @@ impl<W: Write> Packing<W> {
         let signature = format!("META-INF/signature-{}.p7s", Uuid::new_v4());
         let manifest = AsicManifest { signature, objects: self.objects };
         let list = manifest.to_xml()?;
-        let signed = sign_detached(list.as_bytes(), signer, signed_at)?;
+        let p7s = sign_detached(list.as_bytes(), signer, signed_at)?;
         let open_document = manifest.to_open_document()?;
         for (name, content) in [
             ("META-INF/ASiCManifest.xml", list.as_bytes()),
-            (&manifest.signature, &signed),
+            (&manifest.signature, &p7s),
             ("META-INF/manifest.xml", open_document.as_bytes()),
         ] {
             let written = self.zip.stream(name, content, Deflation::Fast, |_| {});

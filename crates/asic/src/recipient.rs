@@ -1,8 +1,7 @@
 //! Who an envelope is for, and unwrapping the content key with our private key.
 
 use aws_lc_rs::rsa::{
-    OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OAEP_SHA384_MGF1SHA384, OAEP_SHA512_MGF1SHA512,
-    OaepAlgorithm,
+    OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OAEP_SHA384_MGF1SHA384, OAEP_SHA512_MGF1SHA512, OaepAlgorithm,
 };
 use const_oid::ObjectIdentifier;
 use zeroize::Zeroizing;
@@ -103,15 +102,9 @@ impl Wrapping {
         };
         Ok(match (hash, mask) {
             (Some(Hash::Sha1), Some(Hash::Sha1)) if !labelled => Self::Oaep(&OAEP_SHA1_MGF1SHA1),
-            (Some(Hash::Sha256), Some(Hash::Sha256)) if !labelled => {
-                Self::Oaep(&OAEP_SHA256_MGF1SHA256)
-            }
-            (Some(Hash::Sha384), Some(Hash::Sha384)) if !labelled => {
-                Self::Oaep(&OAEP_SHA384_MGF1SHA384)
-            }
-            (Some(Hash::Sha512), Some(Hash::Sha512)) if !labelled => {
-                Self::Oaep(&OAEP_SHA512_MGF1SHA512)
-            }
+            (Some(Hash::Sha256), Some(Hash::Sha256)) if !labelled => Self::Oaep(&OAEP_SHA256_MGF1SHA256),
+            (Some(Hash::Sha384), Some(Hash::Sha384)) if !labelled => Self::Oaep(&OAEP_SHA384_MGF1SHA384),
+            (Some(Hash::Sha512), Some(Hash::Sha512)) if !labelled => Self::Oaep(&OAEP_SHA512_MGF1SHA512),
             (hash, mask) => Self::Unknown(format!("OAEP with {hash:?}, mask {mask:?}, label {labelled}")),
         })
     }

@@ -21,22 +21,14 @@ pub(crate) const DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.
 const CONTENT_TYPE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.3");
 const MESSAGE_DIGEST: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.4");
 const SIGNING_TIME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.5");
-const SIGNING_CERTIFICATE_V2: ObjectIdentifier =
-    ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.47");
+const SIGNING_CERTIFICATE_V2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.47");
 const NULL: [u8; 2] = [0x05, 0x00];
 const VERSION_1: [u8; 3] = [0x02, 1, 1];
 
 /// Signs `content` without including it. The result is a CMS ContentInfo in DER.
-pub fn sign_detached(
-    content: &[u8],
-    identity: &Identity,
-    at: UnixTime,
-) -> Result<Vec<u8>, SignatureError> {
+pub fn sign_detached(content: &[u8], identity: &Identity, at: UnixTime) -> Result<Vec<u8>, SignatureError> {
     let attributes = signed_attributes(content, identity.certificate(), at)?;
-    let signature = identity
-        .key()
-        .sign(&tlv(SET, &attributes))
-        .ok_or(SignatureError::CouldNotSign)?;
+    let signature = identity.key().sign(&tlv(SET, &attributes)).ok_or(SignatureError::CouldNotSign)?;
 
     let sha256 = nested(SEQUENCE, &[&oid(SHA256)]);
     let rsa = nested(SEQUENCE, &[&oid(RSA_ENCRYPTION), &NULL]);
@@ -83,11 +75,7 @@ fn certificates(identity: &Identity) -> Vec<u8> {
 }
 
 /// The attributes in the order that DER wants for a set, without the set around them.
-fn signed_attributes(
-    content: &[u8],
-    signer: &Certificate,
-    at: UnixTime,
-) -> Result<Vec<u8>, SignatureError> {
+fn signed_attributes(content: &[u8], signer: &Certificate, at: UnixTime) -> Result<Vec<u8>, SignatureError> {
     let digest = tlv(OCTET_STRING, Hash::Sha256.of(content).as_ref());
     let mut all = [
         attribute(CONTENT_TYPE, &oid(DATA)),
@@ -238,9 +226,7 @@ pub(crate) fn identifies(id: Element<'_>, certificate: &Certificate) -> bool {
         SEQUENCE => id.whole == issuer_and_serial(certificate),
         0x80 => certificate.subject_key_identifier().is_some_and(|key| key == id.content),
         // a constructed string, which is what BER may make of it
-        0xA0 => certificate
-            .subject_key_identifier()
-            .is_some_and(|key| id.content == tlv(OCTET_STRING, &key)),
+        0xA0 => certificate.subject_key_identifier().is_some_and(|key| id.content == tlv(OCTET_STRING, &key)),
         _ => false,
     }
 }
@@ -268,16 +254,13 @@ impl<'a> Attributes<'a> {
 
     fn check(&self, content: &[u8], hash: Hash, signer: &Certificate) -> Result<(), SignatureError> {
         self.get(CONTENT_TYPE).ok_or(SignatureError::AttributeMissing("the content type"))?;
-        let digest = self
-            .get(MESSAGE_DIGEST)
-            .ok_or(SignatureError::AttributeMissing("the message digest"))?;
+        let digest =
+            self.get(MESSAGE_DIGEST).ok_or(SignatureError::AttributeMissing("the message digest"))?;
         if digest.content != hash.of(content).as_ref() {
             return Err(SignatureError::OtherContent);
         }
         match self.get(SIGNING_CERTIFICATE_V2) {
-            Some(named) if !names_certificate(named, signer)? => {
-                Err(SignatureError::OtherSigningCertificate)
-            }
+            Some(named) if !names_certificate(named, signer)? => Err(SignatureError::OtherSigningCertificate),
             _ => Ok(()),
         }
     }
@@ -299,8 +282,7 @@ fn names_certificate(attribute: Element<'_>, signer: &Certificate) -> Result<boo
         None => Hash::Sha256,
         Some(algorithm) => {
             let named = Algorithm::parse(algorithm.inside())?.oid;
-            Hash::from_oid(named)
-                .ok_or_else(|| SignatureError::UnknownAlgorithm(named.to_string()))?
+            Hash::from_oid(named).ok_or_else(|| SignatureError::UnknownAlgorithm(named.to_string()))?
         }
     };
     Ok(id.element(OCTET_STRING)?.content == hash.of(signer.to_der()).as_ref())

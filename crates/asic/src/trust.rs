@@ -9,9 +9,9 @@ use x509_cert::crl::CertificateList;
 
 use crate::ber::SEQUENCE;
 use crate::certificate::Certificate;
-use crate::crypto::{PublicKey, SignatureScheme};
-use crate::elements::{Algorithm, Elements, Malformed};
-use crate::error::{CertificateError, TrustError};
+use crate::crypto::Signed;
+use crate::elements::Malformed;
+use crate::error::TrustError;
 use crate::time::UnixTime;
 
 const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
@@ -185,55 +185,34 @@ fn check_issuer(
     if longest.is_some_and(|longest| below > usize::from(longest)) {
         return Err(TrustError::ChainTooLong { issuer: name() });
     }
-    let (message, algorithm, signature) =
-        certificate.signed_by_issuer().map_err(CertificateError::from)?;
-    let verified = verifies(issuer.key(), algorithm, message, signature);
-    if !verified.map_err(CertificateError::from)? {
+    if !certificate.is_signed_by(issuer) {
         return Err(TrustError::BadSignature { issuer: name() });
     }
     Ok(())
 }
 
-/// Whether `key` made `signature` with the algorithm whose identifier's content is `algorithm`.
-fn verifies(
-    key: &PublicKey,
-    algorithm: &[u8],
-    message: &[u8],
-    signature: &[u8],
-) -> Result<bool, Malformed> {
-    let algorithm = Algorithm::parse(Elements::row(algorithm))?;
-    let scheme = SignatureScheme::parse(algorithm, None);
-    Ok(scheme.is_some_and(|scheme| key.verifies(scheme, message, signature)))
-}
-
 /// An issuer's list of revoked certificates (RFC 5280 section 5).
 pub struct RevocationList {
     parsed: CertificateList,
-    signed_part: Vec<u8>,
+    signed: Signed,
     issuer: Vec<u8>,
-    algorithm: Vec<u8>,
-    signature: Vec<u8>,
 }
 
 impl RevocationList {
     /// Reads DER.
     pub fn from_der(der: &[u8]) -> Result<Self, TrustError> {
-        let unreadable = |_| TrustError::RevocationList("it cannot be parsed");
-        let parsed = CertificateList::from_der(der).map_err(unreadable)?;
-        Self::split(der, parsed).map_err(|_| TrustError::RevocationList("it cannot be parsed"))
+        let unreadable = TrustError::RevocationList("it cannot be parsed");
+        let Ok(parsed) = CertificateList::from_der(der) else { return Err(unreadable) };
+        Self::split(der, parsed).map_err(|_| unreadable)
     }
 
     fn split(der: &[u8], parsed: CertificateList) -> Result<Self, Malformed> {
-        let mut list = Elements::of(der, SEQUENCE)?;
-        let signed_part = list.element(SEQUENCE)?;
-        let algorithm = list.element(SEQUENCE)?.content.to_vec();
-        let signature = list.element(0x03)?.content.get(1..).ok_or(Malformed)?.to_vec();
-        let mut fields = signed_part.inside();
+        let signed = Signed::parse(der)?;
+        let mut fields = signed.fields()?;
         fields.optional(0x02)?;
         fields.element(SEQUENCE)?;
         let issuer = fields.element(SEQUENCE)?.whole.to_vec();
-        let signed_part = signed_part.whole.to_vec();
-        Ok(Self { parsed, signed_part, issuer, algorithm, signature })
+        Ok(Self { parsed, signed, issuer })
     }
 
     /// When the issuer promises the next list, if it does.
@@ -253,8 +232,7 @@ impl RevocationList {
         if self.issuer != issuer.subject_der() || self.issuer != certificate.issuer_der() {
             return Err(TrustError::RevocationList("it is another issuer's"));
         }
-        let verified = verifies(issuer.key(), &self.algorithm, &self.signed_part, &self.signature);
-        if !verified.map_err(CertificateError::from)? {
+        if !self.signed.is_by(issuer.key()) {
             return Err(TrustError::RevocationList("its signature does not verify"));
         }
         if self.next_update().is_some_and(|next| at > next) {

@@ -32,6 +32,16 @@ pub enum Trust<'a> {
     AnySigner,
 }
 
+impl Trust<'_> {
+    fn check(self, signature: &Signature, received_at: UnixTime) -> Result<(), ContainerError> {
+        let Self::Anchors(anchors) = self else { return Ok(()) };
+        let claimed = signature.signed_at.filter(|signed_at| *signed_at <= received_at);
+        let at = claimed.unwrap_or(received_at);
+        anchors.verify(&signature.signer, &signature.certificates, at)?;
+        Ok(())
+    }
+}
+
 /// A container with a sound structure. Nothing in it has been verified.
 #[derive(Debug)]
 pub struct Container<R> {
@@ -84,17 +94,13 @@ impl<R: Read + Seek> Container<R> {
     /// The signer's certificate is held against `trust` at the time of signing, or at
     /// `received_at` (now, for whom just received it) when the signature does not say or claims a
     /// time after that.
-    pub fn verify(
-        mut self,
-        trust: Trust<'_>,
-        received_at: UnixTime,
-    ) -> Result<Verified<R>, ContainerError> {
+    pub fn verify(mut self, trust: Trust<'_>, received_at: UnixTime) -> Result<Verified<R>, ContainerError> {
         let mut signatures = Vec::new();
         let mut listed: BTreeMap<String, Listed> = BTreeMap::new();
         let mut used = Vec::new();
         for name in std::mem::take(&mut self.metadata.manifests) {
             let (manifest, signature) = self.verify_manifest(&name)?;
-            self.check_signer(trust, &signature, received_at)?;
+            trust.check(&signature, received_at)?;
             signatures.push(signature);
             for object in manifest.objects {
                 let entry = self.resolve(&object.uri)?;
@@ -108,9 +114,9 @@ impl<R: Read + Seek> Container<R> {
             }
             used.push(self.find_ignoring_case(&manifest.signature));
         }
-        if let Some(unused) = self.metadata.signatures.iter().find(|name| {
-            !used.iter().flatten().any(|used| used == *name)
-        }) {
+        if let Some(unused) =
+            self.metadata.signatures.iter().find(|name| !used.iter().flatten().any(|used| used == *name))
+        {
             return Err(ContainerError::SignatureUnused(unused.clone()));
         }
         self.check_digests(&listed)?;
@@ -130,19 +136,6 @@ impl<R: Read + Seek> Container<R> {
         let signature = verify_detached(&p7s, &bytes)
             .map_err(|source| ContainerError::Signature { name: file, source })?;
         Ok((manifest, signature))
-    }
-
-    fn check_signer(
-        &self,
-        trust: Trust<'_>,
-        signature: &Signature,
-        received_at: UnixTime,
-    ) -> Result<(), ContainerError> {
-        let Trust::Anchors(anchors) = trust else { return Ok(()) };
-        let claimed = signature.signed_at.filter(|signed_at| *signed_at <= received_at);
-        let at = claimed.unwrap_or(received_at);
-        anchors.verify(&signature.signer, &signature.certificates, at)?;
-        Ok(())
     }
 
     /// The entry that a manifest line means: its name as it stands, or encoded as in a URI.
@@ -224,9 +217,7 @@ impl Metadata {
     fn sort_in(&mut self, name: &str) -> Result<(), ContainerError> {
         let lower = name.to_ascii_lowercase();
         let file = lower.strip_prefix(&META_INF.to_ascii_lowercase()).unwrap_or(&lower);
-        let between = |start, end| {
-            file.strip_prefix(start).is_some_and(|rest: &str| rest.ends_with(end))
-        };
+        let between = |start, end| file.strip_prefix(start).is_some_and(|rest: &str| rest.ends_with(end));
         if file == "manifest.xml" {
             Ok(())
         } else if between("asicmanifest", ".xml") {

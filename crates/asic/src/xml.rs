@@ -1,8 +1,8 @@
 //! The little XML that manifests need: no entities of their own, nothing fetched.
 
-use quick_xml::{NsReader, XmlVersion};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::ResolveResult;
+use quick_xml::{NsReader, XmlVersion};
 
 use crate::error::ManifestError;
 
@@ -28,10 +28,8 @@ impl<'a> Reader<'a> {
 
     /// The next event with the namespace of its element, empty for none.
     pub(crate) fn next_with_namespace(&mut self) -> Result<(String, Event<'a>), ManifestError> {
-        let (namespace, event) = self
-            .inner
-            .read_resolved_event()
-            .map_err(|error| ManifestError::Xml(error.to_string()))?;
+        let (namespace, event) =
+            self.inner.read_resolved_event().map_err(|error| ManifestError::Xml(error.to_string()))?;
         let namespace = match namespace {
             ResolveResult::Bound(namespace) => namespace.as_ref().to_owned(),
             _ => String::new(),
@@ -58,10 +56,7 @@ pub(crate) fn local_name<'a>(element: &'a BytesStart<'_>) -> &'a str {
 }
 
 /// An attribute's value by its name without prefix.
-pub(crate) fn attribute(
-    element: &BytesStart<'_>,
-    name: &str,
-) -> Result<Option<String>, ManifestError> {
+pub(crate) fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, ManifestError> {
     for attribute in element.attributes() {
         let attribute = attribute.map_err(|error| ManifestError::Xml(error.to_string()))?;
         if attribute.key.local_name().into_inner() == name {

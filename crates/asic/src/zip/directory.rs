@@ -76,11 +76,7 @@ impl Directory {
         if u32_at(&record, 0) != END_64 {
             return Err(ZipError::Inconsistent("its 64-bit record is missing"));
         }
-        Ok(Self {
-            entries: u64_at(&record, 32),
-            size: u64_at(&record, 40),
-            start: u64_at(&record, 48),
-        })
+        Ok(Self { entries: u64_at(&record, 32), size: u64_at(&record, 40), start: u64_at(&record, 48) })
     }
 
     /// Reads all entries, in the order they are listed.

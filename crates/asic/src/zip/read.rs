@@ -13,7 +13,7 @@ use crate::error::ZipError;
 use crate::limits::Limits;
 use crate::name;
 
-const LOCAL_SIZE: u64 = 30;
+const LOCAL_SIZE: usize = 30;
 const BUFFER: usize = 64 * 1024;
 /// So small that no ratio makes a bomb of it.
 const HARMLESS: u64 = 1024 * 1024;
@@ -146,22 +146,21 @@ fn check(entry: &Listed, limits: &Limits) -> Result<(), ZipError> {
 /// Reads the header in front of the content, which tells where the content begins.
 fn locate<R: Read + Seek>(input: &mut R, listed: Listed, end: u64) -> Result<Entry, ZipError> {
     let Listed { name, method, crc, packed, size, offset } = listed;
-    if offset.checked_add(LOCAL_SIZE).is_none_or(|content| content > end) {
+    if offset.checked_add(LOCAL_SIZE as u64).is_none_or(|content| content > end) {
         return Err(ZipError::Inconsistent("an entry lies outside"));
     }
     input.seek(SeekFrom::Start(offset))?;
-    let mut header = [0; LOCAL_SIZE as usize];
+    let mut header = [0; LOCAL_SIZE];
     input.read_exact(&mut header)?;
     let (name_length, extra_length) = (u16_at(&header, 26), u16_at(&header, 28));
     let mut local_name = vec![0; usize::from(name_length)];
     input.read_exact(&mut local_name)?;
-    let same = u32_at(&header, 0) == LOCAL_HEADER
-        && u16_at(&header, 8) == method
-        && local_name == name.as_bytes();
+    let same =
+        u32_at(&header, 0) == LOCAL_HEADER && u16_at(&header, 8) == method && local_name == name.as_bytes();
     if !same {
         return Err(ZipError::HeaderMismatch(name));
     }
-    let content = offset + LOCAL_SIZE + u64::from(name_length) + u64::from(extra_length);
+    let content = offset + LOCAL_SIZE as u64 + u64::from(name_length) + u64::from(extra_length);
     Ok(Entry { name, method, crc, packed, size, offset, content })
 }
 
@@ -204,9 +203,9 @@ impl<R: Read> EntryReader<'_, R> {
             Content::Deflated(decoder) => decoder.read(buffer),
         };
         result.map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidInput
-            | io::ErrorKind::InvalidData
-            | io::ErrorKind::UnexpectedEof => self.damaged(),
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
+                self.damaged()
+            }
             _ => error,
         })
     }

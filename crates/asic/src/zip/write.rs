@@ -3,8 +3,8 @@
 use std::io::{self, Read, Write};
 
 use crc32fast::Hasher;
-use flate2::write::DeflateEncoder;
 use flate2::Compression;
+use flate2::write::DeflateEncoder;
 
 use super::{
     CENTRAL_HEADER, DEFLATED, DESCRIPTOR, DESCRIPTOR_FLAG, DOS_DATE, END, END_64, END_64_LOCATOR,

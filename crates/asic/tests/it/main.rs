@@ -1,0 +1,14 @@
+//! Containers and envelopes held against OpenSSL, Info-ZIP and the `zip` crate, in both
+//! directions, and against everything that may be wrong with them.
+
+mod bad_containers;
+mod bad_envelopes;
+mod certificates;
+mod containers;
+mod envelopes;
+mod foreign;
+mod memory;
+mod properties;
+mod support;
+mod transport;
+mod zip_crate;
