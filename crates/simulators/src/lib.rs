@@ -1,1 +1,33 @@
 //! Stand-ins for the outside world that speak the real protocols.
+//!
+//! They are part of the product: the demo tells its story with them, a trial installation sends to
+//! them, and tests question them afterwards. They are never on by default in production, and since
+//! they show what they were sent to anyone who asks, they belong on a loopback address or behind a
+//! login.
+//!
+//! | module | stands in for | speaks |
+//! |---|---|---|
+//! | [`sms_gateway`] | an SMS gateway | the PSWin XML protocol over HTTP, delivery reports included |
+//! | [`smtp_sink`] | a mail server | SMTP |
+//! | [`contact_register`] | the contact and reservation register | its JSON over HTTP, in two dialects |
+//! | [`condition`] | a sender's send-condition endpoint | JSON over HTTP |
+//! | [`subscriber`] | a webhook receiver | JSON over HTTP |
+//!
+//! Each keeps the newest of what it was sent, up to a limit, in a [`captured::Captured`]. What
+//! becomes of a message is decided by its recipient: see [`sms_gateway::MAGIC_NUMBERS`] and
+//! [`smtp_sink::MAGIC_RECIPIENTS`].
+
+pub mod captured;
+pub mod condition;
+pub mod contact_register;
+mod drop_connection;
+pub mod sms_gateway;
+pub mod smtp_sink;
+pub mod subscriber;
+
+pub use captured::Captured;
+pub use condition::Condition;
+pub use contact_register::ContactRegister;
+pub use sms_gateway::SmsGateway;
+pub use smtp_sink::SmtpSink;
+pub use subscriber::Subscriber;

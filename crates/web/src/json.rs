@@ -1,5 +1,7 @@
 //! JSON bodies, with the place of what is wrong. Each product shapes the answer.
 
+use std::fmt;
+
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Request, header};
@@ -28,7 +30,7 @@ impl Default for JsonLimits {
 ///
 /// Texts that repeat what the caller sent (`message`) are for the caller only: they may hold personal
 /// data, so printing the error leaves them out.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum JsonError {
     /// Not declared as JSON in UTF-8.
     #[error("the content type is not JSON in UTF-8")]
@@ -72,6 +74,12 @@ pub enum JsonError {
     /// The body broke off.
     #[error("the body was cut off")]
     Aborted(#[source] axum::Error),
+}
+
+impl fmt::Debug for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "JsonError({self})")
+    }
 }
 
 impl From<BodyError> for JsonError {
@@ -263,5 +271,6 @@ mod tests {
     fn printing_an_error_repeats_nothing_the_caller_sent() {
         let wrong = order(r#"{"recipients":"01010050053"}"#).expect_err("a text is no list");
         assert_eq!(wrong.to_string(), "the value at recipients does not fit");
+        assert_eq!(format!("{wrong:?}"), "JsonError(the value at recipients does not fit)");
     }
 }

@@ -5,6 +5,8 @@
 //! limited. So that a body which ends early is never taken for a whole one, the closing boundary is
 //! required, and its absence is an error of its own.
 
+use std::fmt;
+
 use axum::body::{Body, BodyDataStream};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
@@ -31,8 +33,9 @@ pub struct MultipartLimits {
     pub fields: usize,
 }
 
-/// Why a multipart body could not be read.
-#[derive(Debug, thiserror::Error)]
+/// Why a multipart body could not be read. Names of fields and files are for the caller: printing the
+/// error leaves them out.
+#[derive(thiserror::Error)]
 pub enum MultipartError {
     /// The content type is not `multipart/form-data`.
     #[error("the content type is not multipart/form-data")]
@@ -79,8 +82,13 @@ pub enum MultipartError {
     Stalled,
 }
 
+impl fmt::Debug for MultipartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MultipartError({self})")
+    }
+}
+
 /// A multipart body that is being read.
-#[derive(Debug)]
 pub struct Multipart {
     body: BodyDataStream,
     buffer: BytesMut,
@@ -90,6 +98,12 @@ pub struct Multipart {
     seen: u64,
     fields: usize,
     at: At,
+}
+
+impl fmt::Debug for Multipart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Multipart({} bytes, {} fields so far)", self.seen, self.fields)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -269,7 +283,6 @@ fn split_lines(block: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// One field of a multipart body; its bytes are read with [`Field::chunk`].
-#[derive(Debug)]
 pub struct Field<'a> {
     multipart: &'a mut Multipart,
     name: String,
@@ -277,6 +290,12 @@ pub struct Field<'a> {
     headers: HeaderMap,
     seen: u64,
     limit: u64,
+}
+
+impl fmt::Debug for Field<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Field({} bytes so far)", self.seen)
+    }
 }
 
 impl Field<'_> {

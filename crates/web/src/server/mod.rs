@@ -36,7 +36,8 @@ pub struct Limits {
     pub connections: usize,
     /// How long a client may take to send a request's head, from its first byte.
     pub head: Duration,
-    /// How long a connection may be silent: no request begun, or an answer the client does not read.
+    /// How long a connection may be silent: no request begun, or an answer that does not move, be it
+    /// that the client does not read it or that we pause in it.
     pub idle: Duration,
     /// How long a handler may work without finishing; each piece of the request's body that arrives
     /// starts the time anew.
