@@ -14,7 +14,7 @@
 //! # How to write SQL here
 //!
 //! - One text for both databases, parameters as `$1`, `$2`, … in any order, as often as needed.
-//! - A moment is microseconds since 1970 in a `BIGINT`; a UUID is sixteen bytes; a truth value is
+//! - A moment is microseconds since 1970 in an `INTEGER` (`BIGINT` on PostgreSQL); a UUID is sixteen bytes; a truth value is
 //!   0 or 1; JSON is text.
 //! - The organization that owns a row leads every hot key; primary keys of hot tables are ordered
 //!   by time (UUID version 7).

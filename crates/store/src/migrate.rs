@@ -26,7 +26,7 @@ pub(crate) fn run(connection: &Connection) -> Result<()> {
     let mut tx = Tx::new(connection);
     tx.batch(
         "CREATE TABLE IF NOT EXISTS migrations (
-            name TEXT NOT NULL PRIMARY KEY, checksum BIGINT NOT NULL) STRICT",
+            name TEXT NOT NULL PRIMARY KEY, checksum INTEGER NOT NULL) STRICT",
     )?;
     let done: Vec<(String, i64)> =
         tx.all("SELECT name, checksum FROM migrations ORDER BY name", params![])?;

@@ -1,1 +1,11 @@
-//! Parts of tests: stores, clock, tokens, the outside, faults.
+//! Parts of tests, never shipped: stores to run a behaviour on, and faults on demand.
+
+pub mod faults;
+pub mod stores;
+
+use types::time::Clock;
+
+/// A clock that stands at an ordinary Monday noon in winter, Norwegian time, until it is turned.
+pub fn stepped_clock() -> Clock {
+    Clock::stepped("2026-03-02T11:00:00Z".parse().expect("a moment"))
+}

@@ -3,16 +3,16 @@
 CREATE TABLE jobs (
     id BLOB NOT NULL PRIMARY KEY,
     lane TEXT NOT NULL,
-    due BIGINT NOT NULL,
+    due INTEGER NOT NULL,
     kind TEXT NOT NULL,
     owner TEXT NOT NULL,
     payload TEXT NOT NULL,
-    expires BIGINT,
-    fence BIGINT NOT NULL,
+    expires INTEGER,
+    fence INTEGER NOT NULL,
     worker TEXT,
-    tries BIGINT NOT NULL,
+    tries INTEGER NOT NULL,
     reason TEXT,
-    created BIGINT NOT NULL
+    created INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX jobs_due ON jobs (lane, due);
@@ -20,16 +20,16 @@ CREATE INDEX jobs_due ON jobs (lane, due);
 -- What was given up, or ended without anybody knowing how. An operator can dig it up again.
 CREATE TABLE buried_jobs (
     id BLOB NOT NULL PRIMARY KEY,
-    buried BIGINT NOT NULL,
+    buried INTEGER NOT NULL,
     lane TEXT NOT NULL,
     kind TEXT NOT NULL,
     owner TEXT NOT NULL,
     payload TEXT NOT NULL,
-    expires BIGINT,
-    tries BIGINT NOT NULL,
-    unknown BIGINT NOT NULL,
+    expires INTEGER,
+    tries INTEGER NOT NULL,
+    unknown INTEGER NOT NULL,
     reason TEXT NOT NULL,
-    created BIGINT NOT NULL
+    created INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX buried_jobs_buried ON buried_jobs (buried);
@@ -42,9 +42,9 @@ CREATE TABLE attempts (
     subject BLOB NOT NULL,
     route TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('prepared', 'in_flight', 'ended', 'unknown')),
-    prepared BIGINT NOT NULL,
-    started BIGINT,
-    ended BIGINT,
+    prepared INTEGER NOT NULL,
+    started INTEGER,
+    ended INTEGER,
     outcome TEXT,
     reference TEXT,
     detail TEXT

@@ -1,0 +1,134 @@
+//! One list of behaviours, shown on every engine. It speaks only of `Store`, so that a further
+//! engine is done when it passes.
+
+use store::{Error, Store, Tx, params};
+use testkit::on_every_store;
+use uuid::Uuid;
+
+const OPEN_JOB: &str = "INSERT INTO jobs (id, lane, due, kind, owner, payload, fence, tries, created)
+    VALUES ($1, $2, $3, 'test', 'org', '{}', 0, 0, $3) ON CONFLICT DO NOTHING";
+
+fn insert(tx: &mut Tx<'_>, id: Uuid, lane: &str) -> Result<u64, Error> {
+    tx.execute(OPEN_JOB, params![id, lane, 7_i64])
+}
+
+async fn count(store: &Store) -> i64 {
+    store.read(|tx| tx.one::<i64>("SELECT count(*) FROM jobs", params![])).await.expect("a count")
+}
+
+on_every_store! {
+    async fn what_was_answered_can_be_read(store: Store) {
+        let id = Uuid::new_v4();
+
+        store.write(move |tx| insert(tx, id, "a")).await.expect("a write");
+
+        let lane: String =
+            store.read(move |tx| tx.one("SELECT lane FROM jobs WHERE id = $1", params![id])).await.expect("a row");
+        assert_eq!(lane, "a");
+    }
+
+    async fn work_that_fails_takes_back_its_own_changes_only(store: Store) {
+        let keep = store.write(|tx| insert(tx, Uuid::new_v4(), "keep"));
+        let fail = store.write(|tx| {
+            insert(tx, Uuid::new_v4(), "gone")?;
+            Err::<(), _>(Error::NotFound)
+        });
+        let also = store.write(|tx| insert(tx, Uuid::new_v4(), "keep"));
+
+        let (keep, fail, also) = tokio::join!(keep, fail, also);
+
+        assert!(keep.is_ok() && also.is_ok());
+        assert!(matches!(fail, Err(Error::NotFound)));
+        assert_eq!(count(&store).await, 2);
+    }
+
+    async fn work_that_panics_takes_back_its_own_changes_only(store: Store) {
+        let keep = store.write(|tx| insert(tx, Uuid::new_v4(), "keep"));
+        let fail = store.write(|tx| -> Result<(), Error> {
+            insert(tx, Uuid::new_v4(), "gone")?;
+            panic!("on purpose");
+        });
+
+        let (keep, fail) = tokio::join!(keep, fail);
+
+        assert!(keep.is_ok());
+        assert!(matches!(fail, Err(Error::Panicked)));
+        assert_eq!(count(&store).await, 1);
+        store.write(|tx| insert(tx, Uuid::new_v4(), "after")).await.expect("the store goes on");
+    }
+
+    async fn of_fifty_equal_inserts_at_once_one_wins(store: Store) {
+        let id = Uuid::new_v4();
+        let mut inserts = tokio::task::JoinSet::new();
+        for _ in 0..50 {
+            let store = store.clone();
+            inserts.spawn(async move { store.write(move |tx| insert(tx, id, "race")).await });
+        }
+
+        let won: u64 = inserts.join_all().await.into_iter().map(|result| result.expect("an answer")).sum();
+
+        assert_eq!(won, 1);
+        assert_eq!(count(&store).await, 1);
+    }
+
+    async fn a_duplicate_key_says_so(store: Store) {
+        let sql = "INSERT INTO jobs (id, lane, due, kind, owner, payload, fence, tries, created)
+            VALUES ($1, 'a', 1, 'k', 'o', '{}', 0, 0, 1)";
+        let id = Uuid::new_v4();
+        store.write(move |tx| tx.execute(sql, params![id])).await.expect("the first");
+
+        let again = store.write(move |tx| tx.execute(sql, params![id])).await;
+
+        assert!(matches!(again, Err(Error::Duplicate(_))), "{again:?}");
+    }
+
+    async fn a_reader_sees_one_snapshot(store: Store) {
+        let (inside, entered) = tokio::sync::oneshot::channel();
+        let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
+        let reader = store.clone();
+        let reading = tokio::spawn(async move {
+            reader
+                .read(move |tx| {
+                    let before: i64 = tx.one("SELECT count(*) FROM jobs", params![])?;
+                    inside.send(()).expect("the test listens");
+                    may_go_on.recv().expect("the test goes on");
+                    let after: i64 = tx.one("SELECT count(*) FROM jobs", params![])?;
+                    Ok::<_, Error>((before, after))
+                })
+                .await
+        });
+        entered.await.expect("the reader has begun");
+
+        store.write(|tx| insert(tx, Uuid::new_v4(), "meanwhile")).await.expect("the writer does not wait");
+        go_on.send(()).expect("the reader listens");
+
+        assert_eq!(reading.await.expect("no panic").expect("an answer"), (0, 0));
+        assert_eq!(count(&store).await, 1);
+    }
+
+    async fn parameters_are_bound_by_their_number(store: Store) {
+        let pair: (i64, i64) =
+            store.read(|tx| tx.one("SELECT $2 + 0, $1 + $1", params![10_i64, 7_i64])).await.expect("a row");
+        assert_eq!(pair, (7, 20));
+    }
+
+    async fn a_column_of_the_wrong_type_is_named(store: Store) {
+        let answer = store.read(|tx| tx.one::<i64>("SELECT 'text'", params![])).await;
+        assert_eq!(answer.expect_err("a refusal").to_string(), "column 0 holds text, not i64");
+    }
+
+    async fn many_writers_lose_nothing(store: Store) {
+        let mut writers = tokio::task::JoinSet::new();
+        for writer in 0..64 {
+            let store = store.clone();
+            writers.spawn(async move {
+                for _ in 0..20 {
+                    let lane = format!("lane-{writer}");
+                    store.write(move |tx| insert(tx, Uuid::new_v4(), &lane)).await.expect("a write");
+                }
+            });
+        }
+        writers.join_all().await;
+        assert_eq!(count(&store).await, 64 * 20);
+    }
+}

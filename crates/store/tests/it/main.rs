@@ -1,0 +1,5 @@
+//! What a store must do, whatever engine it runs on.
+
+mod behaviour;
+mod blobs;
+mod embedded;
