@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tracing::{debug, error, warn};
 use types::time::Clock;
 use uuid::Uuid;
@@ -56,6 +57,8 @@ struct Inner<App> {
     wake: Wake,
     /// Leases in our hands, to be renewed.
     held: Mutex<HashMap<Uuid, i64>>,
+    /// Jobs begun with [`Workers::start`].
+    started: TaskTracker,
 }
 
 /// Why recording an outcome failed.
@@ -80,7 +83,18 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
     ) -> Self {
         let name = format!("{}-{}", std::process::id(), Uuid::new_v4());
         let held = Mutex::default();
-        Self(Arc::new(Inner { app, kinds, lane, limits, name, store, clock, wake, held }))
+        Self(Arc::new(Inner {
+            app,
+            kinds,
+            lane,
+            limits,
+            name,
+            store,
+            clock,
+            wake,
+            held,
+            started: TaskTracker::new(),
+        }))
     }
 
     /// Who claims, now; for [`queue::enqueue_taken`].
@@ -116,6 +130,8 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
             while let Some(ended) = running.join_next().await {
                 log_panic(ended);
             }
+            self.0.started.close();
+            self.0.started.wait().await;
         };
         if timeout(self.0.limits.grace, drained).await.is_err() {
             warn!(
@@ -146,7 +162,7 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
     pub fn start(&self, taken: Taken) -> oneshot::Receiver<Outcome> {
         let (tell, told) = oneshot::channel();
         let workers = self.clone();
-        tokio::spawn(async move {
+        self.0.started.spawn(async move {
             // Whoever asked may have gone away; the job has been done all the same.
             let _ = tell.send(workers.perform(taken).await);
         });

@@ -3,7 +3,7 @@
 use store::{Options, Store};
 
 /// An embedded store in a folder of its own.
-pub async fn sqlite(options: Options) -> Store {
+pub fn sqlite(options: Options) -> Store {
     Store::temporary_with(options).expect("a temporary store")
 }
 
@@ -22,7 +22,7 @@ macro_rules! on_every_store {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
                 let options = store::Options { readers: 2, full_sync: false, ..Default::default() };
-                behaviour($crate::stores::sqlite(options).await).await;
+                behaviour($crate::stores::sqlite(options)).await;
             }
         }
     )+};
