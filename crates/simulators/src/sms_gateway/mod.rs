@@ -30,24 +30,20 @@
 mod listing;
 mod magic;
 mod reports;
+mod submit;
 mod wire;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
-use http::{StatusCode, header};
 use jiff::Timestamp;
 use serde::Serialize;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use types::random::Random;
 use types::time::Clock;
@@ -55,16 +51,10 @@ use types::{Secret, mask};
 use url::Url;
 
 use crate::captured::Captured;
-use crate::drop_connection::without_an_answer;
 
 pub use magic::{MAGIC_NUMBERS, MagicNumber, Outcome, ReportState};
 pub use reports::{PushOutcome, Pushed};
 pub use wire::MalformedRequest;
-
-/// A request may have this many bytes.
-const REQUEST_BYTES: usize = 1024 * 1024;
-/// Receivers whose refusals are counted.
-const REFUSALS_KEPT: usize = 10_000;
 
 /// How a simulated gateway behaves.
 #[derive(Clone, Debug)]
@@ -192,15 +182,8 @@ struct Gateway {
     random: Random,
     captured: Captured<Sms>,
     requests: AtomicU64,
-    refusals: Mutex<HashMap<String, Refusals>>,
+    refusals: Mutex<HashMap<String, submit::Refusals>>,
     reports: Arc<reports::Reports>,
-}
-
-/// How often, and since when, a receiver was turned away.
-#[derive(Clone, Copy, Debug)]
-struct Refusals {
-    times: u32,
-    since: Instant,
 }
 
 impl SmsGateway {
@@ -220,10 +203,9 @@ impl SmsGateway {
     /// What it answers over HTTP.
     pub fn router(&self) -> Router {
         Router::new()
-            .route("/", post(submit))
+            .route("/", post(submit::submit))
             .route("/messages", get(listing::messages))
             .route("/magic-numbers", get(listing::magic_numbers))
-            .layer(DefaultBodyLimit::disable())
             .with_state(self.clone())
     }
 
@@ -251,186 +233,4 @@ impl SmsGateway {
     pub fn requests(&self) -> u64 {
         self.0.requests.load(Ordering::Relaxed)
     }
-
-    fn refusals(&self) -> MutexGuard<'_, HashMap<String, Refusals>> {
-        self.0.refusals.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn check_logon(&self, session: &wire::Session) -> bool {
-        let settings = &self.0.settings;
-        session.client == settings.client && session.password == *settings.password.reveal()
-    }
-
-    /// The answer of a gateway that takes nothing of the request, if that is what the receiver wants.
-    fn turn_away(&self, receiver: &str) -> Option<Response> {
-        let settings = &self.0.settings;
-        match magic::outcome_for(receiver) {
-            Outcome::LogonFails => Some(xml(wire::LOGON_FAILED.to_owned())),
-            Outcome::ServerError => Some(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
-            Outcome::ClosedUntaken => Some(without_an_answer()),
-            Outcome::Unavailable => Some(wait(StatusCode::SERVICE_UNAVAILABLE, settings.limited_for)),
-            Outcome::TransientTwice => self
-                .is_refused_again(receiver, |refusals| refusals.times < 2)
-                .then(|| StatusCode::REQUEST_TIMEOUT.into_response()),
-            Outcome::RateLimited => self
-                .is_refused_again(receiver, |refusals| refusals.since.elapsed() < settings.limited_for)
-                .then(|| wait(StatusCode::TOO_MANY_REQUESTS, settings.limited_for)),
-            _ => None,
-        }
-    }
-
-    /// Counts one more refusal while `again` says so, then forgets the receiver.
-    fn is_refused_again(&self, receiver: &str, again: impl Fn(&Refusals) -> bool) -> bool {
-        let mut kept = self.refusals();
-        if kept.len() >= REFUSALS_KEPT {
-            kept.clear();
-        }
-        let (times, since) = (0, Instant::now());
-        let refusals = kept.entry(receiver.to_owned()).or_insert(Refusals { times, since });
-        if again(refusals) {
-            refusals.times += 1;
-            return true;
-        }
-        kept.remove(receiver);
-        false
-    }
-}
-
-/// Takes one request.
-async fn submit(State(gateway): State<SmsGateway>, request: Request<Body>) -> Response {
-    gateway.0.requests.fetch_add(1, Ordering::Relaxed);
-    let (head, body) = request.into_parts();
-    let Ok(body) = web::body::read(body, REQUEST_BYTES).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
-    };
-    let settings = &gateway.0.settings;
-    if !settings.answer_after.is_zero() {
-        tokio::time::sleep(settings.answer_after).await;
-    }
-    let read = wire::decode(&head.headers, &body).and_then(|text| wire::read(&text));
-    let session = match read {
-        Ok(session) => session,
-        Err(error) => return (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
-    };
-    if !gateway.check_logon(&session) {
-        return xml(wire::LOGON_FAILED.to_owned());
-    }
-    let whole = session.messages.iter().find_map(|m| gateway.turn_away(&m.receiver));
-    if let Some(response) = whole {
-        for message in &session.messages {
-            gateway.record(&session, message, &body, None);
-        }
-        return response;
-    }
-    let (answers, taken) = gateway.take(&session, &body);
-    gateway.answer(&answers, taken).await
-}
-
-/// What was taken: its outcome, and the first report of it.
-type Taken = Vec<(Outcome, Option<reports::Due>)>;
-
-impl SmsGateway {
-    /// Decides about each message and keeps it; those that are reported later are put in line.
-    fn take(&self, session: &wire::Session, request: &Bytes) -> (Vec<wire::MessageAnswer>, Taken) {
-        let (mut answers, mut taken) = (Vec::new(), Vec::new());
-        for message in &session.messages {
-            let outcome = magic::outcome_for(&message.receiver);
-            let id = message.id.clone();
-            let refusal = match (wire::understand(message), outcome) {
-                (Err(info), _) => Some(info),
-                (Ok(_), Outcome::Refused(info)) => Some(info.to_owned()),
-                (Ok(_), Outcome::InvalidReceiver) => Some(wire::invalid_receiver(&message.receiver)),
-                (Ok(_), _) => None,
-            };
-            if let Some(info) = refusal {
-                self.record(session, message, request, None);
-                answers.push(wire::MessageAnswer::Refused { id, info });
-                continue;
-            }
-            let reference = self.0.random.uuid_v4().to_string();
-            self.record(session, message, request, Some(reference.clone()));
-            let states = reports_of(outcome);
-            let receiver = message.receiver.trim().trim_start_matches('+').to_owned();
-            let due = reports::Due::first(reference.clone(), receiver, states);
-            let reference = (outcome != Outcome::AcceptedWithoutReference).then_some(reference);
-            if outcome != Outcome::AnswerWithoutMessage {
-                answers.push(wire::MessageAnswer::Accepted { id, reference });
-            }
-            let now = outcome == Outcome::ReportBeforeAnswer;
-            if let Some(later) = due.clone().filter(|_| !now) {
-                self.0.reports.put_in_line(later, self.0.settings.report_after);
-            }
-            taken.push((outcome, due.filter(|_| now)));
-        }
-        (answers, taken)
-    }
-
-    fn record(
-        &self,
-        session: &wire::Session,
-        message: &wire::WireMessage,
-        request: &Bytes,
-        reference: Option<String>,
-    ) {
-        let understood = wire::understand(message).ok();
-        let (text, sender, receiver, ttl_minutes) = understood.map_or_else(
-            || (message.text.clone(), message.sender.clone(), message.receiver.clone(), 0),
-            |right| (right.text, right.sender, right.receiver, right.ttl_minutes),
-        );
-        self.0.captured.push(Sms {
-            at: self.0.clock.now(),
-            taken: reference.is_some(),
-            reference,
-            id: message.id.clone(),
-            data: session.data.clone(),
-            sender,
-            receiver,
-            text,
-            ttl_minutes,
-            class: message.class.clone(),
-            request: request.clone(),
-        });
-    }
-
-    /// Answers, or does not, as the strangest of the messages wants.
-    async fn answer(&self, answers: &[wire::MessageAnswer], taken: Taken) -> Response {
-        let settings = &self.0.settings;
-        let mut response = None;
-        for (outcome, due) in taken {
-            match outcome {
-                Outcome::ReportBeforeAnswer => {
-                    if let Some(due) = due {
-                        let now = self.0.clock.now();
-                        reports::push_now(&self.0.reports, settings, due, now).await;
-                    }
-                }
-                Outcome::Slow => tokio::time::sleep(settings.slow).await,
-                Outcome::SwallowedTaken => {
-                    tokio::time::sleep(settings.swallow).await;
-                    response = Some(without_an_answer());
-                }
-                Outcome::ClosedTaken => response = Some(without_an_answer()),
-                Outcome::AnswerNotXml => response = Some(Html("<h1>It works!").into_response()),
-                _ => {}
-            }
-        }
-        response.unwrap_or_else(|| xml(wire::answer(answers)))
-    }
-}
-
-const fn reports_of(outcome: Outcome) -> &'static [ReportState] {
-    match outcome {
-        Outcome::Accepted(states) => states,
-        Outcome::AcceptedWithoutReference => &[],
-        _ => &[ReportState::Delivered],
-    }
-}
-
-fn xml(text: String) -> Response {
-    ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], text).into_response()
-}
-
-fn wait(status: StatusCode, time: Duration) -> Response {
-    let seconds = time.as_secs().max(1).to_string();
-    (status, [(header::RETRY_AFTER, seconds)]).into_response()
 }

@@ -15,7 +15,7 @@ use web::{AllowedNetworks, GuardedClient, Limits};
 use crate::{Running, soon, start};
 
 fn client(allowed: AllowedNetworks) -> GuardedClient {
-    let limits = CallLimits { answer_bytes: 100, read: Duration::from_millis(200), ..CallLimits::default() };
+    let limits = CallLimits { answer_bytes: 100, ..CallLimits::default() };
     GuardedClient::new(allowed, limits).expect("a client")
 }
 
@@ -115,7 +115,9 @@ async fn an_answer_is_read_to_its_limit_and_no_further() {
 #[tokio::test]
 async fn silence_and_nobody_listening_are_told_apart() {
     let (server, _) = inside().await;
-    let client = client(AllowedNetworks::with_loopback());
+    let read = Duration::from_millis(300);
+    let limits = CallLimits { read, ..CallLimits::default() };
+    let client = GuardedClient::new(AllowedNetworks::with_loopback(), limits).expect("a client");
 
     let silent = soon(client.get(server.url("/silent")).expect("allowed").send()).await;
     assert!(matches!(silent, Err(CallError::Timeout(_))), "{silent:?}");

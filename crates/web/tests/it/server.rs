@@ -15,7 +15,7 @@ use web::body::{self, BodyError};
 
 use crate::{read_to_end, soon, start};
 
-const A_MOMENT: Duration = Duration::from_millis(150);
+const A_MOMENT: Duration = Duration::from_millis(400);
 const LONG: Duration = Duration::from_mins(2);
 
 fn hello() -> Router {
@@ -162,8 +162,8 @@ async fn a_long_upload_that_moves_outlives_every_limit_and_a_stalled_one_does_no
     let limits =
         Limits { request: A_MOMENT, stall: LONG, idle: A_MOMENT, head: A_MOMENT, ..Limits::default() };
     let server = start(counting(), limits).await;
-    let pieces = stream::iter(0..12).then(|_| async {
-        tokio::time::sleep(A_MOMENT / 3).await;
+    let pieces = stream::iter(0..15).then(|_| async {
+        tokio::time::sleep(A_MOMENT / 10).await;
         Ok::<_, std::io::Error>(Bytes::from_static(b"0123456789"))
     });
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
@@ -171,7 +171,7 @@ async fn a_long_upload_that_moves_outlives_every_limit_and_a_stalled_one_does_no
     let upload = client.post(server.url("/")).body(reqwest::Body::wrap_stream(pieces));
     let answer = soon(upload.send()).await.expect("an answer");
 
-    assert_eq!(answer.text().await.expect("a body"), "120 bytes");
+    assert_eq!(answer.text().await.expect("a body"), "150 bytes");
 
     let limits = Limits { request: LONG, stall: A_MOMENT, ..Limits::default() };
     let server = start(counting(), limits).await;
@@ -183,8 +183,8 @@ async fn a_long_upload_that_moves_outlives_every_limit_and_a_stalled_one_does_no
 #[tokio::test]
 async fn a_long_download_that_is_read_outlives_the_idle_limit() {
     let pieces = || {
-        stream::iter(0..12).then(|_| async {
-            tokio::time::sleep(A_MOMENT / 3).await;
+        stream::iter(0..15).then(|_| async {
+            tokio::time::sleep(A_MOMENT / 10).await;
             Ok::<_, std::io::Error>(Bytes::from_static(b"0123456789"))
         })
     };
@@ -195,7 +195,7 @@ async fn a_long_download_that_is_read_outlives_the_idle_limit() {
 
     let answer = soon(client.get(server.url("/")).send()).await.expect("an answer");
 
-    assert_eq!(soon(answer.bytes()).await.expect("all of it").len(), 120);
+    assert_eq!(soon(answer.bytes()).await.expect("all of it").len(), 150);
 }
 
 #[tokio::test]
