@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn definite_headers_count_every_layer() {
-        let head = header(b"infos", b"algorithm", Some(16));
+        let head = header(&tlv(0x30, &[5, 0]), &tlv(0x30, &[5, 0]), Some(16));
         let whole = [&head[..], &[0; 16]].concat();
 
         assert_eq!(crate::ber::to_der(&whole).expect("well-formed"), whole);

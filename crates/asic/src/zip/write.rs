@@ -19,6 +19,12 @@ const STORED_BLOCK: usize = 0xFFFF;
 /// The largest value of a 32-bit field; from here on the field says "look in the 64-bit one".
 const FULL_32: u64 = 0xFFFF_FFFF;
 
+/// "Version made by": Info-ZIP takes names from elsewhere to be in a code page of their own,
+/// whatever the UTF-8 flag says.
+const MADE_ON_UNIX: u16 = 3 << 8;
+/// What an archive from Unix says of a file that its owner writes and everybody reads.
+const ORDINARY_FILE: u32 = 0o100_644;
+
 /// How streamed content is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Deflation {
@@ -208,7 +214,7 @@ impl Written {
         let lengths = [self.name.len(), extra.len(), self.comment.len()];
         let mut header = Vec::with_capacity(46 + lengths.iter().sum::<usize>());
         header.extend(CENTRAL_HEADER.to_le_bytes());
-        for field in [version, version, self.flags, self.method, 0, DOS_DATE] {
+        for field in [MADE_ON_UNIX | version, version, self.flags, self.method, 0, DOS_DATE] {
             header.extend(field.to_le_bytes());
         }
         for field in [self.crc, field_32(self.packed), field_32(self.size)] {
@@ -217,7 +223,8 @@ impl Written {
         for length in lengths {
             header.extend(u16::try_from(length).unwrap_or(u16::MAX).to_le_bytes());
         }
-        header.extend([0; 8]);
+        header.extend([0; 4]);
+        header.extend((ORDINARY_FILE << 16).to_le_bytes());
         header.extend(field_32(self.offset).to_le_bytes());
         header.extend(self.name.as_bytes());
         header.extend(extra);

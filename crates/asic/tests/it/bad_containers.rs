@@ -61,14 +61,8 @@ fn a_signature_altered_in_any_byte_is_refused_without_panic() {
     let mut altered = p7s.clone();
     let last = altered.len() - 1;
     altered[last] ^= 1;
-    assert!(matches!(
-        asic::verify_detached(&altered, b"content"),
-        Err(SignatureError::Invalid)
-    ));
-    assert!(matches!(
-        asic::verify_detached(&p7s, b"other"),
-        Err(SignatureError::OtherContent)
-    ));
+    assert!(matches!(asic::verify_detached(&altered, b"content"), Err(SignatureError::Invalid)));
+    assert!(matches!(asic::verify_detached(&p7s, b"other"), Err(SignatureError::OtherContent)));
 }
 
 #[test]
@@ -193,7 +187,8 @@ fn a_container_with_one_byte_altered_never_passes() {
 fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
     use std::io::Write;
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    let options =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
     for (name, content) in entries {
         writer.start_file(*name, options).expect("a name");
         writer.write_all(content).expect("memory does not fail");
@@ -282,7 +277,10 @@ fn metadata_above_its_limit_is_refused() {
 
     let error = Container::open(Cursor::new(&bytes), &limits).err().expect("too much");
 
-    assert!(matches!(error, ContainerError::Zip(ZipError::EntryTooLarge { .. } | ZipError::TooLarge { .. })), "{error}");
+    assert!(
+        matches!(error, ContainerError::Zip(ZipError::EntryTooLarge { .. } | ZipError::TooLarge { .. })),
+        "{error}"
+    );
 }
 
 #[test]
@@ -321,10 +319,7 @@ fn passwords_and_other_methods_are_refused_by_name() {
     method[central + 10] = 12;
 
     assert!(matches!(refusal(&encrypted, &Limits::default()), ZipError::Encrypted(name) if name == "a"));
-    assert!(matches!(
-        refusal(&method, &Limits::default()),
-        ZipError::Method { method: 12, .. }
-    ));
+    assert!(matches!(refusal(&method, &Limits::default()), ZipError::Method { method: 12, .. }));
 }
 
 #[test]

@@ -94,7 +94,9 @@ fn each_rule_about_certificates_can_fail() {
     assert!(matches!(verdict(good, late), Some(TrustError::Expired { .. })));
     assert!(matches!(verdict(good, UnixTime(0)), Some(TrustError::NotYetValid { .. })));
     assert!(matches!(verdict(&pki().root, now()), Some(TrustError::SelfSigned)));
-    assert!(matches!(verdict(&critical, now()), Some(TrustError::CriticalExtension(oid)) if oid == "2.5.29.37"));
+    assert!(
+        matches!(verdict(&critical, now()), Some(TrustError::CriticalExtension(oid)) if oid == "2.5.29.37")
+    );
     assert!(matches!(verdict(&loose, now()), Some(TrustError::NoKeyUsage)));
     assert!(matches!(verdict(&encipher, now()), Some(TrustError::NotForSigning)));
     let others = anchors.clone().with_policies(["2.16.578.1.29.13.200.*"]);

@@ -18,17 +18,14 @@ pub fn decrypt(envelope: &[u8]) -> std::io::Result<Vec<u8>> {
 
 pub fn decrypt_with(envelope: &[u8], identities: &[Identity]) -> std::io::Result<Vec<u8>> {
     let mut plain = Vec::new();
-    open_envelope(envelope, identities)
-        .map_err(std::io::Error::other)?
-        .read_to_end(&mut plain)?;
+    open_envelope(envelope, identities).map_err(std::io::Error::other)?.read_to_end(&mut plain)?;
     Ok(plain)
 }
 
 fn seal(content: &[u8], transport: KeyTransport, definite: bool) -> Vec<u8> {
     let recipient = pki().receiver.certificate().clone();
     let size = definite.then_some(content.len() as u64);
-    let mut writer =
-        EnvelopeWriter::begin(Vec::new(), &[recipient], transport, size).expect("usable");
+    let mut writer = EnvelopeWriter::begin(Vec::new(), &[recipient], transport, size).expect("usable");
     writer.write_all(content).expect("memory does not fail");
     writer.finish().expect("memory does not fail")
 }

@@ -76,11 +76,11 @@ impl Sender {
         openssl(
             dir,
             &format!(
-                "cms -sign -binary {} -signer {} -inkey {} -certfile {} -in META-INF/{} \
+                "cms -sign -binary -signer {} -inkey {} {} -certfile {} -in META-INF/{} \
                  -outform DER -out META-INF/signature-1.p7s",
-                self.sign_options,
                 at("avsender.pem"),
                 at("avsender.key"),
+                self.sign_options,
                 at("chain.pem"),
                 self.list_name
             ),
@@ -149,7 +149,7 @@ fn signatures_without_attributes_or_by_key_identifier_or_with_other_hashes_are_a
         accepted(&Sender { sign_options: options, ..TODAY });
     }
     accepted(&Sender {
-        sign_options: "-md sha256 -keyopt rsa_padding_mode:pss",
+        sign_options: "-md sha256 -keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:digest",
         ..TODAY
     });
 }

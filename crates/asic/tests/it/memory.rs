@@ -6,32 +6,32 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use asic::{
-    Container, Document, EnvelopeWriter, Limits, Trust, Archive, open_envelope, pack,
-};
+use asic::{Archive, Container, Document, EnvelopeWriter, Limits, Trust, open_envelope, pack};
 
 use crate::support::{noise, now, pki, run};
 
-/// Bytes that do not shrink, without end if nobody stops; counts what was taken.
+/// Bytes that do not shrink, the same ones every time; counts what was taken.
 struct Source {
     block: Vec<u8>,
     left: u64,
+    position: u64,
     taken: Arc<AtomicU64>,
 }
 
 impl Source {
     fn new(length: u64) -> Self {
-        Self { block: noise(1 << 20), left: length, taken: Arc::default() }
+        Self { block: noise(1 << 20), left: length, position: 0, taken: Arc::default() }
     }
 }
 
 impl Read for Source {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let at = usize::try_from(self.left % (1 << 20)).expect("below 1 MiB");
+        let at = usize::try_from(self.position % (1 << 20)).expect("below 1 MiB");
         let room = buffer.len().min(self.block.len() - at);
         let count = usize::try_from(self.left).map_or(room, |left| left.min(room));
         buffer[..count].copy_from_slice(&self.block[at..at + count]);
         self.left -= count as u64;
+        self.position += count as u64;
         self.taken.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
     }
@@ -182,13 +182,16 @@ fn in_a_process_of_its_own_two_gigabytes_are_sealed_and_opened() {
 #[test]
 fn beyond_four_gigabytes_64_bit_fields_appear_and_are_read() {
     let size = (4 << 30) + 12_345;
-    let document = Document { name: "nuller.txt".to_owned(), media_type: None, content: io::repeat(0).take(size) };
+    let document =
+        Document { name: "nuller.txt".to_owned(), media_type: None, content: io::repeat(0).take(size) };
     let folder = tempfile::TempDir::new().expect("a folder");
     let path = folder.path().join("c.asice");
     let file = File::create(&path).expect("writable");
     let last = crate::support::document("etter.txt", b"liten");
-    let last = last.map(|it| Document { name: it.name, media_type: None, content: Either::Small(it.content) });
-    let first = Ok(Document { name: document.name, media_type: None, content: Either::Zeros(document.content) });
+    let last =
+        last.map(|it| Document { name: it.name, media_type: None, content: Either::Small(it.content) });
+    let first =
+        Ok(Document { name: document.name, media_type: None, content: Either::Zeros(document.content) });
 
     pack(io::BufWriter::new(file), None, [first, last], &pki().sender, now()).expect("packable");
 

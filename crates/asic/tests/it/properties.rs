@@ -19,7 +19,8 @@ fn documents() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
         let usable = |at: usize| {
             let reserved = ["mimetype", "manifest.xml", ".", ".."];
             let first = name(at).split('/').next().unwrap_or_default();
-            !reserved.contains(&name(at)) && !reserved[2..].contains(&first)
+            !reserved.contains(&name(at))
+                && !reserved[2..].contains(&first)
                 && !name(at).to_ascii_lowercase().starts_with("meta-inf/")
                 && (0..at).all(|other| name(other) != name(at))
         };

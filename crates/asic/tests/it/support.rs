@@ -92,7 +92,8 @@ impl Pki {
         let root = Certificate::from_pem(&read("root.pem")).expect("OpenSSL's");
         let issuer = Certificate::from_pem(&read("ica.pem")).expect("OpenSSL's");
         let identity = |name: &str, number: &str| {
-            let subject = format!("/C=NO/O=Etat/CN=Etat/serialNumber={number}/organizationIdentifier=NTRNO-{number}");
+            let subject =
+                format!("/C=NO/O=Etat/CN=Etat/serialNumber={number}/organizationIdentifier=NTRNO-{number}");
             issue(dir, name, &subject, "leaf_ext", 730);
             let certificate = Certificate::from_pem(&read(&format!("{name}.pem"))).expect("OpenSSL's");
             let key = PrivateKey::from_pem(&read(&format!("{name}.key"))).expect("OpenSSL's");
@@ -146,7 +147,7 @@ pub fn now() -> UnixTime {
 
 /// Runs a tool; says which is missing when it is.
 pub fn try_run(dir: &Path, tool: &str, arguments: &[&str]) -> Output {
-    match Command::new(tool).current_dir(dir).args(arguments).output() {
+    match Command::new(tool).env("LC_ALL", "C.UTF-8").current_dir(dir).args(arguments).output() {
         Ok(output) => output,
         Err(error) => panic!("these tests need the command {tool:?}, which cannot be run: {error}"),
     }

@@ -4,7 +4,9 @@ use std::fs;
 use std::io::{Cursor, Read, Write};
 
 use asic::error::{TransportError, ZipError};
-use asic::{EnvelopeWriter, HandOver, Limits, Transport, TransportWriter, open_envelope, pack, write_message};
+use asic::{
+    EnvelopeWriter, HandOver, Limits, Transport, TransportWriter, open_envelope, pack, write_message,
+};
 use tempfile::TempDir;
 
 use crate::support::{container, document, manifest, noise, now, pki, run};
