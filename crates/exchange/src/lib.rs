@@ -1,1 +1,5 @@
 //! The message gateway: Integrasjonspunkt, broker and registry.
+
+pub mod broker;
+pub mod registry;
+pub mod transports;
