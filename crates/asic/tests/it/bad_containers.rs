@@ -14,7 +14,7 @@ use crate::support::{container, now, open, pki, run};
 fn after(change: impl FnOnce(&Path)) -> ContainerError {
     let folder = TODAY.folder();
     change(folder.path());
-    check(&TODAY, folder.path()).err().expect("something was done to it")
+    check(&TODAY, folder.path()).expect_err("something was done to it")
 }
 
 fn edit(dir: &Path, name: &str, from: &str, to: &str) {
@@ -160,7 +160,7 @@ fn a_container_cut_off_anywhere_is_refused() {
 
     for end in (0..bytes.len()).step_by(1009).chain(bytes.len() - 100..bytes.len()) {
         let error = Container::open(Cursor::new(&bytes[..end]), &Limits::default());
-        let error = error.err().expect("cut off");
+        let error = error.expect_err("cut off");
         assert!(matches!(error, ContainerError::Zip(ZipError::NoDirectory)), "at {end}: {error}");
     }
 }
@@ -197,7 +197,7 @@ fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 fn refusal(bytes: &[u8], limits: &Limits) -> ZipError {
-    Archive::open(Cursor::new(bytes), limits).err().expect("not right")
+    Archive::open(Cursor::new(bytes), limits).expect_err("not right")
 }
 
 fn patched(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
@@ -275,7 +275,7 @@ fn metadata_above_its_limit_is_refused() {
     let bytes = container();
     let limits = Limits { metadata_bytes: 900, ..Limits::default() };
 
-    let error = Container::open(Cursor::new(&bytes), &limits).err().expect("too much");
+    let error = Container::open(Cursor::new(&bytes), &limits).expect_err("too much");
 
     assert!(
         matches!(error, ContainerError::Zip(ZipError::EntryTooLarge { .. } | ZipError::TooLarge { .. })),

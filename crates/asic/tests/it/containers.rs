@@ -103,7 +103,7 @@ fn a_container_opens_again_with_everything_in_it() {
     let listed: Vec<_> = verified.documents().iter().map(|it| (it.name.clone(), it.size)).collect();
     for ((name, content), (listed, size)) in three_documents().into_iter().zip(listed) {
         let mut read = Vec::new();
-        verified.read(&name).expect("listed").read_to_end(&mut read).expect("readable");
+        verified.read(name).expect("listed").read_to_end(&mut read).expect("readable");
         assert_eq!((name, content.len() as u64), (listed.as_str(), size));
         assert!(read == content, "{name}");
     }

@@ -177,6 +177,7 @@ pub fn manifest(main: &str, media_type: &str) -> Manifest {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as packing takes documents, which may fail to open")]
 pub fn document(name: &str, content: &[u8]) -> io::Result<Document<Cursor<Vec<u8>>>> {
     Ok(Document { name: name.to_owned(), media_type: None, content: Cursor::new(content.to_vec()) })
 }
@@ -247,9 +248,10 @@ pub fn elements(mut der: &[u8]) -> Vec<(u8, &[u8], &[u8])> {
 pub fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
     let bytes = content.len().to_be_bytes();
     let significant = &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..];
-    let length = match content.len() {
-        short @ 0..0x80 => vec![short as u8],
-        _ => [&[0x80 | significant.len() as u8], significant].concat(),
+    let count = u8::try_from(significant.len()).expect("at most eight");
+    let length = match u8::try_from(content.len()) {
+        Ok(short @ 0..0x80) => vec![short],
+        _ => [&[0x80 | count], significant].concat(),
     };
     [&[tag], &length[..], content].concat()
 }
