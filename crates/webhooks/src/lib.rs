@@ -1,1 +1,109 @@
 //! Telling subscribers, durably.
+//!
+//! **Cast.** A *subscription* names an endpoint and what it wants to hear. An *event* is announced
+//! in the commit that caused it and becomes one *delivery* for each subscription that wants it. A
+//! *drain* is the job that empties one subscriber's queue.
+//!
+//! **States.** A delivery is pending, then delivered, or given up when its time is over.
+//!
+//! **Promises.** What was committed is told, at least once, to everybody who subscribed before it.
+//! A subscriber hears events in the order they were announced, one at a time. A subscriber that does
+//! not answer waits alone: its queue backs off, and nobody else's does. Every delivery carries an id,
+//! so that a subscriber can recognize a repeat; where a secret is configured it is signed in the
+//! Standard Webhooks format.
+//!
+//! The crate knows no product: it is handed bodies as text and filters as names and values, and each
+//! product mounts subscriptions in its own API's shape.
+
+mod announce;
+mod config;
+mod deliver;
+mod model;
+mod ping;
+mod sign;
+mod sql;
+mod subscribe;
+
+use std::sync::Arc;
+
+use jobs::{Kinds, Lane, LaneLimits, Wake, Workers};
+use store::Store;
+use tokio_util::sync::CancellationToken;
+use types::random::Random;
+use types::time::Clock;
+use web::GuardedClient;
+
+pub use announce::Event;
+pub use config::Config;
+pub use deliver::Drain;
+pub use model::{Delivery, Filter, FilterError, NewSubscription, Subscription};
+pub use ping::PingOutcome;
+pub use sign::{SigningKey, SigningKeyError};
+pub use subscribe::SubscribeError;
+
+/// The lane in which subscribers' queues are emptied.
+pub const LANE: Lane = Lane("webhooks");
+
+/// What the crate is built from.
+pub struct Parts {
+    /// Where subscriptions and deliveries are kept.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Clock,
+    /// Ids and jitter.
+    pub random: Random,
+    /// Bells of the lanes.
+    pub wake: Wake,
+    /// Reaches endpoints that strangers chose.
+    pub client: GuardedClient,
+    /// Times, limits and the signing secret.
+    pub config: Config,
+}
+
+/// Subscriptions and deliveries of one product. Cheap to clone.
+#[derive(Clone)]
+pub struct Webhooks(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    clock: Clock,
+    random: Random,
+    wake: Wake,
+    client: GuardedClient,
+    config: Config,
+    signing: Option<SigningKey>,
+}
+
+impl Webhooks {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// When the configured secret is no signing key.
+    pub fn new(parts: Parts) -> Result<Self, SigningKeyError> {
+        let Parts { store, clock, random, wake, client, config } = parts;
+        let signing = config.signing_secret.as_ref().map(SigningKey::parse).transpose()?;
+        Ok(Self(Arc::new(Inner { store, clock, random, wake, client, config, signing })))
+    }
+
+    /// Empties queues until told to stop.
+    pub async fn run(&self, stop: CancellationToken) {
+        self.workers().run(stop).await;
+    }
+
+    /// Runs what is due now and answers how many jobs that were. For tests, which own the clock.
+    pub async fn run_due(&self) -> usize {
+        self.workers().run_due().await
+    }
+
+    /// Wakes the workers; to be called after a commit that announced something.
+    pub fn ring(&self) {
+        self.0.wake.ring(LANE);
+    }
+
+    fn workers(&self) -> Workers<Self> {
+        let limits = LaneLimits { at_once: self.0.config.at_once, ..LaneLimits::default() };
+        let Inner { store, clock, wake, .. } = &*self.0;
+        let kinds = Kinds::new().with::<Drain>();
+        Workers::new(self.clone(), kinds, LANE, limits, store.clone(), clock.clone(), wake.clone())
+    }
+}
