@@ -1,0 +1,17 @@
+//! From what a sender wrote to what a recipient reads.
+
+pub mod keywords;
+pub mod sms_parts;
+
+pub use keywords::{Party, mentions_keyword, mentions_name};
+pub use sms_parts::{Encoding, SmsParts};
+
+/// What an e-mail's body is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum BodyFormat {
+    /// Plain text.
+    #[default]
+    Plain,
+    /// HTML.
+    Html,
+}
