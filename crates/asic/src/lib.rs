@@ -14,7 +14,8 @@
 //! ```
 //!
 //! **Sending** is one pipeline: [`pack()`] writes into an [`EnvelopeWriter`], which writes into a
-//! [`TransportWriter`]. A [`HandOver`] in between puts what follows on a second core.
+//! [`TransportWriter`]. A [`HandOver`] in between puts what follows on a second core. Writes come in
+//! pieces of all sizes, so put a `BufWriter` around a file.
 //!
 //! **Receiving**: [`Transport::open`] finds the parts, [`open_envelope`] decrypts as it is read,
 //! into a file, since a zip is read from its end. [`Container::open`] checks the structure and

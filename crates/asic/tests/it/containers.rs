@@ -23,7 +23,7 @@ fn mimetype_comes_first_and_can_be_checked_without_a_zip_reader() {
     assert!(bytes.ends_with(b"mimetype=application/vnd.etsi.asic-e+zip"), "the archive comment");
 }
 
-/// Covers: ET-03, ET-07
+/// Covers: ET-02, ET-07
 #[test]
 fn entries_come_in_the_order_of_the_format() {
     let folder = TempDir::new().expect("a folder");
@@ -42,7 +42,7 @@ fn entries_come_in_the_order_of_the_format() {
     assert_eq!(names[7..], ["META-INF/manifest.xml"]);
 }
 
-/// Covers: ET-06, ET-08, ET-10
+/// Covers: ET-06
 #[test]
 fn openssl_and_unzip_agree_with_what_we_signed() {
     let folder = TempDir::new().expect("a folder");

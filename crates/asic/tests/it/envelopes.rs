@@ -61,7 +61,6 @@ fn openssl_seals(content: &[u8], options: &str) -> Vec<u8> {
     fs::read(folder.path().join("out")).expect("encrypted")
 }
 
-/// Covers: ET-24
 #[test]
 fn openssl_opens_what_we_seal_of_every_size_and_framing() {
     for size in [0, 1, 15, 16, 17, 65_535, 65_536, 65_537, 300_000] {
