@@ -1,18 +1,18 @@
 -- Who wants to be told. `draining` is 1 while a job is emptying the subscriber's queue, so that there
 -- is one at a time and events arrive in order.
 CREATE TABLE webhooks_subscriptions (
-    id BIGINT NOT NULL PRIMARY KEY,
+    id INTEGER NOT NULL PRIMARY KEY,
     owner TEXT NOT NULL,
     name TEXT NOT NULL,
     push_endpoint TEXT NOT NULL,
     resource TEXT NOT NULL,
     event TEXT NOT NULL,
     filter TEXT,
-    draining BIGINT NOT NULL,
-    last_ping BIGINT,
+    draining INTEGER NOT NULL,
+    last_ping INTEGER,
     last_ping_outcome TEXT,
-    failures BIGINT NOT NULL,
-    created BIGINT NOT NULL
+    failures INTEGER NOT NULL,
+    created INTEGER NOT NULL
 ) STRICT;
 
 CREATE UNIQUE INDEX webhooks_subscriptions_name ON webhooks_subscriptions (owner, name, push_endpoint);
@@ -21,15 +21,15 @@ CREATE UNIQUE INDEX webhooks_subscriptions_name ON webhooks_subscriptions (owner
 CREATE TABLE webhooks_deliveries (
     id BLOB NOT NULL PRIMARY KEY,
     owner TEXT NOT NULL,
-    subscription BIGINT NOT NULL REFERENCES webhooks_subscriptions (id) ON DELETE CASCADE,
+    subscription INTEGER NOT NULL REFERENCES webhooks_subscriptions (id) ON DELETE CASCADE,
     state TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'given_up')),
     event_id TEXT NOT NULL,
     body TEXT NOT NULL,
-    created BIGINT NOT NULL,
-    expires BIGINT NOT NULL,
-    tries BIGINT NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    tries INTEGER NOT NULL,
     outcome TEXT,
-    ended BIGINT
+    ended INTEGER
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX webhooks_deliveries_subscription ON webhooks_deliveries (subscription, state, id);

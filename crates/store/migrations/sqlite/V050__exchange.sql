@@ -1,0 +1,171 @@
+-- One sequence for every numeric id that clients see.
+CREATE TABLE exchange_numbers (
+    name TEXT NOT NULL PRIMARY KEY,
+    last BIGINT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What is known about one message, for as long as the client wants to know it.
+CREATE TABLE exchange_conversations (
+    id BIGINT NOT NULL PRIMARY KEY,
+    owner TEXT NOT NULL,
+    direction TEXT NOT NULL CHECK (direction IN ('OUTGOING', 'INCOMING')),
+    message_id TEXT NOT NULL,
+    conversation_id TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    sender_identifier TEXT NOT NULL,
+    receiver TEXT,
+    receiver_identifier TEXT,
+    process_identifier TEXT NOT NULL,
+    document_identifier TEXT NOT NULL,
+    message_reference TEXT NOT NULL,
+    message_title TEXT NOT NULL,
+    service TEXT NOT NULL,
+    external_system_reference TEXT,
+    pollable BIGINT NOT NULL,
+    finished BIGINT NOT NULL,
+    expiry BIGINT NOT NULL,
+    last_update BIGINT NOT NULL,
+    user_agent TEXT
+) STRICT;
+
+CREATE UNIQUE INDEX exchange_conversations_message ON exchange_conversations (owner, message_id, direction);
+CREATE INDEX exchange_conversations_conversation ON exchange_conversations (owner, conversation_id);
+CREATE INDEX exchange_conversations_updated ON exchange_conversations (owner, last_update);
+CREATE INDEX exchange_conversations_expiry ON exchange_conversations (owner, expiry) WHERE finished = 0;
+CREATE INDEX exchange_conversations_pollable ON exchange_conversations (owner, last_update) WHERE pollable = 1;
+
+-- One row for each status a message has had. `queued` while it waits in the status queue.
+CREATE TABLE exchange_statuses (
+    id BIGINT NOT NULL PRIMARY KEY,
+    owner TEXT NOT NULL,
+    conversation BIGINT NOT NULL REFERENCES exchange_conversations (id) ON DELETE CASCADE,
+    message_id TEXT NOT NULL,
+    conversation_id TEXT NOT NULL,
+    status TEXT NOT NULL,
+    description TEXT,
+    raw_receipt TEXT,
+    last_update BIGINT NOT NULL,
+    queued BIGINT NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX exchange_statuses_once ON exchange_statuses (conversation, status);
+CREATE INDEX exchange_statuses_owner ON exchange_statuses (owner, id);
+CREATE INDEX exchange_statuses_message ON exchange_statuses (owner, message_id, id);
+CREATE INDEX exchange_statuses_conversation ON exchange_statuses (owner, conversation_id, id);
+CREATE INDEX exchange_statuses_status ON exchange_statuses (owner, status, id);
+CREATE INDEX exchange_statuses_updated ON exchange_statuses (owner, last_update);
+CREATE INDEX exchange_statuses_queue ON exchange_statuses (owner, id) WHERE queued = 1;
+
+-- Messages on their way out, from draft until the channel has them.
+CREATE TABLE exchange_outbox (
+    id BLOB NOT NULL PRIMARY KEY,
+    owner TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('draft', 'queued')),
+    message_id TEXT NOT NULL,
+    conversation_id TEXT NOT NULL,
+    process TEXT NOT NULL,
+    sender_identifier TEXT NOT NULL,
+    receiver_identifier TEXT,
+    service TEXT NOT NULL,
+    sbd TEXT NOT NULL,
+    main_document TEXT,
+    arkivmelding_files TEXT,
+    files_bytes BIGINT NOT NULL,
+    expires BIGINT NOT NULL,
+    last_updated BIGINT NOT NULL,
+    user_agent TEXT,
+    package_blob TEXT,
+    package_bytes BIGINT,
+    package_for BLOB
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX exchange_outbox_message ON exchange_outbox (owner, message_id);
+CREATE INDEX exchange_outbox_owner ON exchange_outbox (owner, id);
+
+-- Their files, in the order they were added. Bytes are in blobs.
+CREATE TABLE exchange_outbox_files (
+    message BLOB NOT NULL REFERENCES exchange_outbox (id) ON DELETE CASCADE,
+    number BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    title TEXT,
+    media_type TEXT NOT NULL,
+    bytes BIGINT NOT NULL,
+    sha256 BLOB NOT NULL,
+    blob TEXT NOT NULL,
+    PRIMARY KEY (message, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX exchange_outbox_files_name ON exchange_outbox_files (message, name);
+CREATE UNIQUE INDEX exchange_outbox_files_blob ON exchange_outbox_files (blob);
+
+-- Messages that wait for a client. `place` orders the queue: the arrival, or later when readers have
+-- let go of it several times.
+CREATE TABLE exchange_inbox (
+    id BLOB NOT NULL PRIMARY KEY,
+    owner TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    conversation_id TEXT NOT NULL,
+    process TEXT NOT NULL,
+    sender_identifier TEXT NOT NULL,
+    receiver_identifier TEXT,
+    service TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    sbd TEXT NOT NULL,
+    container_blob TEXT,
+    container_bytes BIGINT,
+    place BIGINT NOT NULL,
+    locked BIGINT NOT NULL,
+    locked_until BIGINT NOT NULL,
+    releases BIGINT NOT NULL,
+    expires BIGINT NOT NULL,
+    last_updated BIGINT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX exchange_inbox_message ON exchange_inbox (owner, message_id);
+CREATE INDEX exchange_inbox_queue ON exchange_inbox (owner, locked, place, id);
+CREATE INDEX exchange_inbox_process ON exchange_inbox (owner, locked, process, place, id);
+CREATE INDEX exchange_inbox_locks ON exchange_inbox (owner, locked_until) WHERE locked = 1;
+
+-- Every message id that has come in, so that a repeat is recognised also after the client has it.
+CREATE TABLE exchange_received (
+    owner TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    sender_identifier TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    service TEXT NOT NULL,
+    sbd TEXT NOT NULL,
+    acknowledged BIGINT NOT NULL,
+    received BIGINT NOT NULL,
+    PRIMARY KEY (owner, message_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX exchange_received_age ON exchange_received (received);
+
+-- Statuses on their way back to the sender of a message.
+CREATE TABLE exchange_feedback (
+    id BLOB NOT NULL PRIMARY KEY,
+    owner TEXT NOT NULL,
+    service TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    conversation_id TEXT NOT NULL,
+    receiver TEXT NOT NULL,
+    status TEXT NOT NULL,
+    sbd TEXT NOT NULL,
+    channel TEXT,
+    created BIGINT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Packages that could not be opened or believed, kept for somebody to look at.
+CREATE TABLE exchange_set_aside (
+    id BLOB NOT NULL PRIMARY KEY,
+    owner TEXT NOT NULL,
+    service TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    message_id TEXT,
+    reason TEXT NOT NULL,
+    blob TEXT,
+    created BIGINT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX exchange_set_aside_reference ON exchange_set_aside (owner, service, reference);
