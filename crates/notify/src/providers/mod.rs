@@ -47,7 +47,9 @@ pub struct OutgoingSms {
     pub sender: String,
     /// The text, keywords filled in.
     pub text: Text,
-    /// What is left of its lifetime; without it, the provider's default holds.
+    /// What is left of its lifetime; without it, the provider's default holds. Less than the provider
+    /// can express is refused as [`SmsResult::FailedTtl`], so hand over an instant message within a
+    /// second of its acceptance, or with the whole lifetime asked for.
     pub time_to_live: Option<Duration>,
     /// Which line it stands in.
     pub urgency: Urgency,
@@ -137,9 +139,6 @@ pub enum Holdup {
     /// Our account, sender or configuration is wrong: every message is affected, and somebody must
     /// be told.
     Misconfigured(String),
-    /// What is left of the lifetime is too short for the provider to honour. Nothing was sent; the
-    /// notification has expired.
-    TooLate,
 }
 
 impl Holdup {
@@ -147,7 +146,6 @@ impl Holdup {
     pub fn detail(&self) -> &str {
         match self {
             Self::Passing(detail) | Self::RateLimited(detail) | Self::Misconfigured(detail) => detail,
-            Self::TooLate => "less is left of the lifetime than the provider can express",
         }
     }
 }
