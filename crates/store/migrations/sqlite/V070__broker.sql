@@ -22,6 +22,7 @@ CREATE TABLE broker_transfers (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX broker_transfers_sender ON broker_transfers (sender, resource, created);
+CREATE INDEX broker_transfers_upload ON broker_transfers (upload);
 CREATE INDEX broker_transfers_sender_status ON broker_transfers (sender, resource, status, status_changed);
 
 -- Who shall have it. Resource, status and times of the transfer are repeated here, so that a

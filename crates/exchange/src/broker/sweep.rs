@@ -1,0 +1,52 @@
+//! Removes bytes that no transfer owns: uploads whose process died between bytes and row.
+
+use std::time::Duration;
+
+use store::blobs::BlobKey;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+use uuid::Uuid;
+
+use super::problem::Problem;
+use super::{BLOB_KIND, Broker, sql};
+
+/// How often is looked.
+const EVERY: Duration = Duration::from_secs(6 * 3600);
+/// Younger blobs may belong to an upload whose row is on its way, in seconds.
+const GRACE: u64 = 24 * 3600;
+/// Blobs looked at in one go.
+const AT_ONCE: usize = 1_000;
+
+impl Broker {
+    pub(super) async fn sweep_until(&self, stop: CancellationToken) {
+        loop {
+            match self.sweep(GRACE).await {
+                Ok(0) => {}
+                Ok(count) => info!(count, "removed bytes that no file transfer owned"),
+                Err(error) => warn!(%error, "could not look for bytes without a file transfer"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(EVERY) => {}
+            }
+        }
+    }
+
+    /// Removes what is older than `age` seconds and nobody's; answers how much.
+    async fn sweep(&self, age: u64) -> Result<usize, Problem> {
+        let mut removed = 0;
+        for key in self.0.blobs.older_than(BLOB_KIND, age, AT_ONCE).await? {
+            let Some(upload) = upload_of(&key) else { continue };
+            let kept = self.0.store.read(move |tx| sql::has_stored(tx, upload)).await?;
+            if !kept {
+                self.0.blobs.delete(&key).await?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+}
+
+fn upload_of(key: &BlobKey) -> Option<Uuid> {
+    key.as_str().split_once('/')?.1.parse().ok()
+}

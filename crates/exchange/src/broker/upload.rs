@@ -1,0 +1,155 @@
+//! `POST /broker/api/v1/filetransfer/{id}/upload`: takes the bytes of an announced file.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use futures_util::StreamExt as _;
+use http::{HeaderMap, header};
+use jiff::SignedDuration;
+use jobs::Due;
+use md5::{Digest as _, Md5};
+use store::Tx;
+use tracing::debug;
+use types::OrgNumber;
+use types::ids::FileTransferId;
+use uuid::Uuid;
+
+use super::access::{Seen, WRITE, accepts_json, transfer_id};
+use super::initialize::TransferIdBody;
+use super::model::{TransferStatus, blob_of};
+use super::problem::Problem;
+use super::publish::Publish;
+use super::{Broker, LANE, sql};
+
+/// What came in.
+#[derive(Clone)]
+struct Received {
+    bytes: u64,
+    /// MD5 in lower-case hexadecimal.
+    checksum: String,
+}
+
+/// What became of it.
+enum Verdict {
+    Kept,
+    ChecksumMismatch,
+}
+
+pub(super) async fn handle(
+    State(broker): State<Broker>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<TransferIdBody>, Problem> {
+    accepts_json(&headers)?;
+    let caller = broker.caller(&headers, &[WRITE]).await?;
+    let id = transfer_id(&id)?;
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let upload = broker.begin(id, caller.org, declared).await?;
+    let received = broker.receive(upload, body).await?;
+    let kept = broker.end(id, upload, received).await;
+    if !matches!(kept, Ok(Verdict::Kept)) {
+        broker.drop_unless_known(upload).await;
+    }
+    match kept? {
+        Verdict::Kept => Ok(Json(TransferIdBody { file_transfer_id: id })),
+        Verdict::ChecksumMismatch => Err(Problem::ChecksumMismatch),
+    }
+}
+
+impl Broker {
+    /// Begins an upload; one that was under way before can no longer end.
+    async fn begin(
+        &self,
+        id: FileTransferId,
+        caller: OrgNumber,
+        declared: Option<u64>,
+    ) -> Result<Uuid, Problem> {
+        let now = self.0.clock.now();
+        let upload = self.0.random.uuid_v7(now);
+        let largest = self.0.config.largest_file_bytes;
+        let begin = move |tx: &mut Tx<'_>| {
+            let seen = Seen::find(tx, id, caller)?;
+            if !seen.is_sender() {
+                return Err(Problem::NoAccess);
+            }
+            match seen.transfer.status {
+                TransferStatus::Initialized | TransferStatus::UploadStarted => {}
+                _ => return Err(Problem::AlreadyUploaded),
+            }
+            if declared.is_some_and(|bytes| bytes > largest) {
+                return Err(Problem::TooBig(largest));
+            }
+            sql::set_upload(tx, id, upload)?;
+            if seen.transfer.status == TransferStatus::Initialized {
+                sql::set_status(tx, id, TransferStatus::UploadStarted, None, now)?;
+            }
+            Ok(())
+        };
+        self.0.store.write(begin).await?;
+        Ok(upload)
+    }
+
+    /// Streams the body into a blob. What is broken off leaves nothing.
+    async fn receive(&self, upload: Uuid, body: Body) -> Result<Received, Problem> {
+        let largest = self.0.config.largest_file_bytes;
+        let mut writer = self.0.blobs.create(&blob_of(upload)).await?;
+        let mut digest = Md5::new();
+        let mut bytes: u64 = 0;
+        let mut pieces = body.into_data_stream();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece.map_err(|why| {
+                debug!("an upload was broken off: {why}");
+                Problem::UploadFailed
+            })?;
+            bytes += piece.len() as u64;
+            if bytes > largest {
+                return Err(Problem::TooBig(largest));
+            }
+            digest.update(&piece);
+            writer.write(piece).await?;
+        }
+        writer.finish().await?;
+        Ok(Received { bytes, checksum: format!("{:x}", digest.finalize()) })
+    }
+
+    /// Keeps what came in, unless another upload or the end of the transfer came first.
+    async fn end(&self, id: FileTransferId, upload: Uuid, received: Received) -> Result<Verdict, Problem> {
+        let now = self.0.clock.now();
+        let delay = self.0.config.scan_delay_seconds;
+        let job = self.0.random.uuid_v7(now);
+        let end = move |tx: &mut Tx<'_>| {
+            let transfer = sql::find(tx, id)?.ok_or(Problem::NotFound)?;
+            if transfer.status != TransferStatus::UploadStarted || transfer.upload != Some(upload) {
+                return Err(Problem::AlreadyUploaded);
+            }
+            if transfer.checksum.as_ref().is_some_and(|announced| *announced != received.checksum) {
+                sql::set_status(tx, id, TransferStatus::Failed, Some("Checksum mismatch"), now)?;
+                return Ok(Verdict::ChecksumMismatch);
+            }
+            sql::set_stored(tx, id, received.bytes, &received.checksum)?;
+            sql::set_status(tx, id, TransferStatus::UploadProcessing, None, now)?;
+            if delay == 0 {
+                sql::set_status(tx, id, TransferStatus::Published, None, now)?;
+            } else {
+                let at = now.checked_add(SignedDuration::from_secs(delay.into()));
+                let due = Due::at(LANE, &transfer.sender, at.unwrap_or(jiff::Timestamp::MAX));
+                jobs::enqueue::<Self, _>(tx, job, &Publish { transfer: id }, &due, now)?;
+            }
+            Ok(Verdict::Kept)
+        };
+        self.0.store.write(end).await
+    }
+
+    /// Removes the bytes of an upload that was not kept. When even that is unclear, the sweep decides
+    /// later.
+    async fn drop_unless_known(&self, upload: Uuid) {
+        let stored = self.0.store.read(move |tx| sql::has_stored(tx, upload)).await;
+        if !matches!(stored, Ok(false)) {
+            return;
+        }
+        if let Err(error) = self.0.blobs.delete(&blob_of(upload)).await {
+            debug!(%error, "could not remove the bytes of a refused upload; the sweep will");
+        }
+    }
+}
