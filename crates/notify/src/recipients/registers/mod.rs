@@ -3,6 +3,11 @@
 //! Answers are complete or an error: a register that is down is never mistaken for one that knows
 //! nobody. Whoever is not in the answer is not in the register.
 
+pub mod embedded;
+
+mod import;
+mod sql;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -10,6 +15,9 @@ use async_trait::async_trait;
 use types::{EmailAddress, NationalId, OrgNumber, PhoneNumber};
 
 use super::model::{ExternalIdentity, ResourceRight};
+
+pub use embedded::EmbeddedRegister;
+pub use import::{ImportError, Imported};
 
 /// How a person is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
