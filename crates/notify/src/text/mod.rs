@@ -1,5 +1,6 @@
 //! From what a sender wrote to what a recipient reads.
 
+pub mod html;
 pub mod keywords;
 pub mod sms_parts;
 

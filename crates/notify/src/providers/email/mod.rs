@@ -1,1 +1,9 @@
 //! Mail servers and services, one file each.
+
+pub mod smtp;
+
+mod connection;
+mod message;
+mod outcome;
+
+pub use smtp::{Dsn, Smtp, SmtpConfig, SmtpConfigError, Tls};
