@@ -1,12 +1,16 @@
 //! Who can receive what, how, and with which certificate.
 //!
 //! [`Registry`] is the question the message gateway asks before it sends and when somebody wants to
-//! know what a receiver can take. The embedded one answers from our own tables, the hosted one asks a registry
+//! know what a receiver can take. [`embedded`] answers from our own tables, [`hosted`] asks a registry
 //! over HTTP, the national one or an embedded one elsewhere. [`choose`] picks from an answer.
 
 mod choose;
+pub mod embedded;
+pub mod hosted;
 mod identifier;
+mod jws;
 mod record;
+mod wire;
 
 use async_trait::async_trait;
 use types::OrgNumber;
@@ -84,16 +88,18 @@ pub enum LookUpError {
 }
 
 impl LookUpError {
-    /// Whether asking again later may help without anybody changing anything.
+    /// Whether asking again later may help. Only "not found" is an answer; everything else is a
+    /// look-up that failed (a registry answers 400 also when a register behind it is down).
     pub const fn is_temporary(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
+        !matches!(self, Self::NotFound(_))
     }
 }
 
 /// A registry.
 #[async_trait]
 pub trait Registry: Send + Sync {
-    /// How the receiver is reached: at least one record, or [`LookUpError::NotFound`].
+    /// How the receiver is reached. For one process that is at least one record, or
+    /// [`LookUpError::NotFound`]; over all processes there may be none.
     async fn look_up(&self, question: &Question) -> Result<Entry, LookUpError>;
 
     /// Name and address of somebody, without records.

@@ -1,0 +1,52 @@
+//! Who may ask, and in which form the answer goes out.
+
+use auth::{Caller, TokenKind};
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderMap, HeaderValue, header};
+use serde::Serialize;
+
+use super::problem::Problem;
+use super::{EmbeddedRegistry, SigningError};
+
+const JOSE: &str = "application/jose";
+
+impl EmbeddedRegistry {
+    /// The caller; `None` where everybody may ask and this one showed no token.
+    pub(super) async fn caller(&self, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
+        let token = match web::bearer::from_headers(headers) {
+            Ok(token) => token,
+            Err(_) if self.0.config.open => return Ok(None),
+            Err(why) => return Err(Problem::Unauthenticated(why.to_string())),
+        };
+        Ok(Some(self.0.verifier.verify(token.reveal(), &[TokenKind::Maskinporten]).await?))
+    }
+
+    /// JSON, signed for those who take signatures.
+    pub(super) fn json(&self, headers: &HeaderMap, answer: &impl Serialize) -> Result<Response, Problem> {
+        let json = serde_json::to_vec(answer).map_err(SigningError::Header)?;
+        self.reply(headers, json, "application/json")
+    }
+
+    /// Plain text, signed for those who take signatures.
+    pub(super) fn text(&self, headers: &HeaderMap, answer: &str) -> Result<Response, Problem> {
+        self.reply(headers, answer.as_bytes().to_vec(), "text/plain;charset=UTF-8")
+    }
+
+    fn reply(&self, headers: &HeaderMap, plain: Vec<u8>, kind: &'static str) -> Result<Response, Problem> {
+        let (body, kind) = if takes_jose(headers) {
+            (self.0.signer.sign(&plain)?.into_bytes(), JOSE)
+        } else {
+            (plain, kind)
+        };
+        let mut response = body.into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        Ok(response)
+    }
+}
+
+/// Whoever names the type at all expects a signature, also where it names others beside it.
+fn takes_jose(headers: &HeaderMap) -> bool {
+    let named = |entry: &str| entry.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(JOSE);
+    let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(named)
+}
