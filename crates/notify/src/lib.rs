@@ -1,6 +1,235 @@
-//! The notification service: SMS and e-mail.
+//! The notification service: SMS and e-mail, wire-compatible with Altinn Notifications.
+//!
+//! # The life of a notification
+//!
+//! ```text
+//!  POST /future/orders ──▶ chain, orders, jobs: one commit ──▶ 201
+//!                                   │ due
+//!                              orders/expand   asks the condition and the register
+//!                                   │ one commit: notifications, jobs, new state
+//!                              sending/sms, sending/email
+//!                                   │ attempt on disk ▶ provider ▶ result on disk
+//!                              reports/receive  the gateway says what became of it
+//!                                   │ last result: the order ends, the feed tells
+//!                              status/feed
+//!
+//!  POST /future/orders/instant/… ──▶ the same rows and an open attempt in one commit ▶ provider
+//!                                    ▶ result in a second commit ──▶ 201
+//! ```
+//!
+//! A [`Notify`] is made of its [`Parts`], answers over HTTP with [`Notify::router`] and works through
+//! its lanes with [`Notify::run`]. Nothing is global: several may live in one process.
 
+pub mod access;
+mod api;
+pub mod binding;
+pub mod config;
+pub mod instant;
+pub mod orders;
+pub mod overview;
+pub mod problem;
 pub mod providers;
 pub mod recipients;
+pub mod reports;
 pub mod send_condition;
+pub mod sending;
+pub mod status;
 pub mod text;
+mod work;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth::Verifier;
+use jobs::{Lane, Taken, Wake};
+use store::Store;
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+use types::random::Random;
+use types::time::Clock;
+
+pub use config::Config;
+pub use work::{EMAIL, INSTANT, ORDERS, SMS};
+
+use providers::{EmailProvider, SmsProvider, Urgency};
+use recipients::{Channel, ContactRegister};
+use send_condition::Asker;
+use sending::hours::{Window, WindowError};
+use types::ids::AttemptId;
+
+/// What a [`Notify`] is made of.
+pub struct Parts {
+    /// The rows.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Chance.
+    pub random: Random,
+    /// Rung when there is work.
+    pub wake: Wake,
+    /// How it behaves.
+    pub config: Config,
+    /// Checks callers' tokens.
+    pub verifier: Verifier,
+    /// Carries SMS out.
+    pub sms: Arc<dyn SmsProvider>,
+    /// Carries e-mail out.
+    pub email: Arc<dyn EmailProvider>,
+    /// Knows how people are reached.
+    pub contacts: Arc<dyn ContactRegister>,
+    /// Asks send conditions.
+    pub conditions: Asker,
+}
+
+/// The notification service. Clones are the same service.
+#[derive(Clone)]
+pub struct Notify(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    window: Window,
+    waiting: sending::Waiting,
+    flights: instant::Flights,
+    instant_places: Semaphore,
+    tasks: TaskTracker,
+}
+
+impl fmt::Debug for Notify {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Notify")
+    }
+}
+
+/// Why there can be no service of these parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotifyError {
+    /// The configured hours make no window.
+    #[error(transparent)]
+    Window(#[from] WindowError),
+}
+
+impl Notify {
+    /// A service of these parts. It answers and works only when told to.
+    pub fn new(parts: Parts) -> Result<Self, NotifyError> {
+        let Config { daytime_opens_hour, daytime_closes_hour, instant_at_once, .. } = parts.config;
+        Ok(Self(Arc::new(Inner {
+            window: Window::in_norway(daytime_opens_hour, daytime_closes_hour)?,
+            waiting: sending::Waiting::default(),
+            flights: instant::Flights::default(),
+            instant_places: Semaphore::new(instant_at_once.max(1)),
+            tasks: TaskTracker::new(),
+            parts,
+        })))
+    }
+
+    /// Its endpoints, with full paths from the root, in any letter case.
+    pub fn router(&self) -> axum::Router {
+        api::router(self)
+    }
+
+    /// The rows.
+    pub fn store(&self) -> &Store {
+        &self.0.parts.store
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.parts.clock
+    }
+
+    pub(crate) fn random(&self) -> &Random {
+        &self.0.parts.random
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.parts.config
+    }
+
+    pub(crate) fn verifier(&self) -> &Verifier {
+        &self.0.parts.verifier
+    }
+
+    pub(crate) fn sms(&self) -> &dyn SmsProvider {
+        self.0.parts.sms.as_ref()
+    }
+
+    pub(crate) fn email(&self) -> &dyn EmailProvider {
+        self.0.parts.email.as_ref()
+    }
+
+    pub(crate) fn contacts(&self) -> &dyn ContactRegister {
+        self.0.parts.contacts.as_ref()
+    }
+
+    pub(crate) fn conditions(&self) -> &Asker {
+        &self.0.parts.conditions
+    }
+
+    pub(crate) fn window(&self) -> &Window {
+        &self.0.window
+    }
+
+    pub(crate) fn waiting(&self) -> &sending::Waiting {
+        &self.0.waiting
+    }
+
+    pub(crate) fn flights(&self) -> &instant::Flights {
+        &self.0.flights
+    }
+
+    pub(crate) fn instant_places(&self) -> &Semaphore {
+        &self.0.instant_places
+    }
+
+    pub(crate) fn tasks(&self) -> &TaskTracker {
+        &self.0.tasks
+    }
+
+    pub(crate) fn ring(&self, lane: Lane) {
+        self.0.parts.wake.ring(lane);
+    }
+
+    pub(crate) fn wake(&self) -> &Wake {
+        &self.0.parts.wake
+    }
+
+    /// The provider's name in the ledger.
+    pub(crate) fn route(&self, channel: Channel) -> &'static str {
+        match channel {
+            Channel::Sms => self.sms().name(),
+            Channel::Email => self.email().name(),
+        }
+    }
+
+    /// How tries on a channel follow each other, after this many.
+    pub(crate) fn sending_policy(&self, channel: Channel, tries: u32) -> sending::Policy {
+        let config = self.config();
+        sending::Policy {
+            in_doubt: match channel {
+                Channel::Sms => config.sms_in_doubt,
+                Channel::Email => config.email_in_doubt,
+            },
+            doubt_wait: Duration::from_secs(config.doubt_wait_seconds),
+            pause: config.send_again_after_seconds.pause(tries, self.random().fraction(), None),
+        }
+    }
+
+    /// What a call that begins now needs.
+    pub(crate) fn beginning(&self, channel: Channel) -> sending::Beginning {
+        let now = self.clock().now();
+        let sending::Policy { in_doubt, doubt_wait, .. } = self.sending_policy(channel, 1);
+        sending::Beginning {
+            attempt: AttemptId::new(self.random().uuid_v7(now)),
+            route: self.route(channel),
+            in_doubt,
+            doubt_wait,
+            window: self.window().clone(),
+            now,
+        }
+    }
+
+    /// Which line a job's message stands in.
+    pub(crate) fn urgency(&self, taken: &Taken) -> Urgency {
+        if taken.lane == INSTANT.0 { Urgency::Instant } else { Urgency::Ordinary }
+    }
+}

@@ -12,7 +12,7 @@ CREATE TABLE notify_chains (
     PRIMARY KEY (creator, space, idempotency_id)
 ) STRICT, WITHOUT ROWID;
 
--- `content` is what was asked for, as JSON: recipients, texts, channel, condition.
+-- `content` is what was asked for, as JSON: recipients, channel, condition; `texts` is what is said.
 CREATE TABLE notify_orders (
     id BLOB NOT NULL PRIMARY KEY,
     creator TEXT NOT NULL,
@@ -22,6 +22,7 @@ CREATE TABLE notify_orders (
     senders_reference TEXT,
     requested INTEGER NOT NULL,
     content TEXT NOT NULL,
+    texts TEXT NOT NULL,
     tries INTEGER NOT NULL,
     created INTEGER NOT NULL,
     changed INTEGER NOT NULL

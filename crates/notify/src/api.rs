@@ -1,0 +1,118 @@
+//! The endpoints: paths, in any letter case, and what handlers share.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use http::{StatusCode, Uri, header};
+use jobs::Workers;
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+use crate::access::Creator;
+use crate::orders::{cancel, register, shipment, show, status};
+use crate::problem::{self, Problem};
+use crate::reports::receive;
+use crate::status::feed;
+use crate::{INSTANT, Notify, instant, send_condition, work};
+
+/// JSON may be nested this deep.
+const DEPTH: usize = 32;
+
+/// What handlers hold in their hands.
+#[derive(Clone)]
+pub(crate) struct Api {
+    pub(crate) notify: Notify,
+    /// Hand over what a handler has just accepted.
+    pub(crate) instant: Workers<Notify>,
+}
+
+pub(crate) fn router(notify: &Notify) -> Router {
+    let config = notify.config();
+    let instant = work::workers(notify, INSTANT, config.instant_at_once);
+    let api = Api { notify: notify.clone(), instant };
+    let mut routes = routes();
+    if config.condition_test_endpoint {
+        routes = routes.merge(send_condition::try_out::router());
+    }
+    let routes = routes.with_state(api);
+    // Other letter cases and a slash at the end lead to the same endpoints.
+    let other_spellings = Router::new().fallback(respell).with_state(routes.clone());
+    let finish = from_fn_with_state(notify.random().clone(), problem::finish);
+    routes.fallback_service(other_spellings).layer(finish)
+}
+
+fn routes() -> Router<Api> {
+    let future = Router::new()
+        .route("/orders", post(register::register))
+        .route("/orders/instant", post(instant::either::send))
+        .route("/orders/instant/sms", post(instant::sms::send))
+        .route("/orders/instant/email", post(instant::email::send))
+        .route("/shipment/feed", get(feed::feed))
+        .route("/shipment/{id}", get(shipment::show));
+    let older = Router::new()
+        .route("/", get(show::by_reference))
+        .route("/{id}", get(show::by_id))
+        .route("/{id}/status", get(status::show))
+        .route("/{id}/cancel", put(cancel::cancel))
+        .route("/{id}/notifications/email", get(status::emails))
+        .route("/{id}/notifications/sms", get(status::sms));
+    Router::new()
+        .nest("/notifications/api/v1/future", future)
+        .nest("/notifications/api/v1/orders", older)
+        .route("/notifications/sms/api/v1/reports", post(receive::receive))
+        .route("/health", get(async || "Healthy"))
+}
+
+/// Tries the path once more in lower case and without a slash at its end.
+async fn respell(State(routes): State<Router>, mut request: Request<Body>) -> Response {
+    let given = request.uri().path();
+    let path = given.trim_end_matches('/').to_ascii_lowercase();
+    if path == given || path.is_empty() {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let path_and_query = match request.uri().query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path,
+    };
+    let Ok(uri) = path_and_query.parse::<Uri>() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    *request.uri_mut() = uri;
+    match routes.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+impl Api {
+    /// Reads a request's body as JSON.
+    pub(crate) async fn json(&self, request: Request<Body>) -> Result<Value, Problem> {
+        let body = web::json::read_bytes(request, self.notify.config().body_bytes).await?;
+        Ok(web::json::parse(&body, DEPTH)?)
+    }
+
+    /// An address of ours, for links.
+    pub(crate) fn link(&self, path: &str) -> String {
+        let base = self.notify.config().public_address.as_str().trim_end_matches('/');
+        format!("{base}/notifications/api/v1{path}")
+    }
+}
+
+/// The query's names and values, decoded.
+pub(crate) fn query(uri: &Uri) -> Vec<(String, String)> {
+    let query = uri.query().unwrap_or_default();
+    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+/// JSON that has been written already.
+pub(crate) fn written_json(status: StatusCode, text: String) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], text).into_response()
+}
+
+/// Whether a creator's orders always accept contact details that nobody has confirmed.
+pub(crate) fn accepts_stale(notify: &Notify, creator: &Creator) -> bool {
+    notify.config().stale_contacts_for.iter().any(|name| name.eq_ignore_ascii_case(creator.as_str()))
+}

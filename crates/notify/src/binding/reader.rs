@@ -1,0 +1,365 @@
+//! Reads one JSON object and knows where in the request it stands.
+
+use serde_json::{Map, Value};
+
+use super::{Choice, Faults, Moment};
+
+/// One object of the request, its JSON path and its property path.
+#[derive(Clone, Debug)]
+pub struct Reader<'a> {
+    members: &'a Map<String, Value>,
+    faults: &'a Faults,
+    /// `$.recipient`; `$` is the document.
+    path: String,
+    /// `Recipient`; empty for the document.
+    key: String,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of the whole document. `None` when it is no object, which is then noted.
+    pub fn document(value: &'a Value, faults: &'a Faults) -> Option<Self> {
+        match value {
+            Value::Object(members) => {
+                Some(Self { members, faults, path: "$".to_owned(), key: String::new() })
+            }
+            _ => {
+                faults.json("$", "the document is not a JSON object");
+                None
+            }
+        }
+    }
+
+    /// The property path of the object itself.
+    pub fn own_key(&self) -> &str {
+        &self.key
+    }
+
+    /// The property path of a member.
+    pub fn key(&self, property: &str) -> String {
+        if self.key.is_empty() { property.to_owned() } else { format!("{}.{property}", self.key) }
+    }
+
+    /// What is wrong so far.
+    pub fn faults(&self) -> &'a Faults {
+        self.faults
+    }
+
+    /// Notes a broken rule about a member.
+    pub fn rule(&self, property: &str, message: impl Into<String>) {
+        self.faults.rule(&self.key(property), message);
+    }
+
+    /// A member, by its name in any letter case; null is absent.
+    fn value(&self, name: &str) -> Option<&'a Value> {
+        self.present(name).filter(|value| !value.is_null())
+    }
+
+    /// Whether the member is there, be it null.
+    fn present(&self, name: &str) -> Option<&'a Value> {
+        let exact = self.members.get(name);
+        exact.or_else(|| {
+            self.members.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        })
+    }
+
+    /// Whether a member is there and not null.
+    pub fn has(&self, name: &str) -> bool {
+        self.value(name).is_some()
+    }
+
+    /// Whether a member is explicitly null.
+    pub fn is_null(&self, name: &str) -> bool {
+        self.present(name).is_some_and(Value::is_null)
+    }
+
+    /// Notes that a value has the wrong form.
+    pub fn unreadable(&self, name: &str, wanted: &str) {
+        self.faults.json(&format!("{}.{name}", self.path), format!("cannot be read; {wanted} is wanted"));
+    }
+
+    /// Notes that a mandatory member is missing.
+    fn missing(&self, name: &str) {
+        self.faults.json(&self.path, format!("the member '{name}' is missing"));
+    }
+
+    /// Optional text, as it is.
+    pub fn text(&self, name: &str) -> Option<&'a str> {
+        match self.value(name)? {
+            Value::String(text) => Some(text),
+            _ => {
+                self.unreadable(name, "text");
+                None
+            }
+        }
+    }
+
+    /// Mandatory text that is not blank.
+    pub fn needed_text(&self, name: &str) -> Option<&'a str> {
+        self.needed_text_as(name, &pascal(name))
+    }
+
+    /// The same, where the property has a name of its own.
+    pub fn needed_text_as(&self, name: &str, property: &str) -> Option<&'a str> {
+        match self.present(name) {
+            None => {
+                self.missing(name);
+                None
+            }
+            Some(Value::String(text)) if !text.trim().is_empty() => Some(text),
+            Some(Value::String(_) | Value::Null) => {
+                self.faults.required(&self.key(property), "must not be blank");
+                None
+            }
+            Some(_) => {
+                self.unreadable(name, "text");
+                None
+            }
+        }
+    }
+
+    /// Optional whole number; text that holds one will do.
+    pub fn integer(&self, name: &str) -> Option<i64> {
+        let value = self.value(name)?;
+        let number = match value {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        if number.is_none() {
+            self.unreadable(name, "a whole number");
+        }
+        number
+    }
+
+    /// Mandatory whole number.
+    pub fn needed_integer(&self, name: &str) -> Option<i64> {
+        match self.present(name) {
+            None => {
+                self.missing(name);
+                None
+            }
+            Some(Value::Null) => {
+                self.unreadable(name, "a whole number");
+                None
+            }
+            Some(_) => self.integer(name),
+        }
+    }
+
+    /// Optional truth value.
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        match self.value(name)? {
+            Value::Bool(flag) => Some(*flag),
+            _ => {
+                self.unreadable(name, "true or false");
+                None
+            }
+        }
+    }
+
+    /// Optional enum: a name in any letter case, or an ordinal.
+    pub fn choice<C: Choice>(&self, name: &str) -> Option<C> {
+        match self.value(name)? {
+            Value::String(text) => {
+                let ordinal = || text.parse().ok().and_then(C::from_ordinal);
+                let found = C::from_name(text).or_else(ordinal);
+                if found.is_none() {
+                    self.unreadable(name, &format!("one of {}", C::names()));
+                }
+                found
+            }
+            Value::Number(number) => {
+                let found = number.as_i64().and_then(C::from_ordinal);
+                if found.is_none() {
+                    self.rule(&pascal(name), format!("must be one of {}", C::names()));
+                }
+                found
+            }
+            _ => {
+                self.unreadable(name, &format!("one of {}", C::names()));
+                None
+            }
+        }
+    }
+
+    /// Mandatory enum.
+    pub fn needed_choice<C: Choice>(&self, name: &str) -> Option<C> {
+        match self.present(name) {
+            None => {
+                self.missing(name);
+                None
+            }
+            Some(Value::Null) => {
+                self.unreadable(name, &format!("one of {}", C::names()));
+                None
+            }
+            Some(_) => self.choice(name),
+        }
+    }
+
+    /// Optional moment.
+    pub fn moment(&self, name: &str) -> Option<Moment> {
+        let found = match self.value(name)? {
+            Value::String(text) => Moment::parse(text),
+            _ => None,
+        };
+        if found.is_none() {
+            self.unreadable(name, "a date and time with a zone");
+        }
+        found
+    }
+
+    /// Optional object.
+    pub fn object(&self, name: &str) -> Option<Self> {
+        self.object_as(name, &pascal(name))
+    }
+
+    /// The same, where the property has a name of its own.
+    pub fn object_as(&self, name: &str, property: &str) -> Option<Self> {
+        self.read_object(self.value(name)?, &format!("{}.{name}", self.path), self.key(property))
+    }
+
+    /// Mandatory object.
+    pub fn needed_object(&self, name: &str) -> Option<Self> {
+        self.needed_object_as(name, &pascal(name))
+    }
+
+    /// The same, where the property has a name of its own.
+    pub fn needed_object_as(&self, name: &str, property: &str) -> Option<Self> {
+        match self.present(name) {
+            None => {
+                self.missing(name);
+                None
+            }
+            Some(Value::Null) => {
+                self.faults.required(&self.key(property), "must not be null");
+                None
+            }
+            Some(_) => self.object_as(name, property),
+        }
+    }
+
+    /// Optional list of objects; an absent one is empty.
+    pub fn objects(&self, name: &str) -> Vec<Self> {
+        let Some(value) = self.value(name) else {
+            return Vec::new();
+        };
+        let Value::Array(items) = value else {
+            self.unreadable(name, "a list");
+            return Vec::new();
+        };
+        let key = self.key(&pascal(name));
+        let read = |(index, item)| {
+            self.read_object(item, &format!("{}.{name}[{index}]", self.path), format!("{key}[{index}]"))
+        };
+        items.iter().enumerate().filter_map(read).collect()
+    }
+
+    fn read_object(&self, value: &'a Value, path: &str, key: String) -> Option<Self> {
+        match value {
+            Value::Object(members) => Some(Self { members, faults: self.faults, path: path.to_owned(), key }),
+            _ => {
+                self.faults.json(path, "cannot be read; an object is wanted");
+                None
+            }
+        }
+    }
+}
+
+/// `phoneNumber` is `PhoneNumber` in property paths.
+pub fn pascal(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::problem::Problem;
+
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Colour {
+        Red,
+        Blue,
+    }
+
+    impl Choice for Colour {
+        const ALL: &[(Self, &'static str, i64)] = &[(Self::Red, "Red", 0), (Self::Blue, "DarkBlue", 1)];
+    }
+
+    /// Reads a document and gives the keys of what is wrong with it.
+    fn keys(value: &Value, read: impl Fn(&Reader<'_>)) -> Vec<String> {
+        let faults = Faults::default();
+        if let Some(reader) = Reader::document(value, &faults) {
+            read(&reader);
+        }
+        match faults.settle(Some(())) {
+            Err(Problem::Validation(errors)) => errors.into_keys().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn names_match_in_any_case_and_null_is_absent() {
+        let value = json!({ "IDEMPOTENCYID": "a", "body": null });
+        let faults = Faults::default();
+        let reader = Reader::document(&value, &faults).expect("an object");
+        assert_eq!(reader.text("idempotencyId"), Some("a"));
+        assert_eq!(reader.text("body"), None);
+    }
+
+    #[test]
+    fn a_missing_member_is_keyed_by_its_object_and_a_blank_one_by_its_property() {
+        let value = json!({ "recipient": { "body": " " } });
+        let missing = |reader: &Reader<'_>| {
+            let recipient = reader.needed_object("recipient").expect("it is there");
+            recipient.needed_text("subject");
+        };
+        assert_eq!(keys(&value, missing), ["$.recipient"]);
+        let blank = |reader: &Reader<'_>| {
+            let recipient = reader.needed_object("recipient").expect("it is there");
+            recipient.needed_text("body");
+        };
+        assert_eq!(keys(&value, blank), ["Recipient.Body"]);
+    }
+
+    #[test]
+    fn numbers_may_be_text_and_enums_names_in_any_case_or_ordinals() {
+        let value = json!({ "n": "300", "a": "darkblue", "b": 0, "c": "1" });
+        let faults = Faults::default();
+        let reader = Reader::document(&value, &faults).expect("an object");
+        assert_eq!(reader.integer("n"), Some(300));
+        assert_eq!(reader.choice("a"), Some(Colour::Blue));
+        assert_eq!(reader.choice("b"), Some(Colour::Red));
+        assert_eq!(reader.choice("c"), Some(Colour::Blue));
+    }
+
+    #[test]
+    fn an_unknown_name_is_a_json_error_and_an_unknown_ordinal_breaks_a_rule() {
+        let value = json!({ "a": "Fax", "b": 9, "n": 1.5, "f": "true" });
+        let choice = |name| keys(&value, |reader| drop(reader.choice::<Colour>(name)));
+        assert_eq!(choice("a"), ["$.a"]);
+        assert_eq!(choice("b"), ["B"]);
+        assert_eq!(keys(&value, |reader| drop(reader.integer("n"))), ["$.n"]);
+        assert_eq!(keys(&value, |reader| drop(reader.flag("f"))), ["$.f"]);
+    }
+
+    #[test]
+    fn elements_of_lists_carry_their_index() {
+        let value = json!({ "reminders": [{}, { "body": "" }, 7] });
+        let read = |reader: &Reader<'_>| {
+            for reminder in reader.objects("reminders") {
+                reminder.text("body").filter(|body| !body.is_empty());
+            }
+        };
+        assert_eq!(keys(&value, read), ["$.reminders[2]"]);
+    }
+
+    #[test]
+    fn a_document_that_is_no_object_is_refused() {
+        assert_eq!(keys(&json!([1]), |_| ()), ["$"]);
+        assert_eq!(keys(&Value::Null, |_| ()), ["$"]);
+    }
+}

@@ -1,0 +1,109 @@
+//! The section `[notify]` of the configuration.
+
+use jobs::Ladder;
+use serde::Deserialize;
+use url::Url;
+
+use crate::providers::sms::pswin_report::PushAccount;
+
+/// How the notification service behaves. Every member has a default.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The address under which callers know us; begins links and `Location`. Default
+    /// `http://localhost:8080/`.
+    pub public_address: Url,
+    /// Bytes a request's body may have. Default 1 MiB.
+    pub body_bytes: usize,
+    /// Who an SMS seems to come from when the sender names nobody. Default `Altinn`.
+    pub sms_sender: String,
+    /// The hour, in Norway, from which daytime SMS are sent. Default 9.
+    pub daytime_opens_hour: u8,
+    /// The hour, in Norway, from which they are not. Default 17.
+    pub daytime_closes_hour: u8,
+    /// Creators for whom contact details count that nobody has confirmed for 18 months. Default `skd`.
+    pub stale_contacts_for: Vec<String>,
+    /// Hand-overs of instant messages at once; more wait. Default 256.
+    pub instant_at_once: usize,
+    /// How long a caller waits for the hand-over of an instant message, in seconds, before being told
+    /// that it is accepted. Default 40.
+    pub instant_wait_seconds: u64,
+    /// Ordinary SMS under way at once. Default 16.
+    pub sms_at_once: usize,
+    /// Ordinary e-mails under way at once. Default 16.
+    pub email_at_once: usize,
+    /// Orders being processed at once. Default 16.
+    pub orders_at_once: usize,
+    /// How often to look for due work when nobody rings, in milliseconds. Default 1000.
+    pub poll_every_milliseconds: u64,
+    /// How long a job's lease lasts, in seconds. Longer than the providers' time limits. Default 120.
+    pub lease_seconds: u64,
+    /// Pauses between tries to send what was certainly not taken, in seconds; the last one repeats
+    /// until the message expires. Default 2, 6, 18, 54, 162, 300.
+    pub send_again_after_seconds: Ladder,
+    /// Pauses between tries to process an order when a register does not answer, in seconds. Default
+    /// 60, 120, 300, 600, 1800.
+    pub process_again_after_seconds: Ladder,
+    /// What follows when nobody knows whether an SMS was taken. Default `stop`.
+    pub sms_in_doubt: InDoubt,
+    /// What follows when nobody knows whether an e-mail was taken. Default `repeat_once`.
+    pub email_in_doubt: InDoubt,
+    /// How long to wait before repeating what is in doubt, in seconds. Default 60.
+    pub doubt_wait_seconds: u64,
+    /// How long after its expiry a notification waits for a report, in seconds. Default 300.
+    pub expiry_grace_seconds: u64,
+    /// Whether the mail server reports every delivery. Without that, an e-mail that was taken is not
+    /// called failed when its time is up. Default false.
+    pub email_reports_expected: bool,
+    /// After how many seconds without a bounce an e-mail that was taken counts as delivered. Default
+    /// never.
+    pub email_delivered_after_seconds: Option<u64>,
+    /// How long entries of the status feed are kept, in days. Default 90.
+    pub feed_days: u32,
+    /// Who may push delivery reports: two accounts let a password be changed. Default nobody.
+    pub report_accounts: Vec<PushAccount>,
+    /// Whether to serve the endpoint on which send conditions can be tried. Not for production.
+    /// Default false.
+    pub condition_test_endpoint: bool,
+}
+
+/// What follows when nobody knows whether a message was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InDoubt {
+    /// It is not sent again. A report may still settle it.
+    Stop,
+    /// It is sent once more after a while, with an attempt of its own.
+    RepeatOnce,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            public_address: Url::parse("http://localhost:8080/").expect("a constant address"),
+            body_bytes: 1024 * 1024,
+            sms_sender: "Altinn".to_owned(),
+            daytime_opens_hour: 9,
+            daytime_closes_hour: 17,
+            stale_contacts_for: vec!["skd".to_owned()],
+            instant_at_once: 256,
+            instant_wait_seconds: 40,
+            sms_at_once: 16,
+            email_at_once: 16,
+            orders_at_once: 16,
+            poll_every_milliseconds: 1000,
+            lease_seconds: 120,
+            send_again_after_seconds: Ladder::seconds(&[2, 6, 18, 54, 162, 300]),
+            process_again_after_seconds: Ladder::seconds(&[60, 120, 300, 600, 1800]),
+            sms_in_doubt: InDoubt::Stop,
+            email_in_doubt: InDoubt::RepeatOnce,
+            doubt_wait_seconds: 60,
+            expiry_grace_seconds: 300,
+            email_reports_expected: false,
+            email_delivered_after_seconds: None,
+            feed_days: 90,
+            report_accounts: Vec::new(),
+            condition_test_endpoint: false,
+        }
+    }
+}

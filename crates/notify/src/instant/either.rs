@@ -1,0 +1,35 @@
+//! `POST /future/orders/instant`: the older shape of an instant SMS, sharing its keys.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use serde_json::Value;
+
+use super::Wish;
+use super::sms::{read_details, send_as};
+use crate::api::Api;
+use crate::binding::{Faults, Reader};
+use crate::orders::body;
+use crate::problem::Problem;
+
+/// Sends one SMS.
+pub(crate) async fn send(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
+    send_as(&api, request, parse).await
+}
+
+fn parse(json: &Value) -> Result<Wish, Problem> {
+    let faults = Faults::default();
+    let wish = Reader::document(json, &faults).and_then(|body| read(&body));
+    faults.settle(wish).map(|(wish, _)| wish)
+}
+
+fn read(body: &Reader<'_>) -> Option<Wish> {
+    let idempotency_id = body::idempotency_id(body);
+    let senders_reference = body::senders_reference(body);
+    let recipient = body.needed_object_as("recipient", "InstantNotificationRecipient");
+    let details = recipient
+        .and_then(|recipient| recipient.needed_object_as("recipientSms", "ShortMessageDeliveryDetails"))
+        .and_then(|details| read_details(&details));
+    let (content, lifetime) = details?;
+    Some(Wish { idempotency_id: idempotency_id?, senders_reference, content, lifetime })
+}

@@ -1,0 +1,284 @@
+//! Sending while the sender waits: same rows, first in line.
+//!
+//! # Two commits
+//!
+//! The first reserves the key and stores chain, order, notification, a job already taken and an
+//! attempt under way. Then the message is handed over, on the instant lane's own workers. The second
+//! commit records how that ended. Only then is the caller answered.
+//!
+//! # Promises
+//!
+//! - Of any number of equal requests, one hands the message over; all others wait for it and get the
+//!   same answer.
+//! - A caller that goes away changes nothing: what was stored is finished.
+//! - 201 says that the message is on record and was handed over, or that nobody can know whether it
+//!   was; then the attempt is *unknown* in the ledger and the message is not handed over again. Only
+//!   what certainly was not handed over is answered with 503, and then nothing is on record and the
+//!   key is free.
+//! - After a crash the attempt is found open when its lease has run out, which is the same doubt.
+
+pub mod either;
+pub mod email;
+mod flights;
+pub mod sms;
+
+use std::time::Duration;
+
+use axum::response::Response;
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use jobs::{Claim, Due, Taken, ledger};
+use store::Tx;
+use tokio::sync::oneshot;
+use types::ids::{AttemptId, ChainId, NotificationId, OrderId};
+use uuid::Uuid;
+
+pub(crate) use flights::Flights;
+use flights::{Answer, Boarding, Pilot, Progress};
+
+use crate::access::Creator;
+use crate::api::{Api, written_json};
+use crate::orders::register::{created, receipt};
+use crate::orders::sql::{self as orders_sql, Chain, Key, Space};
+use crate::orders::{Content, Kind, Order, State};
+use crate::problem::{Code, Problem};
+use crate::providers::{OutgoingEmail, OutgoingSms, Text, Urgency};
+use crate::recipients::{Channel, Recipient};
+use crate::sending::{self, Call, Ended, Message, Notification, Ready, SendEmail, SendSms, Standing};
+use crate::text::SmsParts;
+use crate::{INSTANT, Notify};
+
+/// A message to be sent now.
+#[derive(Debug)]
+pub(crate) struct Wish {
+    idempotency_id: String,
+    senders_reference: Option<String>,
+    content: Content,
+    lifetime: SignedDuration,
+}
+
+/// Sends now, or answers as the same request was answered before.
+pub(crate) async fn send(api: &Api, creator: Creator, wish: Wish) -> Result<Response, Problem> {
+    let idempotency_id = wish.idempotency_id.clone();
+    let key = Key { creator, space: Space::Instant, idempotency_id };
+    let patience = Duration::from_secs(api.notify.config().instant_wait_seconds);
+    let (leads, mut progress) = match api.notify.flights().board(&key) {
+        Boarding::Leader(pilot, progress) => {
+            let api = api.clone();
+            // A task of its own, so that a caller who hangs up takes nothing with it.
+            api.notify.clone().tasks().spawn(async move { lead(&api, key, wish, pilot).await });
+            (true, progress)
+        }
+        Boarding::Follower(progress) => (false, progress),
+    };
+    match tokio::time::timeout(patience, progress.wait_for(Progress::is_done)).await {
+        Ok(Err(_)) => return Err(Problem::plain(StatusCode::INTERNAL_SERVER_ERROR)),
+        Ok(Ok(_)) | Err(_) => {}
+    }
+    let reached = progress.borrow().clone();
+    answer(api, reached, leads)
+}
+
+fn answer(api: &Api, progress: Progress, leads: bool) -> Result<Response, Problem> {
+    match progress {
+        Progress::Stored(chain, receipt) | Progress::Done(Answer::Made(chain, receipt)) if leads => {
+            Ok(created(receipt, &api.link(&format!("/orders/chain/{chain}"))))
+        }
+        Progress::Stored(_, receipt) | Progress::Done(Answer::Made(_, receipt) | Answer::Known(receipt)) => {
+            Ok(written_json(StatusCode::OK, receipt))
+        }
+        Progress::Waiting | Progress::Done(Answer::NotSent) => Err(Code::DependencyUnavailable.into()),
+        Progress::Done(Answer::Failed(problem)) => Err(problem),
+    }
+}
+
+async fn lead(api: &Api, key: Key, wish: Wish, pilot: Pilot) {
+    let answer = match fly(api, key, wish, &pilot).await {
+        Ok(answer) => answer,
+        Err(error) => Answer::Failed(Problem::from(error)),
+    };
+    pilot.land(answer);
+}
+
+async fn fly(api: &Api, key: Key, wish: Wish, pilot: &Pilot) -> Result<Answer, store::Error> {
+    let notify = &api.notify;
+    let patience = Duration::from_secs(notify.config().instant_wait_seconds);
+    let place = tokio::time::timeout(patience, notify.instant_places().acquire()).await;
+    let Ok(Ok(_place)) = place else {
+        tracing::warn!("too many instant messages at once; one was turned away");
+        return Ok(Answer::NotSent);
+    };
+    let (tell, told) = oneshot::channel();
+    let Some(boarded) = Boarded::new(api, key, wish, tell) else {
+        return Ok(Answer::Failed(Problem::plain(StatusCode::INTERNAL_SERVER_ERROR)));
+    };
+    let Boarded { rows, ready } = boarded;
+    let (chain, receipt) = (rows.chain.id, rows.chain.receipt.clone());
+    let accepted = notify.store().write(move |tx| accept(tx, &rows)).await?;
+    let taken = match accepted {
+        Accepted::New(taken) => taken,
+        Accepted::Earlier(receipt) => return Ok(Answer::Known(receipt)),
+    };
+    pilot.stored(chain, receipt.clone());
+    notify.waiting().put(ready);
+    drop(api.instant.start(taken));
+    match told.await {
+        Ok(Ended::NotSent) => Ok(Answer::NotSent),
+        // Without word the message is still on record.
+        Ok(Ended::OnRecord) | Err(_) => Ok(Answer::Made(chain, receipt)),
+    }
+}
+
+/// Everything the first commit writes.
+struct Rows {
+    chain: Chain,
+    order: Order,
+    notification: Notification,
+    attempt: AttemptId,
+    route: &'static str,
+    job: Uuid,
+    claim: Claim,
+    now: Timestamp,
+}
+
+/// What the first commit writes, and what is handed over after it.
+struct Boarded {
+    rows: Rows,
+    ready: Ready,
+}
+
+enum Accepted {
+    New(Taken),
+    Earlier(String),
+}
+
+/// The first commit.
+fn accept(tx: &mut Tx<'_>, rows: &Rows) -> Result<Accepted, store::Error> {
+    let Rows { chain, order, notification, attempt, route, job, claim, now } = rows;
+    if !orders_sql::insert_chain(tx, chain, *now)? {
+        let earlier = orders_sql::receipt(tx, &chain.key)?.ok_or(store::Error::NotFound)?;
+        return Ok(Accepted::Earlier(earlier));
+    }
+    orders_sql::insert(tx, order)?;
+    sending::sql::insert(tx, notification)?;
+    let owner = order.creator.as_str();
+    let intent = ledger::Intent { id: *attempt, owner, subject: notification.id.uuid(), route };
+    ledger::begin(tx, &intent, *now)?;
+    let due = Due::now(INSTANT, owner, *now).until(notification.expires);
+    let id = notification.id;
+    let taken = match notification.standing.channel() {
+        Channel::Sms => {
+            jobs::enqueue_taken::<Notify, _>(tx, *job, &SendSms { notification: id }, &due, claim)?
+        }
+        Channel::Email => {
+            jobs::enqueue_taken::<Notify, _>(tx, *job, &SendEmail { notification: id }, &due, claim)?
+        }
+    };
+    Ok(Accepted::New(taken))
+}
+
+impl Boarded {
+    fn new(api: &Api, key: Key, wish: Wish, tell: oneshot::Sender<Ended>) -> Option<Self> {
+        let notify = &api.notify;
+        let claim = api.instant.claim();
+        let now = claim.now;
+        let id = || notify.random().uuid_v7(now);
+        let (attempt, notification) = (AttemptId::new(id()), NotificationId::new(id()));
+        let chain_id = ChainId::new(id());
+        let expires = now.checked_add(wish.lifetime).unwrap_or(Timestamp::MAX);
+        let (message, destination) = message(notify, &wish, notification, attempt)?;
+        let channel = match message {
+            Message::Sms(_) => Channel::Sms,
+            Message::Email(_) => Channel::Email,
+        };
+        let order = order(OrderId::new(id()), &key, chain_id, wish, now);
+        let receipt = receipt(chain_id, std::slice::from_ref(&order));
+        let call = Call {
+            notification,
+            order: order.id,
+            channel,
+            attempt,
+            expires,
+            was_in_doubt: false,
+            // An e-mail that was not taken goes the ordinary way from there.
+            key: (channel == Channel::Sms).then(|| key.clone()),
+        };
+        let notification = Notification {
+            id: notification,
+            order: order.id,
+            creator: key.creator.clone(),
+            standing: Standing::sending(channel),
+            destination,
+            identity: None,
+            subject: None,
+            body: None,
+            expires,
+            reference: None,
+            in_doubt: false,
+            parts: parts(&order.content),
+            created: now,
+            changed: now,
+        };
+        let chain = Chain { id: chain_id, key, receipt, dialog_id: None, transmission_id: None };
+        let route = notify.route(channel);
+        let rows = Rows { chain, order, notification, attempt, route, job: id(), claim, now };
+        Some(Self { rows, ready: Ready { message, call, tell } })
+    }
+}
+
+fn parts(content: &Content) -> Option<u32> {
+    let text = content.texts.sms.as_ref()?;
+    u32::try_from(SmsParts::of(text.body.reveal()).parts).ok()
+}
+
+fn order(id: OrderId, key: &Key, chain: ChainId, wish: Wish, now: Timestamp) -> Order {
+    Order {
+        id,
+        creator: key.creator.clone(),
+        chain: Some(chain),
+        kind: Kind::Instant,
+        state: State::Processed,
+        senders_reference: wish.senders_reference,
+        requested: now,
+        content: wish.content,
+        tries: 0,
+        created: now,
+        changed: now,
+    }
+}
+
+/// The message for the provider, and its destination as the sender wrote it.
+fn message(
+    notify: &Notify,
+    wish: &Wish,
+    notification: NotificationId,
+    attempt: AttemptId,
+) -> Option<(Message, Text)> {
+    let Content { recipients, texts, .. } = &wish.content;
+    let Some(Recipient::Direct { email, mobile }) = recipients.first() else {
+        return None;
+    };
+    if let (Some(to), Some(text)) = (mobile, &texts.sms) {
+        let sms = OutgoingSms {
+            attempt,
+            to: to.clone(),
+            sender: text.sender.clone().unwrap_or_else(|| notify.config().sms_sender.clone()),
+            text: text.body.clone(),
+            time_to_live: Duration::try_from(wish.lifetime).ok(),
+            urgency: Urgency::Instant,
+        };
+        return Some((Message::Sms(sms), to.as_given().into()));
+    }
+    let (to, text) = (email.as_ref()?, texts.email.as_ref()?);
+    let email = OutgoingEmail {
+        attempt,
+        notification,
+        to: to.clone(),
+        from: text.sender.clone(),
+        subject: text.subject.clone(),
+        body: text.body.clone(),
+        format: text.format,
+        urgency: Urgency::Instant,
+    };
+    Some((Message::Email(email), to.as_given().into()))
+}

@@ -1,0 +1,75 @@
+//! `PUT /orders/{id}/cancel`: takes an order back, well before its time.
+//!
+//! The worker that takes the order in hand and the cancellation change the same row from the same
+//! state, so exactly one of them succeeds.
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use store::Tx;
+use types::ids::OrderId;
+
+use super::model::{Order, State as OrderState};
+use super::show::{creator, parse_id};
+use super::sql;
+use super::status::status_body;
+use crate::access::Creator;
+use crate::api::Api;
+use crate::problem::Problem;
+use crate::sending::{self, Notification};
+use crate::status::record;
+
+/// An order can be cancelled until this long before its time.
+const NOTICE: SignedDuration = SignedDuration::from_mins(5);
+
+/// What came of it.
+enum Cancelled {
+    Now(Order, Vec<Notification>),
+    TooLate,
+    Unknown,
+}
+
+/// Cancels one of the caller's own orders; cancelling it again changes nothing.
+pub(crate) async fn cancel(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let creator = creator(&api, request.headers()).await?;
+    let id = parse_id(&id)?;
+    let now = api.notify.clock().now();
+
+    let cancelled: Result<_, store::Error> =
+        api.notify.store().write(move |tx| decide(tx, &creator, id, now)).await;
+    match cancelled? {
+        Cancelled::Now(order, notifications) => {
+            Ok(Json(status_body(&api, &order, &notifications)).into_response())
+        }
+        Cancelled::TooLate => Err(Problem::plain(StatusCode::CONFLICT)),
+        Cancelled::Unknown => Err(Problem::plain(StatusCode::NOT_FOUND)),
+    }
+}
+
+fn decide(
+    tx: &mut Tx<'_>,
+    creator: &Creator,
+    id: OrderId,
+    now: Timestamp,
+) -> Result<Cancelled, store::Error> {
+    let Some(order) = sql::find_own(tx, creator, id)? else {
+        return Ok(Cancelled::Unknown);
+    };
+    if order.state == OrderState::Cancelled {
+        return Ok(Cancelled::Now(order, Vec::new()));
+    }
+    let in_time = order.requested.duration_since(now) > NOTICE;
+    if !in_time || !sql::advance(tx, id, OrderState::Registered, OrderState::Cancelled, now)? {
+        return Ok(Cancelled::TooLate);
+    }
+    record::ended(tx, id, now)?;
+    let order = Order { state: OrderState::Cancelled, changed: now, ..order };
+    let notifications = sending::sql::of_order(tx, id)?;
+    Ok(Cancelled::Now(order, notifications))
+}

@@ -1,0 +1,347 @@
+//! JOB: an order that is due becomes notifications.
+//!
+//! The send condition is asked and the register is asked; then notifications, their jobs and the new
+//! state are one commit. An order whose register does not answer waits and is tried again, until the
+//! time of its messages would be up; then they have failed visibly.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jobs::{Due, Job, Outcome, Taken};
+use serde::{Deserialize, Serialize};
+use store::Tx;
+use types::ids::{NotificationId, OrderId};
+
+use super::model::{Order, SendingTime, State};
+use super::sql;
+use crate::providers::Text;
+use crate::recipients::registers::Named;
+use crate::recipients::{Address, Channel, Contacts, Phase, Planned, Recipient, RegisterError, look_up};
+use crate::send_condition::{Answer, Decision, Try, decide};
+use crate::sending::hours::email_expiry;
+use crate::sending::{self, Notification, RecordError, SendEmail, SendSms, Standing};
+use crate::status::{record, timeline};
+use crate::text::{Party, SmsParts, mentions_keyword, mentions_name};
+use crate::{EMAIL, Notify, SMS};
+
+/// Turns one order into notifications.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Expand {
+    pub(crate) order: OrderId,
+}
+
+impl Job<Notify> for Expand {
+    const KIND: &'static str = "notify.expand_order";
+
+    async fn run(self, app: Notify, taken: Taken) -> Outcome {
+        match expand(&app, &taken, self.order).await {
+            Ok(()) | Err(RecordError::Stale(_)) => Outcome::Settled,
+            Err(RecordError::Store(error)) => Outcome::Later(Duration::from_secs(5), error.to_string()),
+        }
+    }
+}
+
+async fn expand(app: &Notify, taken: &Taken, id: OrderId) -> Result<(), RecordError> {
+    let now = app.clock().now();
+    let job = taken.clone();
+    let Some(order) = app.store().write(move |tx| claim(tx, &job, id, now)).await? else {
+        return Ok(());
+    };
+    if let Some(url) = &order.content.condition {
+        let answer = app.conditions().ask(url).await;
+        let which = if order.tries == 0 { Try::First } else { Try::Again };
+        match decide(&answer, which) {
+            Decision::Send => note_condition(app, id, &answer).await?,
+            Decision::DoNotSend => return do_not_send(app, taken, id, &answer).await,
+            Decision::AskAgain(pause) => {
+                let why = format!("the send condition gave no answer: {}", describe(&answer));
+                return put_off(app, taken, id, pause, why).await;
+            }
+        }
+    }
+    match addresses(app, &order).await {
+        Ok(planned) => store_notifications(app, taken, &order, planned).await,
+        Err(error) => wait_for_register(app, taken, &order, &error).await,
+    }
+}
+
+/// Takes the order in hand. `None`: it is no longer ours to process, and the job is finished.
+fn claim(tx: &mut Tx<'_>, taken: &Taken, id: OrderId, now: Timestamp) -> Result<Option<Order>, RecordError> {
+    sql::advance(tx, id, State::Registered, State::Processing, now)?;
+    let order = sql::find(tx, id)?.filter(|order| order.state == State::Processing);
+    if order.is_none() {
+        taken.finish::<RecordError>(tx)?;
+    }
+    Ok(order)
+}
+
+fn describe(answer: &Answer) -> String {
+    match answer {
+        Answer::Met { status } => format!("yes ({status})"),
+        Answer::NotMet { status } => format!("no ({status})"),
+        Answer::Inconclusive(doubt) => doubt.to_string(),
+    }
+}
+
+async fn note_condition(app: &Notify, id: OrderId, answer: &Answer) -> Result<(), RecordError> {
+    let (now, detail) = (app.clock().now(), describe(answer));
+    let cause =
+        if matches!(answer, Answer::Met { .. }) { "condition met" } else { "condition unknown, sent anyway" };
+    let written: Result<(), store::Error> =
+        app.store().write(move |tx| timeline::record(tx, id, cause, Some(&detail), now)).await;
+    Ok(written?)
+}
+
+async fn do_not_send(app: &Notify, taken: &Taken, id: OrderId, answer: &Answer) -> Result<(), RecordError> {
+    let (now, detail, taken) = (app.clock().now(), describe(answer), taken.clone());
+    let work = move |tx: &mut Tx<'_>| {
+        taken.finish::<RecordError>(tx)?;
+        timeline::record(tx, id, "condition not met", Some(&detail), now)?;
+        if sql::advance(tx, id, State::Processing, State::SendConditionNotMet, now)? {
+            record::ended(tx, id, now)?;
+        }
+        Ok(())
+    };
+    app.store().write(work).await
+}
+
+async fn put_off(
+    app: &Notify,
+    taken: &Taken,
+    id: OrderId,
+    pause: Duration,
+    why: String,
+) -> Result<(), RecordError> {
+    let (now, taken) = (app.clock().now(), taken.clone());
+    let at = now.checked_add(pause).unwrap_or(Timestamp::MAX);
+    let work = move |tx: &mut Tx<'_>| {
+        taken.put_off::<RecordError>(tx, at, &why)?;
+        sql::count_try(tx, id)?;
+        timeline::record(tx, id, "put off", Some(&why), now)?;
+        Ok(())
+    };
+    app.store().write(work).await
+}
+
+/// The register gave no answer: later, or, when the messages' time would be up, never.
+async fn wait_for_register(
+    app: &Notify,
+    taken: &Taken,
+    order: &Order,
+    error: &RegisterError,
+) -> Result<(), RecordError> {
+    let now = app.clock().now();
+    if now >= email_expiry(order.requested) {
+        let nobody = |channel| Draft { standing: Standing::timed_out(channel), ..Draft::nobody(channel) };
+        let schema = order.content.schema;
+        let channels = [(schema.may_email(), Channel::Email), (schema.may_sms(), Channel::Sms)];
+        let channels = channels.into_iter().filter(|(wanted, _)| *wanted);
+        let drafts = channels.map(|(_, channel)| nobody(channel)).collect();
+        return store_notifications(app, taken, order, drafts).await;
+    }
+    let asked = match error {
+        RegisterError::Passing { after, .. } => *after,
+        RegisterError::Misconfigured(_) => None,
+    };
+    tracing::warn!(%error, "an order waits for a register");
+    let ladder = &app.config().process_again_after_seconds;
+    let pause = ladder.pause(order.tries.saturating_add(1), app.random().fraction(), asked);
+    put_off(app, taken, order.id, pause, error.to_string()).await
+}
+
+/// A notification to be.
+#[derive(Clone, Debug)]
+struct Draft {
+    standing: Standing,
+    destination: Text,
+    identity: Option<Text>,
+    subject: Option<Text>,
+    body: Option<Text>,
+}
+
+impl Draft {
+    fn nobody(channel: Channel) -> Self {
+        let standing = Standing::new(channel);
+        Self { standing, destination: "".into(), identity: None, subject: None, body: None }
+    }
+}
+
+/// Asks the register and says who gets what.
+async fn addresses(app: &Notify, order: &Order) -> Result<Vec<Draft>, RegisterError> {
+    let recipients = &order.content.recipients;
+    let contacts = look_up(app.contacts(), recipients, Phase::Processing).await?;
+    let names = names(app, order).await?;
+    let mut drafts: Vec<Draft> =
+        recipients.iter().flat_map(|recipient| drafts_for(order, recipient, &contacts, &names)).collect();
+    // Nobody gets the same words twice from one order.
+    let mut seen = HashSet::new();
+    drafts.retain(|draft| {
+        let text = |text: &Option<Text>| text.as_ref().map(|text| text.reveal().to_owned());
+        let to = draft.destination.reveal().trim().to_lowercase();
+        let same = (draft.standing.channel(), to.clone(), text(&draft.subject), text(&draft.body));
+        to.is_empty() || seen.insert(same)
+    });
+    Ok(drafts)
+}
+
+type Names = Vec<(Named, Option<String>)>;
+
+/// The names of the recipients, where a text mentions them.
+async fn names(app: &Notify, order: &Order) -> Result<Names, RegisterError> {
+    if !texts_of(order).any(mentions_name) {
+        return Ok(Vec::new());
+    }
+    let named: Vec<Named> = order.content.recipients.iter().filter_map(named).collect();
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = app.contacts().names(&named).await?;
+    Ok(known.into_iter().map(|known| (known.of, known.name)).collect())
+}
+
+fn texts_of(order: &Order) -> impl Iterator<Item = &str> {
+    let texts = &order.content.texts;
+    let email = texts.email.iter().flat_map(|email| [email.subject.reveal(), email.body.reveal()]);
+    email.chain(texts.sms.iter().map(|sms| sms.body.reveal()))
+}
+
+fn named(recipient: &Recipient) -> Option<Named> {
+    match recipient {
+        Recipient::Person { id, .. } => Some(Named::Person(id.clone())),
+        Recipient::Organization { number, .. } => Some(Named::Organization(*number)),
+        Recipient::Direct { .. } | Recipient::External(_) => None,
+    }
+}
+
+fn drafts_for(order: &Order, recipient: &Recipient, contacts: &Contacts, names: &Names) -> Vec<Draft> {
+    let planned = contacts.plan(recipient, order.content.schema);
+    let named = named(recipient);
+    let party = named.as_ref().map(|named| Party {
+        name: names.iter().find(|(of, _)| of == named).map(|(_, name)| name.clone()),
+        number: match named {
+            Named::Organization(number) => Some(*number),
+            Named::Person(_) => None,
+        },
+    });
+    let identity = named.map(|named| match named {
+        Named::Person(id) => id.reveal().into(),
+        Named::Organization(number) => number.to_string().into(),
+    });
+    planned.into_iter().map(|planned| draft(order, &planned, identity.clone(), party.as_ref())).collect()
+}
+
+fn draft(order: &Order, planned: &Planned, identity: Option<Text>, party: Option<&Party>) -> Draft {
+    let channel = planned.channel();
+    let (standing, destination) = match planned {
+        Planned::To(Address::Email(email)) => (Standing::new(channel), email.as_given()),
+        Planned::To(Address::Sms(number)) => (Standing::new(channel), number.as_given()),
+        Planned::Nobody { why, .. } => (Standing::not_sent(channel, *why), ""),
+    };
+    let fill = |text: &Text| {
+        let party = party.filter(|_| mentions_keyword(text.reveal()))?;
+        Some(Text::from(party.fill(text.reveal()).into_owned()))
+    };
+    let texts = &order.content.texts;
+    let (subject, body) = match channel {
+        Channel::Email => {
+            let email = texts.email.as_ref();
+            (email.and_then(|email| fill(&email.subject)), email.and_then(|email| fill(&email.body)))
+        }
+        Channel::Sms => (None, texts.sms.as_ref().and_then(|sms| fill(&sms.body))),
+    };
+    Draft { standing, destination: destination.into(), identity, subject, body }
+}
+
+async fn store_notifications(
+    app: &Notify,
+    taken: &Taken,
+    order: &Order,
+    drafts: Vec<Draft>,
+) -> Result<(), RecordError> {
+    let now = app.clock().now();
+    let ready: Vec<_> = drafts.into_iter().map(|draft| build(app, order, draft, now)).collect();
+    let (id, taken) = (order.id, taken.clone());
+    let work = move |tx: &mut Tx<'_>| {
+        taken.finish::<RecordError>(tx)?;
+        if !sql::advance(tx, id, State::Processing, State::Processed, now)? {
+            return Ok(());
+        }
+        for Made { notification, job, due } in &ready {
+            sending::sql::insert(tx, notification)?;
+            if !notification.standing.is_final() {
+                enqueue(tx, notification, *job, due, now)?;
+            }
+        }
+        timeline::record(tx, id, "processed", Some(&format!("{} notifications", ready.len())), now)?;
+        record::complete_if_done(tx, id, now)?;
+        Ok(())
+    };
+    app.store().write(work).await.inspect(|()| {
+        app.ring(SMS);
+        app.ring(EMAIL);
+    })
+}
+
+/// A notification with the job that will send it.
+struct Made {
+    notification: Notification,
+    job: uuid::Uuid,
+    due: Due,
+}
+
+fn build(app: &Notify, order: &Order, draft: Draft, now: Timestamp) -> Made {
+    let id = NotificationId::new(app.random().uuid_v7(now));
+    let channel = draft.standing.channel();
+    // What is processed late still gets its full time.
+    let from = order.requested.max(now);
+    let sms = order.content.texts.sms.as_ref();
+    let policy = sms.map_or(SendingTime::Anytime, |sms| sms.sending_time);
+    let (lane, at, expires) = match (channel, policy) {
+        (Channel::Email, _) => (EMAIL, now, email_expiry(from)),
+        (Channel::Sms, SendingTime::Anytime) => (SMS, now, app.window().expiry(policy, from)),
+        (Channel::Sms, SendingTime::Daytime) => {
+            (SMS, app.window().next_open(now), app.window().expiry(policy, from))
+        }
+    };
+    let text = draft.body.as_ref().or(sms.map(|sms| &sms.body)).filter(|_| channel == Channel::Sms);
+    let parts = text.and_then(|text| u32::try_from(SmsParts::of(text.reveal()).parts).ok());
+    let notification = Notification {
+        id,
+        order: order.id,
+        creator: order.creator.clone(),
+        standing: draft.standing,
+        destination: draft.destination,
+        identity: draft.identity,
+        subject: draft.subject,
+        body: draft.body,
+        expires,
+        reference: None,
+        in_doubt: false,
+        parts,
+        created: now,
+        changed: now,
+    };
+    let due = Due::at(lane, &order.creator, at).until(expires);
+    Made { notification, job: app.random().uuid_v7(now), due }
+}
+
+fn enqueue(
+    tx: &mut Tx<'_>,
+    notification: &Notification,
+    job: uuid::Uuid,
+    due: &Due,
+    now: Timestamp,
+) -> Result<(), store::Error> {
+    let notification_id = notification.id;
+    match notification.standing.channel() {
+        Channel::Sms => {
+            let send = SendSms { notification: notification_id };
+            jobs::enqueue::<Notify, _>(tx, job, &send, due, now)
+        }
+        Channel::Email => {
+            let send = SendEmail { notification: notification_id };
+            jobs::enqueue::<Notify, _>(tx, job, &send, due, now)
+        }
+    }
+}

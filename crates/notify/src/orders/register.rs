@@ -1,0 +1,279 @@
+//! `POST /future/orders`: registers a chain, answers at once; sending happens later.
+//!
+//! Asking again with the same idempotency id gives the first answer and sends nothing more.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::{HeaderValue, StatusCode, header};
+use jiff::{SignedDuration, Timestamp};
+use jobs::Due;
+use serde::Serialize;
+use types::ids::{ChainId, OrderId};
+
+use super::body;
+use super::expand::Expand;
+use super::model::{Content, Kind, Order, State as OrderState};
+use super::sql::{self, Chain, Key, Space};
+use crate::access::{self, Policy};
+use crate::api::{Api, accepts_stale, written_json};
+use crate::binding::{Faults, Reader};
+use crate::problem::{Code, Problem};
+use crate::recipients::{Phase, Recipient, look_up};
+use crate::status::timeline;
+use crate::{Notify, ORDERS};
+
+/// Days a reminder may wait at most.
+const LONGEST_DELAY_DAYS: i64 = 3650;
+/// Reminders in a chain at most.
+const MOST_REMINDERS: usize = 100;
+
+/// A request that has been understood.
+struct Wish {
+    idempotency_id: String,
+    dialog_id: Option<String>,
+    transmission_id: Option<String>,
+    /// The main order first.
+    drafts: Vec<Draft>,
+}
+
+/// One order of a chain.
+struct Draft {
+    kind: Kind,
+    senders_reference: Option<String>,
+    requested: Timestamp,
+    content: Content,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ReceiptBody<'a> {
+    notification_order_id: ChainId,
+    notification: ShipmentBody<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ShipmentBody<'a> {
+    shipment_id: OrderId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    senders_reference: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reminders: Vec<ShipmentBody<'a>>,
+}
+
+impl<'a> ShipmentBody<'a> {
+    fn of(order: &'a Order) -> Self {
+        let senders_reference = order.senders_reference.as_deref();
+        Self { shipment_id: order.id, senders_reference, reminders: Vec::new() }
+    }
+}
+
+/// The answer's body for a chain of these orders, the main one first.
+pub(crate) fn receipt(chain: ChainId, orders: &[Order]) -> String {
+    let mut shipments = orders.iter().map(ShipmentBody::of);
+    let main = shipments.next().expect("a chain has a main order");
+    let notification = ShipmentBody { reminders: shipments.collect(), ..main };
+    let body = ReceiptBody { notification_order_id: chain, notification };
+    serde_json::to_string(&body).expect("ids and texts are plain JSON")
+}
+
+/// Registers a chain.
+pub(crate) async fn register(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
+    let granted = access::allow(api.notify.verifier(), request.headers(), Policy::CreateOrPlatform).await?;
+    let now = api.notify.clock().now();
+    let json = api.json(request).await?;
+    let (wish, late) = parse(&json, now)?;
+    let creator = granted.creator()?;
+
+    let notify = &api.notify;
+    let key = Key { creator, space: Space::Standard, idempotency_id: wish.idempotency_id.clone() };
+    let asks_register = wish.drafts.iter().any(|draft| needs_register(&draft.content));
+    if late.is_some() || asks_register {
+        // What was accepted once stays accepted, however late or unreachable it would be today.
+        if let Some(receipt) = earlier(notify, &key).await? {
+            return Ok(written_json(StatusCode::OK, receipt));
+        }
+    }
+    if let Some(problem) = late {
+        return Err(problem);
+    }
+    let (chain, orders) = build(notify, key, wish, now);
+    if asks_register {
+        refuse_unreachable(notify, &orders).await?;
+    }
+    let location = api.link(&format!("/orders/chain/{}", chain.id));
+    match record(notify, chain, orders, now).await? {
+        Recorded::New(receipt) => {
+            notify.ring(ORDERS);
+            Ok(created(receipt, &location))
+        }
+        Recorded::Earlier(receipt) => Ok(written_json(StatusCode::OK, receipt)),
+    }
+}
+
+/// A 201 that says where.
+pub(crate) fn created(receipt: String, location: &str) -> Response {
+    let mut response = written_json(StatusCode::CREATED, receipt);
+    if let Ok(location) = HeaderValue::from_str(location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+async fn earlier(notify: &Notify, key: &Key) -> Result<Option<String>, store::Error> {
+    let key = key.clone();
+    notify.store().read(move |tx| sql::receipt(tx, &key)).await
+}
+
+enum Recorded {
+    New(String),
+    Earlier(String),
+}
+
+/// Stores the chain and all that follows from it, unless another request was first.
+async fn record(
+    notify: &Notify,
+    chain: Chain,
+    orders: Vec<Order>,
+    now: Timestamp,
+) -> Result<Recorded, store::Error> {
+    let jobs: Vec<_> = orders.iter().map(|_| notify.random().uuid_v7(now)).collect();
+    let work = move |tx: &mut store::Tx<'_>| {
+        if !sql::insert_chain(tx, &chain, now)? {
+            let receipt = sql::receipt(tx, &chain.key)?.ok_or(store::Error::NotFound)?;
+            return Ok(Recorded::Earlier(receipt));
+        }
+        for (order, job) in orders.iter().zip(jobs) {
+            sql::insert(tx, order)?;
+            timeline::record(tx, order.id, "registered", None, now)?;
+            let due = Due::at(ORDERS, &order.creator, order.requested);
+            jobs::enqueue::<Notify, _>(tx, job, &Expand { order: order.id }, &due, now)?;
+        }
+        Ok(Recorded::New(chain.receipt))
+    };
+    notify.store().write(work).await
+}
+
+fn build(notify: &Notify, key: Key, wish: Wish, now: Timestamp) -> (Chain, Vec<Order>) {
+    let id = ChainId::new(notify.random().uuid_v7(now));
+    let stale = accepts_stale(notify, &key.creator);
+    let orders: Vec<Order> = wish
+        .drafts
+        .into_iter()
+        .map(|draft| Order {
+            id: OrderId::new(notify.random().uuid_v7(now)),
+            creator: key.creator.clone(),
+            chain: Some(id),
+            kind: draft.kind,
+            state: OrderState::Registered,
+            senders_reference: draft.senders_reference,
+            requested: draft.requested,
+            content: if stale { with_stale(draft.content) } else { draft.content },
+            tries: 0,
+            created: now,
+            changed: now,
+        })
+        .collect();
+    let receipt = receipt(id, &orders);
+    let Wish { dialog_id, transmission_id, .. } = wish;
+    (Chain { id, key, receipt, dialog_id, transmission_id }, orders)
+}
+
+fn with_stale(mut content: Content) -> Content {
+    for recipient in &mut content.recipients {
+        if let Recipient::Person { use_stale, .. } = recipient {
+            *use_stale = true;
+        }
+    }
+    content
+}
+
+fn needs_register(content: &Content) -> bool {
+    content.recipients.iter().any(|recipient| !matches!(recipient, Recipient::Direct { .. }))
+}
+
+/// Refuses the whole chain when a recipient cannot be reached. Somebody who is reserved is no reason,
+/// nor an organization that people with a right to the resource may have registered addresses at.
+async fn refuse_unreachable(notify: &Notify, orders: &[Order]) -> Result<(), Problem> {
+    for order in orders {
+        let Content { schema, recipients, .. } = &order.content;
+        let contacts = look_up(notify.contacts(), recipients, Phase::Registration).await;
+        let contacts = contacts.map_err(|error| {
+            tracing::warn!(%error, "cannot look up recipients while registering an order");
+            Problem::from(Code::DependencyUnavailable)
+        })?;
+        let may_have_more =
+            |recipient: &Recipient| matches!(recipient, Recipient::Organization { right: Some(_), .. });
+        let unreachable = recipients.iter().any(|recipient| {
+            !contacts.is_reachable(recipient, *schema)
+                && !contacts.is_reserved(recipient)
+                && !may_have_more(recipient)
+        });
+        if unreachable {
+            return Err(Code::MissingContact.into());
+        }
+    }
+    Ok(())
+}
+
+fn parse(json: &serde_json::Value, now: Timestamp) -> Result<(Wish, Option<Problem>), Problem> {
+    let faults = Faults::default();
+    let wish = Reader::document(json, &faults).and_then(|body| read(&body, now));
+    faults.settle(wish)
+}
+
+fn read(body: &Reader<'_>, now: Timestamp) -> Option<Wish> {
+    let idempotency_id = body::idempotency_id(body);
+    let senders_reference = body::senders_reference(body);
+    if body.is_null("requestedSendTime") {
+        body.unreadable("requestedSendTime", "a date and time with a zone");
+    }
+    let requested = body::not_past(body, "requestedSendTime", "RequestedSendTime", now).unwrap_or(now);
+    let association = body.object("dialogportenAssociation");
+    let of_dialog = |name: &str| association.as_ref()?.text(name).map(str::to_owned);
+    let (dialog_id, transmission_id) = (of_dialog("dialogId"), of_dialog("transmissionId"));
+    let content = body::content(body);
+    let reminders = body.objects("reminders");
+    if reminders.len() > MOST_REMINDERS {
+        body.rule("Reminders", format!("must not be more than {MOST_REMINDERS}"));
+    }
+    let reminders: Vec<_> =
+        reminders.iter().map(|reminder| read_reminder(reminder, requested, now)).collect();
+    let main = Draft { kind: Kind::Notification, senders_reference, requested, content: content? };
+    let drafts = std::iter::once(Some(main)).chain(reminders).collect::<Option<Vec<_>>>()?;
+    Some(Wish { idempotency_id: idempotency_id?, dialog_id, transmission_id, drafts })
+}
+
+fn read_reminder(reminder: &Reader<'_>, main: Timestamp, now: Timestamp) -> Option<Draft> {
+    let senders_reference = body::senders_reference(reminder);
+    let requested = reminder_time(reminder, main, now);
+    let content = body::content(reminder);
+    Some(Draft { kind: Kind::Reminder, senders_reference, requested: requested?, content: content? })
+}
+
+/// Either so many days after the main order, or at a time of its own.
+fn reminder_time(reminder: &Reader<'_>, main: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let days = reminder.integer("delayDays");
+    let own = body::not_past(reminder, "requestedSendTime", "RequestedSendTime", now);
+    let gives_days = reminder.has("delayDays");
+    let gives_own = reminder.has("requestedSendTime");
+    if gives_days == gives_own {
+        let faults = reminder.faults();
+        faults.rule(reminder.own_key(), "must have exactly one of delayDays and requestedSendTime");
+        if gives_days {
+            reminder.rule("DelayDays", "cannot be given together with requestedSendTime");
+            reminder.rule("RequestedSendTime", "cannot be given together with delayDays");
+        }
+        return None;
+    }
+    if gives_own {
+        return own;
+    }
+    let days = days?;
+    if !(1..=LONGEST_DELAY_DAYS).contains(&days) {
+        reminder.rule("DelayDays", format!("must be in 1..{LONGEST_DELAY_DAYS}"));
+        return None;
+    }
+    main.checked_add(SignedDuration::from_hours(days * 24)).ok()
+}

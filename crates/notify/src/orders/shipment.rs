@@ -1,0 +1,93 @@
+//! `GET /future/shipment/{id}`: the delivery manifest, an order and every recipient of it.
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use jiff::Timestamp;
+use serde::Serialize;
+use types::ids::OrderId;
+
+use super::model::Order;
+use super::sql;
+use crate::access::{self, Policy};
+use crate::api::Api;
+use crate::problem::{Code, Problem};
+use crate::recipients::Channel;
+use crate::sending::{self, Notification};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ManifestBody {
+    shipment_id: OrderId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    senders_reference: Option<String>,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    status: &'static str,
+    last_update: Timestamp,
+    recipients: Vec<RecipientBody>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RecipientBody {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    destination: String,
+    status: String,
+    last_update: Timestamp,
+}
+
+impl RecipientBody {
+    fn of(notification: &Notification) -> Self {
+        Self {
+            kind: match notification.standing.channel() {
+                Channel::Email => "Email",
+                Channel::Sms => "SMS",
+            },
+            destination: notification.destination.reveal().to_owned(),
+            status: notification.standing.wire(),
+            last_update: notification.changed,
+        }
+    }
+}
+
+impl ManifestBody {
+    fn of(order: Order, notifications: &[Notification]) -> Self {
+        Self {
+            shipment_id: order.id,
+            senders_reference: order.senders_reference,
+            kind: order.kind.wire(),
+            status: order.state.wire(),
+            last_update: order.changed,
+            recipients: notifications.iter().map(RecipientBody::of).collect(),
+        }
+    }
+}
+
+/// Shows one of the caller's own orders.
+pub(crate) async fn show(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let Ok(id) = id.parse::<OrderId>() else {
+        return Err(Problem::Bare(StatusCode::NOT_FOUND));
+    };
+    let granted = access::allow(api.notify.verifier(), request.headers(), Policy::ReadShipments).await?;
+    let creator = granted.creator()?;
+
+    let read = move |tx: &mut store::Tx<'_>| {
+        let Some(order) = sql::find_own(tx, &creator, id)? else {
+            return Ok(None);
+        };
+        let notifications = sending::sql::of_order(tx, id)?;
+        Ok(Some(ManifestBody::of(order, &notifications)))
+    };
+    let found: Result<_, store::Error> = api.notify.store().read(read).await;
+    match found? {
+        Some(body) => Ok(Json(body).into_response()),
+        None => Err(Code::ShipmentNotFound.into()),
+    }
+}

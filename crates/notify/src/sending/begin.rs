@@ -1,0 +1,130 @@
+//! The moment before a call: is it still to be made, and who has tried before?
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jobs::{Taken, ledger};
+use store::Tx;
+use types::ids::{AttemptId, NotificationId};
+
+use super::outcome::{Call, RecordError};
+use super::{Notification, Standing, sql};
+use crate::config::InDoubt;
+use crate::orders::{SendingTime, Texts};
+use crate::recipients::Channel;
+use crate::sending::hours::Window;
+use crate::status::{record, timeline};
+
+/// What beginning needs besides the store.
+#[derive(Clone, Debug)]
+pub(crate) struct Beginning {
+    pub(crate) attempt: AttemptId,
+    pub(crate) route: &'static str,
+    pub(crate) in_doubt: InDoubt,
+    pub(crate) doubt_wait: Duration,
+    pub(crate) window: Window,
+    pub(crate) now: Timestamp,
+}
+
+/// A call that may be made now: its attempt is on disk.
+pub(super) struct Begun {
+    pub(super) call: Call,
+    pub(super) notification: Notification,
+    pub(super) texts: Texts,
+}
+
+/// Decides, in one commit, whether the call is made now, and if so writes the attempt down.
+///
+/// `None`: the job has been finished or put off, and there is nothing to do.
+pub(super) fn begin(
+    tx: &mut Tx<'_>,
+    taken: &Taken,
+    id: NotificationId,
+    beginning: &Beginning,
+) -> Result<Option<Begun>, RecordError> {
+    let now = beginning.now;
+    let Some(sql::WithTexts(notification, texts)) = sql::with_texts(tx, id)? else {
+        taken.finish::<RecordError>(tx)?;
+        return Ok(None);
+    };
+    let channel = notification.standing.channel();
+    let waits_for_us = [Standing::new(channel), Standing::sending(channel)].contains(&notification.standing);
+    if !waits_for_us {
+        taken.finish::<RecordError>(tx)?;
+        return Ok(None);
+    }
+    let unfinished = ledger::unfinished(tx, id.uuid())?;
+    if !unfinished.is_empty() {
+        for attempt in unfinished {
+            let end =
+                ledger::End { outcome: "unknown", detail: Some("the worker was lost"), reference: None };
+            ledger::mark_unknown(tx, attempt.id, &end, now)?;
+        }
+        return in_doubt(tx, taken, &notification, beginning).map(|()| None);
+    }
+    if notification.expires <= now {
+        taken.finish::<RecordError>(tx)?;
+        sql::change(tx, id, notification.standing, Standing::timed_out(channel), now)?;
+        record::complete_if_done(tx, notification.order, now)?;
+        return Ok(None);
+    }
+    if waits_for_daytime(&texts, channel) && !beginning.window.is_open(now) {
+        taken.put_off::<RecordError>(tx, beginning.window.next_open(now), "waits for daytime")?;
+        return Ok(None);
+    }
+    start(tx, notification, texts, beginning).map(Some)
+}
+
+fn waits_for_daytime(texts: &Texts, channel: Channel) -> bool {
+    channel == Channel::Sms && texts.sms.as_ref().is_some_and(|sms| sms.sending_time == SendingTime::Daytime)
+}
+
+/// An attempt was under way when its worker was lost: it may have had its effect.
+fn in_doubt(
+    tx: &mut Tx<'_>,
+    taken: &Taken,
+    notification: &Notification,
+    beginning: &Beginning,
+) -> Result<(), RecordError> {
+    let now = beginning.now;
+    let sending = Standing::sending(notification.standing.channel());
+    sql::record_call(tx, notification.id, sending, None, true, now)?;
+    timeline::record(
+        tx,
+        notification.order,
+        "in doubt",
+        Some("the worker was lost during a hand-over"),
+        now,
+    )?;
+    if beginning.in_doubt == InDoubt::RepeatOnce && !notification.in_doubt {
+        let at = now.checked_add(beginning.doubt_wait).unwrap_or(Timestamp::MAX);
+        return taken.put_off(tx, at, "in doubt");
+    }
+    taken.finish(tx)
+}
+
+fn start(
+    tx: &mut Tx<'_>,
+    notification: Notification,
+    texts: Texts,
+    beginning: &Beginning,
+) -> Result<Begun, RecordError> {
+    let Beginning { attempt, route, now, .. } = *beginning;
+    let subject = notification.id.uuid();
+    let intent = ledger::Intent { id: attempt, owner: notification.creator.as_str(), subject, route };
+    ledger::begin(tx, &intent, now)?;
+    let sending = Standing::sending(notification.standing.channel());
+    if notification.standing != sending {
+        sql::change(tx, notification.id, notification.standing, sending, now)?;
+    }
+    let call = Call {
+        notification: notification.id,
+        order: notification.order,
+        channel: sending.channel(),
+        attempt,
+        expires: notification.expires,
+        was_in_doubt: notification.in_doubt,
+        key: None,
+    };
+    Ok(Begun { call, notification, texts })
+}

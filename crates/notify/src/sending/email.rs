@@ -1,0 +1,88 @@
+//! JOB: send one e-mail.
+
+use std::time::Duration;
+
+use jobs::{Job, Outcome, Taken};
+use serde::{Deserialize, Serialize};
+use types::ids::NotificationId;
+
+use super::begin::{Begun, begin};
+use super::outcome::{Call, Concluded, Fact, RecordError, conclude};
+use super::ready::{Message, Ready};
+use super::sms::unreadable;
+use crate::Notify;
+use crate::orders::Texts;
+use crate::providers::{OutgoingEmail, Urgency};
+use crate::recipients::Channel;
+
+/// Sends one e-mail.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SendEmail {
+    pub(crate) notification: NotificationId,
+}
+
+impl Job<Notify> for SendEmail {
+    const KIND: &'static str = "notify.send_email";
+
+    async fn run(self, app: Notify, taken: Taken) -> Outcome {
+        match app.waiting().take(self.notification) {
+            Some(Ready { message: Message::Email(email), call, tell }) => {
+                let (outcome, ended) = hand_over(&app, taken, call, &email).await;
+                // Whoever asked may have gone away; the message is on record all the same.
+                let _ = tell.send(ended);
+                outcome
+            }
+            _ => send_from_store(&app, taken, self.notification).await,
+        }
+    }
+}
+
+async fn hand_over(app: &Notify, taken: Taken, call: Call, email: &OutgoingEmail) -> (Outcome, super::Ended) {
+    let fact = Fact::from(app.email().send(email).await);
+    conclude(app, Concluded { taken, call, fact }).await
+}
+
+async fn send_from_store(app: &Notify, taken: Taken, id: NotificationId) -> Outcome {
+    let beginning = app.beginning(Channel::Email);
+    let job = taken.clone();
+    let begun = app.store().write(move |tx| begin(tx, &job, id, &beginning)).await;
+    match begun {
+        Ok(None) => Outcome::Settled,
+        Ok(Some(Begun { call, notification, texts })) => {
+            let urgency = app.urgency(&taken);
+            let Some(email) = compose(&call, &notification, texts, urgency) else {
+                let fact = unreadable(Channel::Email);
+                return conclude(app, Concluded { taken, call, fact }).await.0;
+            };
+            hand_over(app, taken, call, &email).await.0
+        }
+        Err(error) => later(&error),
+    }
+}
+
+/// Nothing was begun, so the job can simply be tried again.
+pub(super) fn later(error: &RecordError) -> Outcome {
+    match error {
+        RecordError::Stale(_) => Outcome::Settled,
+        RecordError::Store(error) => Outcome::Later(Duration::from_secs(5), error.to_string()),
+    }
+}
+
+fn compose(
+    call: &Call,
+    notification: &super::Notification,
+    texts: Texts,
+    urgency: Urgency,
+) -> Option<OutgoingEmail> {
+    let text = texts.email?;
+    Some(OutgoingEmail {
+        attempt: call.attempt,
+        notification: call.notification,
+        to: notification.destination.reveal().parse().ok()?,
+        from: text.sender,
+        subject: notification.subject.clone().unwrap_or(text.subject),
+        body: notification.body.clone().unwrap_or(text.body),
+        format: text.format,
+        urgency,
+    })
+}

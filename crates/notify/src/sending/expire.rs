@@ -1,0 +1,76 @@
+//! Time is up: closes notifications that no report will come for.
+//!
+//! A notification waits for a report until its expiry and a while more. Then it has failed: because
+//! its time is up, or, where an attempt was in doubt and nobody ever learnt how it ended, without a
+//! closer reason. E-mail that a mail server has taken is the exception: few servers report delivery,
+//! so without such reports silence is no failure.
+
+use jiff::{SignedDuration, Timestamp};
+use store::{Error, Tx};
+
+use super::{Notification, Standing, sql};
+use crate::Notify;
+use crate::providers::EmailResult;
+use crate::recipients::Channel;
+use crate::status::record;
+
+/// Notifications closed in one commit at most.
+const BATCH: u32 = 100;
+
+/// Closes what is overdue, in small commits. Answers how many there were.
+pub async fn sweep(app: &Notify) -> Result<usize, Error> {
+    let mut closed = 0;
+    loop {
+        let now = app.clock().now();
+        let grace = seconds(app.config().expiry_grace_seconds);
+        let before = now.checked_sub(grace).unwrap_or(Timestamp::MIN);
+        let mail_reports = app.config().email_reports_expected;
+        let batch = app.store().write(move |tx| close(tx, before, mail_reports, now)).await?;
+        closed += batch;
+        if batch < BATCH as usize {
+            break;
+        }
+    }
+    Ok(closed + assume_delivered(app).await?)
+}
+
+fn seconds(seconds: u64) -> SignedDuration {
+    SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+fn close(tx: &mut Tx<'_>, before: Timestamp, mail_reports: bool, now: Timestamp) -> Result<usize, Error> {
+    let overdue = sql::overdue(tx, before, mail_reports, BATCH)?;
+    for notification in &overdue {
+        if sql::change(tx, notification.id, notification.standing, verdict(notification), now)? {
+            record::complete_if_done(tx, notification.order, now)?;
+        }
+    }
+    Ok(overdue.len())
+}
+
+/// What becomes of a notification whose time is up.
+fn verdict(notification: &Notification) -> Standing {
+    let channel = notification.standing.channel();
+    let in_doubt = notification.in_doubt && notification.standing != Standing::taken(channel);
+    if in_doubt { Standing::failed(channel) } else { Standing::timed_out(channel) }
+}
+
+/// Where silence counts as delivery, ends what has been silent for long enough.
+async fn assume_delivered(app: &Notify) -> Result<usize, Error> {
+    let Some(after) = app.config().email_delivered_after_seconds else {
+        return Ok(0);
+    };
+    let now = app.clock().now();
+    let before = now.checked_sub(seconds(after)).unwrap_or(Timestamp::MIN);
+    let work = move |tx: &mut Tx<'_>| {
+        let taken = Standing::taken(Channel::Email);
+        let silent = sql::silent_since(tx, taken, before, BATCH)?;
+        for notification in &silent {
+            if sql::change(tx, notification.id, taken, Standing::Email(EmailResult::Delivered), now)? {
+                record::complete_if_done(tx, notification.order, now)?;
+            }
+        }
+        Ok(silent.len())
+    };
+    app.store().write(work).await
+}

@@ -1,0 +1,125 @@
+//! `GET /future/shipment/feed`: what has come to its end, read on from where one left off.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, header};
+use serde::Serialize;
+
+use super::sql::{self, Entry, Numbered};
+use crate::access::{self, Policy};
+use crate::api::{Api, query};
+use crate::problem::{Errors, Problem};
+
+/// Entries on one page at most, and when nobody asks.
+const LARGEST_PAGE: i64 = 500;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EntryBody {
+    sequence_number: i64,
+    #[serde(flatten)]
+    entry: Entry,
+}
+
+impl From<Numbered> for EntryBody {
+    fn from(Numbered { number, entry }: Numbered) -> Self {
+        Self { sequence_number: number, entry }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Asked {
+    number: i64,
+    page: u32,
+    descending: bool,
+}
+
+/// Gives a page of the caller's own entries.
+pub(crate) async fn feed(State(api): State<Api>, request: Request) -> Result<Response, Problem> {
+    let granted = access::allow(api.notify.verifier(), request.headers(), Policy::ReadShipments).await?;
+    if request.headers().contains_key(header::CONTENT_TYPE) && !web::json::is_json(request.headers()) {
+        return Err(Problem::plain(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
+    let asked = parse(&query(request.uri()))?;
+    let creator = granted.creator()?;
+
+    let read = move |tx: &mut store::Tx<'_>| match asked {
+        Asked { number, page, descending: false } => sql::after(tx, &creator, number, page),
+        Asked { number: 0, page, .. } => sql::before(tx, &creator, i64::MAX, page),
+        Asked { number, page, .. } => sql::before(tx, &creator, number, page),
+    };
+    let entries: Vec<Numbered> = api.notify.store().read(read).await?;
+    let body: Vec<EntryBody> = entries.into_iter().map(EntryBody::from).collect();
+    Ok(Json(body).into_response())
+}
+
+/// Reads the query; names match in any letter case.
+fn parse(query: &[(String, String)]) -> Result<Asked, Problem> {
+    let given = |name: &str| {
+        query.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    };
+    let mut errors = Errors::new();
+    let mut wrong = |key: &str, message: &str| {
+        errors.insert(key.to_owned(), vec![message.to_owned()]);
+    };
+    let number = match given("seq").map(str::parse::<i64>) {
+        None => 0,
+        Some(Ok(number)) if number >= 0 => number,
+        Some(_) => {
+            wrong("Seq", "must be a whole number that is not negative");
+            0
+        }
+    };
+    let page = match given("pageSize").map(str::parse::<i64>) {
+        None => LARGEST_PAGE,
+        Some(Ok(page)) => page.clamp(1, LARGEST_PAGE),
+        Some(Err(_)) => {
+            wrong("PageSize", "must be a whole number");
+            1
+        }
+    };
+    let descending = match given("orderBy").map(str::to_ascii_lowercase).as_deref() {
+        None | Some("asc") => false,
+        Some("desc") => true,
+        Some(_) => {
+            wrong("OrderBy", "must be asc or desc");
+            false
+        }
+    };
+    if errors.is_empty() {
+        Ok(Asked { number, page: u32::try_from(page).unwrap_or(1), descending })
+    } else {
+        Err(Problem::Validation(errors))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(text: &str) -> Result<Asked, Vec<String>> {
+        let uri = format!("/feed?{text}").parse().expect("a URI");
+        parse(&query(&uri)).map_err(|problem| match problem {
+            Problem::Validation(errors) => errors.into_keys().collect(),
+            other => panic!("{other}"),
+        })
+    }
+
+    #[test]
+    fn sizes_are_brought_within_bounds_and_names_match_in_any_case() {
+        let page = |page, descending| Ok(Asked { number: 7, page, descending });
+        assert_eq!(asked("seq=7"), page(500, false));
+        assert_eq!(asked("SEQ=7&PageSize=0&orderby=DESC"), page(1, true));
+        assert_eq!(asked("seq=7&pageSize=501&orderBy=ASC"), page(500, false));
+        assert_eq!(asked("seq=7&pageSize=-3"), page(1, false));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        assert_eq!(asked("seq=-1"), Err(vec!["Seq".to_owned()]));
+        assert_eq!(asked("seq=abc"), Err(vec!["Seq".to_owned()]));
+        let both = asked("pageSize=x&orderBy=sideways");
+        assert_eq!(both, Err(vec!["OrderBy".to_owned(), "PageSize".to_owned()]));
+    }
+}

@@ -1,0 +1,99 @@
+//! The feed in the store.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use store::{Error, FromRow, Result, Row, Tx, params};
+use types::ids::OrderId;
+
+use crate::access::Creator;
+use crate::sending::Notification;
+
+/// An order as it was when it came to its end. Kept as JSON, in the form in which it is shown.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Entry {
+    pub(crate) shipment_id: OrderId,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) senders_reference: Option<String>,
+    pub(crate) shipment_type: String,
+    pub(crate) status: String,
+    pub(crate) last_update: Timestamp,
+    pub(crate) recipients: Vec<EntryRecipient>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EntryRecipient {
+    destination: String,
+    status: String,
+    last_update: Timestamp,
+}
+
+impl EntryRecipient {
+    pub(crate) fn of(notification: &Notification) -> Self {
+        Self {
+            destination: notification.destination.reveal().to_owned(),
+            status: notification.standing.wire(),
+            last_update: notification.changed,
+        }
+    }
+}
+
+/// An entry with its number.
+pub(crate) struct Numbered {
+    pub(crate) number: i64,
+    pub(crate) entry: Entry,
+}
+
+impl FromRow for Numbered {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        let entry = serde_json::from_str(&row.get::<String>("entry")?).map_err(|_| Error::Column {
+            column: "entry".to_owned(),
+            wanted: "an entry of the feed",
+            found: "something this version cannot read".to_owned(),
+        })?;
+        Ok(Self { number: row.get("number")?, entry })
+    }
+}
+
+pub(super) fn insert(
+    tx: &mut Tx<'_>,
+    creator: &Creator,
+    number: i64,
+    entry: &Entry,
+    now: Timestamp,
+) -> Result<()> {
+    const SQL: &str =
+        "INSERT INTO notify_feed (creator, number, order_id, entry, created) VALUES ($1, $2, $3, $4, $5)";
+    let text = serde_json::to_string(entry).expect("texts, ids and moments are plain JSON");
+    tx.execute(SQL, params![creator, number, entry.shipment_id, text, now])?;
+    Ok(())
+}
+
+/// A creator's entries with larger numbers, the smallest first.
+pub(crate) fn after(tx: &mut Tx<'_>, creator: &Creator, number: i64, max: u32) -> Result<Vec<Numbered>> {
+    const SQL: &str = "SELECT number, entry FROM notify_feed WHERE creator = $1 AND number > $2
+        ORDER BY number LIMIT $3";
+    tx.all(SQL, params![creator, number, max])
+}
+
+/// A creator's entries with smaller numbers, the largest first.
+pub(crate) fn before(tx: &mut Tx<'_>, creator: &Creator, number: i64, max: u32) -> Result<Vec<Numbered>> {
+    const SQL: &str = "SELECT number, entry FROM notify_feed WHERE creator = $1 AND number < $2
+        ORDER BY number DESC LIMIT $3";
+    tx.all(SQL, params![creator, number, max])
+}
+
+/// Removes up to `max` entries that are older than `before`.
+pub(crate) fn remove_older(tx: &mut Tx<'_>, before: Timestamp, max: u32) -> Result<u64> {
+    const SQL: &str = "DELETE FROM notify_feed WHERE (creator, number) IN
+        (SELECT creator, number FROM notify_feed WHERE created < $1 ORDER BY created LIMIT $2)";
+    tx.execute(SQL, params![before, max])
+}
+
+/// Whether there are entries older than `before`.
+pub(crate) fn any_older(tx: &mut Tx<'_>, before: Timestamp) -> Result<bool> {
+    let found: Option<i64> =
+        tx.optional("SELECT 1 FROM notify_feed WHERE created < $1 LIMIT 1", params![before])?;
+    Ok(found.is_some())
+}

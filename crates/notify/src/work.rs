@@ -1,0 +1,113 @@
+//! The lanes and loops that work while the service runs.
+
+use std::time::Duration;
+
+use jobs::{Kinds, Lane, LaneLimits, Workers};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::Notify;
+use crate::orders::expand::Expand;
+use crate::sending::{self, SendEmail, SendSms};
+use crate::status::prune;
+
+/// Orders that are due become notifications.
+pub const ORDERS: Lane = Lane("notify.orders");
+/// SMS that may wait for others.
+pub const SMS: Lane = Lane("notify.sms");
+/// E-mail that may wait for others.
+pub const EMAIL: Lane = Lane("notify.email");
+/// Messages that somebody waits for, with workers of their own.
+pub const INSTANT: Lane = Lane("notify.instant");
+
+/// How often overdue notifications are closed and old entries removed.
+const SWEEP_EVERY: Duration = Duration::from_secs(15);
+/// How long hand-overs under way get to finish when the service stops.
+const GRACE: Duration = Duration::from_secs(10);
+
+pub(crate) fn kinds() -> Kinds<Notify> {
+    Kinds::new().with::<Expand>().with::<SendSms>().with::<SendEmail>()
+}
+
+/// The workers of a lane.
+pub(crate) fn workers(notify: &Notify, lane: Lane, at_once: usize) -> Workers<Notify> {
+    let config = notify.config();
+    let limits = LaneLimits {
+        at_once: at_once.max(1),
+        lease: Duration::from_secs(config.lease_seconds.max(1)),
+        poll_every: Duration::from_millis(config.poll_every_milliseconds.max(10)),
+        grace: GRACE,
+    };
+    let (store, clock, wake) = (notify.store().clone(), notify.clock().clone(), notify.wake().clone());
+    Workers::new(notify.clone(), kinds(), lane, limits, store, clock, wake)
+}
+
+fn lanes(notify: &Notify) -> [Workers<Notify>; 4] {
+    let config = notify.config();
+    [
+        workers(notify, ORDERS, config.orders_at_once),
+        workers(notify, SMS, config.sms_at_once),
+        workers(notify, EMAIL, config.email_at_once),
+        // Only what a lost process left behind is found here; see `instant`.
+        workers(notify, INSTANT, config.sms_at_once),
+    ]
+}
+
+impl Notify {
+    /// Works through every lane until told to stop, then finishes what is under way.
+    pub async fn run(&self, stop: CancellationToken) {
+        let mut running = JoinSet::new();
+        for workers in lanes(self) {
+            running.spawn(workers.run(stop.clone()));
+        }
+        running.spawn(sweep_until(self.clone(), stop));
+        while let Some(ended) = running.join_next().await {
+            if let Err(panic) = ended {
+                tracing::error!(%panic, "a lane's workers panicked");
+            }
+        }
+        self.tasks().close();
+        if timeout(GRACE, self.tasks().wait()).await.is_err() {
+            tracing::warn!("stopped before every instant message had its answer; the ledger knows them");
+        }
+        self.tasks().reopen();
+    }
+
+    /// Runs everything that is due, until nothing is. For tests, which own the clock.
+    pub async fn run_due(&self) -> usize {
+        let mut total = 0;
+        loop {
+            let mut count = 0;
+            for workers in lanes(self) {
+                count += workers.run_due().await;
+            }
+            if count == 0 {
+                break;
+            }
+            total += count;
+        }
+        total + sweep(self).await
+    }
+}
+
+async fn sweep_until(notify: Notify, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = sleep(SWEEP_EVERY) => {}
+        }
+        sweep(&notify).await;
+    }
+}
+
+async fn sweep(notify: &Notify) -> usize {
+    let closed = sending::expire::sweep(notify).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "could not close overdue notifications");
+        0
+    });
+    if let Err(error) = prune::sweep(notify).await {
+        tracing::warn!(%error, "could not remove old entries of the feed");
+    }
+    closed
+}
