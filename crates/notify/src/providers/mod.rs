@@ -48,7 +48,7 @@ pub struct OutgoingSms {
     /// The text, keywords filled in.
     pub text: Text,
     /// What is left of its lifetime; without it, the provider's default holds. Less than the provider
-    /// can express is refused as [`SmsResult::FailedTtl`], so hand over an instant message within a
+    /// can express ends as [`Holdup::TooLate`], so hand over an instant message within a
     /// second of its acceptance, or with the whole lifetime asked for.
     pub time_to_live: Option<Duration>,
     /// Which line it stands in.
@@ -139,6 +139,9 @@ pub enum Holdup {
     /// Our account, sender or configuration is wrong: every message is affected, and somebody must
     /// be told.
     Misconfigured(String),
+    /// Less is left of the lifetime than the provider can express. Nothing was sent, and nothing will
+    /// be: the notification has expired (`Failed_TTL`).
+    TooLate,
 }
 
 impl Holdup {
@@ -146,6 +149,7 @@ impl Holdup {
     pub fn detail(&self) -> &str {
         match self {
             Self::Passing(detail) | Self::RateLimited(detail) | Self::Misconfigured(detail) => detail,
+            Self::TooLate => "less is left of the lifetime than the provider can express",
         }
     }
 }

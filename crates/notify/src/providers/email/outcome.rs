@@ -148,6 +148,7 @@ mod tests {
             HandOver::TryLater { cause: Holdup::Passing(_), .. } => "later".to_owned(),
             HandOver::TryLater { cause: Holdup::RateLimited(_), .. } => "limited".to_owned(),
             HandOver::TryLater { cause: Holdup::Misconfigured(_), .. } => "misconfigured".to_owned(),
+            HandOver::TryLater { cause: Holdup::TooLate, .. } => "too late".to_owned(),
             HandOver::Unknown { .. } => "unknown".to_owned(),
         }
     }

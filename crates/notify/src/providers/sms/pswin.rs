@@ -285,7 +285,7 @@ fn ttl_minutes(left: Option<Duration>) -> Result<Option<u64>, HandOver<SmsResult
     };
     let seconds = (left + Duration::from_millis(999)).as_secs();
     match seconds / 60 {
-        0 => Err(refused(SmsResult::FailedTtl, "less than a minute is left of the lifetime".to_owned())),
+        0 => Err(HandOver::TryLater { after: None, cause: Holdup::TooLate }),
         minutes => Ok(Some(minutes)),
     }
 }
@@ -397,7 +397,7 @@ mod tests {
         assert_eq!(ttl_minutes(None), Ok(None));
         for seconds in [0, 1, 59] {
             let refusal = minutes(seconds).expect_err("too little");
-            assert!(matches!(refusal, HandOver::Refused { result: SmsResult::FailedTtl, .. }), "{seconds}");
+            assert!(matches!(refusal, HandOver::TryLater { cause: Holdup::TooLate, .. }), "{seconds}");
         }
     }
 

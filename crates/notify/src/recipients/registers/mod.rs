@@ -3,7 +3,10 @@
 //! Answers are complete or an error: a register that is down is never mistaken for one that knows
 //! nobody. Whoever is not in the answer is not in the register.
 
+pub mod contact_register;
 pub mod embedded;
+
+mod decision;
 
 mod import;
 mod sql;
@@ -16,6 +19,7 @@ use types::{EmailAddress, NationalId, OrgNumber, PhoneNumber};
 
 use super::model::{ExternalIdentity, ResourceRight};
 
+pub use contact_register::{HttpRegister, HttpRegisterConfig};
 pub use embedded::EmbeddedRegister;
 pub use import::{ImportError, Imported};
 
