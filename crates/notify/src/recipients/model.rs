@@ -92,13 +92,22 @@ pub struct ExternalIdentity(String);
 )]
 pub struct ExternalIdentityError;
 
-/// What an external identity says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What an external identity says. Prints itself masked.
+#[derive(Clone, PartialEq, Eq)]
 pub enum ExternalAccount {
     /// An account known by its e-mail address.
     Email(EmailAddress),
     /// An account known by its user name.
     Username(String),
+}
+
+impl fmt::Debug for ExternalAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Email(address) => address.fmt(f),
+            Self::Username(_) => f.write_str("Username(***)"),
+        }
+    }
 }
 
 impl ExternalIdentity {
@@ -261,4 +270,58 @@ pub enum NotSent {
     Reserved,
     /// Nobody was found, or no address on the channel (`Failed_RecipientNotIdentified`).
     NotIdentified,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schemas_are_read_in_any_case_and_written_in_one() {
+        for schema in ChannelSchema::ALL {
+            assert_eq!(schema.as_str().to_ascii_lowercase().parse(), Ok(schema));
+        }
+        assert_eq!("sms,email".parse::<ChannelSchema>(), Err(ChannelSchemaError));
+        assert!(ChannelSchema::EmailPreferred.may_sms() && !ChannelSchema::Email.may_sms());
+        assert!(ChannelSchema::SmsPreferred.may_email() && !ChannelSchema::Sms.may_email());
+    }
+
+    #[test]
+    fn external_identities_are_urns_of_four_kinds() {
+        let account = |text: &str| text.parse::<ExternalIdentity>().ok().and_then(|found| found.account());
+        let kari = ExternalAccount::Email("kari@fjord.example".parse().expect("an address"));
+        assert_eq!(account("urn:altinn:person:idporten-email:kari@fjord.example"), Some(kari.clone()));
+        assert_eq!(account("urn:altinn:person:idporten-email:kari%40fjord.example"), Some(kari));
+        for prefix in ["party:username", "username", "person:legacy-selfidentified"] {
+            let found = account(&format!("urn:altinn:{prefix}:k%C3%A5re"));
+            assert_eq!(found, Some(ExternalAccount::Username("kåre".to_owned())), "{prefix}");
+        }
+        for wrong in [
+            "urn:altinn:person:idporten-email:kari",
+            "urn:altinn:party:username:",
+            "urn:altinn:party:username:%20",
+            "urn:altinn:unknown:kari",
+            "urn:altinn:username:%ff",
+            "kari",
+            "",
+        ] {
+            assert!(wrong.parse::<ExternalIdentity>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_external_identity_keeps_its_spelling_and_hides_its_value() {
+        let text = "urn:altinn:username:k%C3%A5re";
+        let identity: ExternalIdentity = text.parse().expect("an identity");
+        assert_eq!(identity.reveal(), text);
+        assert_eq!(format!("{identity:?}"), "ExternalIdentity(urn:altinn:username:***)");
+    }
+
+    #[test]
+    fn a_right_is_to_read_unless_said_otherwise() {
+        let right = |action| ResourceRight::new("urn:altinn:resource:demo", action);
+        assert_eq!((right(None).resource.as_str(), right(None).action.as_str()), ("demo", "read"));
+        assert_eq!(right(Some("  ")).action, "read");
+        assert_eq!(right(Some(" write ")).action, "write");
+    }
 }

@@ -82,15 +82,12 @@ fn resolve(html: &str) -> String {
         text.push_str(&rest[..at]);
         rest = &rest[at..];
         let entity = rest[1..].split_once(';').filter(|(name, _)| name.len() <= 8);
-        match entity.and_then(|(name, after)| Some((character(name)?, after))) {
-            Some((c, after)) => {
-                text.push(c);
-                rest = after;
-            }
-            None => {
-                text.push('&');
-                rest = &rest[1..];
-            }
+        if let Some((c, after)) = entity.and_then(|(name, after)| Some((character(name)?, after))) {
+            text.push(c);
+            rest = after;
+        } else {
+            text.push('&');
+            rest = &rest[1..];
         }
     }
     text.push_str(rest);

@@ -133,7 +133,8 @@ impl Connection {
         };
         let mut parameters = Vec::new();
         if self.offers("SIZE") {
-            parameters.push(MailParameter::Size(ready.bytes.len()));
+            // With the line break that goes before the final dot.
+            parameters.push(MailParameter::Size(ready.bytes.len() + 2));
         }
         if ready.needs_utf8() {
             if !self.offers("SMTPUTF8") {

@@ -60,13 +60,15 @@ pub(super) fn judge(phase: Phase, stop: &Stop) -> HandOver<EmailResult> {
     };
     let detail = reply.shown();
     match (phase, reply.code) {
-        (_, 530 | 534 | 535) => HandOver::misconfigured(detail),
         (_, 400..500) if reply.is_about_rate() => {
             HandOver::TryLater { after: None, cause: Holdup::RateLimited(detail) }
         }
         (_, 400..500) => HandOver::passing(detail),
         (Phase::Mail, 552) => HandOver::Refused { result: EmailResult::FailedPayloadTooLarge, detail },
-        (Phase::Connect | Phase::Auth | Phase::Mail, _) => HandOver::misconfigured(detail),
+        // What is wanted of us is credentials, or better ones, at whatever point it is said.
+        (_, 530 | 534 | 535) | (Phase::Connect | Phase::Auth | Phase::Mail, _) => {
+            HandOver::misconfigured(detail)
+        }
         (Phase::Rcpt | Phase::Data | Phase::Dot, _) => {
             HandOver::Refused { result: result_of(phase, reply), detail }
         }

@@ -257,10 +257,9 @@ fn understand_status(status: StatusCode, headers: &HeaderMap) -> HandOver<SmsRes
     let detail = format!("the gateway answered HTTP {}", status.as_u16());
     let after = retry_after(headers);
     match status.as_u16() {
-        401 | 403 => HandOver::misconfigured(detail),
         429 => HandOver::TryLater { after, cause: Holdup::RateLimited(detail) },
         503 if after.is_some() => HandOver::TryLater { after, cause: Holdup::RateLimited(detail) },
-        300..400 => HandOver::misconfigured(detail),
+        300..400 | 401 | 403 => HandOver::misconfigured(detail),
         400..500 => HandOver::passing(detail),
         _ => HandOver::unknown(detail),
     }

@@ -420,11 +420,13 @@ struct NameBody {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct PersonNameBody {
-    first_name: Option<String>,
-    middle_name: Option<String>,
-    last_name: Option<String>,
+    #[serde(rename = "firstName")]
+    first: Option<String>,
+    #[serde(rename = "middleName")]
+    middle: Option<String>,
+    #[serde(rename = "lastName")]
+    last: Option<String>,
 }
 
 impl NameBody {
@@ -434,7 +436,7 @@ impl NameBody {
             (None, Some(number)) => Named::Organization(number.parse().ok()?),
             (None, None) => return None,
         };
-        let parts = self.person_name.map(|name| [name.first_name, name.middle_name, name.last_name]);
+        let parts = self.person_name.map(|name| [name.first, name.middle, name.last]);
         let in_order = parts.map(|parts| parts.into_iter().flatten().collect::<Vec<_>>().join(" "));
         let name = in_order.filter(|name| !name.trim().is_empty()).or(self.name);
         Some(KnownName { of, name })
