@@ -1,5 +1,309 @@
 //! The message gateway: Integrasjonspunkt, broker and registry.
+//!
+//! # The life of a message, both ways
+//!
+//! ```text
+//! client ─► outbox: draft, files ─► queued ─► JOB send: look up, seal, hand over ─► channel
+//!                                                   │ SENDT                            │
+//! client ◄─ statuses, webhooks ◄────────────────────┴───── status messages ◄──────┐    ▼
+//!                                                                                 │  arrival
+//! client ─► inbox: peek, pop, delete ◄── opened, verified, stored ◄── receive ◄───┼────┘
+//!                       └─ MOTTATT when stored, LEVERT when deleted ── JOB ───────┘
+//! ```
+//!
+//! # Promises
+//!
+//! What was answered with success is on disk. A message is handed to its channel once, unless the
+//! ledger says that nobody knows. What came in is stored before the channel is told so, and shown to
+//! clients once. A status is recorded in the commit that caused it, and whoever subscribed is told.
+//! Files pass through in constant memory, whatever their size.
+//!
+//! # Where things are
+//!
+//! `outbox`, `inbox`, `statuses`, `conversations`, `capabilities` and `subscriptions` are the API;
+//! `message` is what they speak of, `packaging` wraps and unwraps it, [`transports`] carry it,
+//! [`registry`] knows the way, and [`broker`] is the embedded carrier.
 
+mod access;
 pub mod broker;
+mod capabilities;
+mod config;
+mod conversations;
+mod feedback;
+mod inbox;
+mod lanes;
+mod listing;
+pub mod message;
+mod numbers;
+mod outbox;
+pub mod overview;
+mod packaging;
+mod problem;
 pub mod registry;
+mod routes;
+mod statuses;
+mod subscriptions;
+mod sweep;
 pub mod transports;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use asic::{Identity, TrustAnchors, UnixTime};
+use auth::Verifier;
+use axum::{Router, middleware};
+use jiff::Timestamp;
+use jobs::Wake;
+use store::Store;
+use store::blobs::{BlobKey, Blobs};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use types::OrgNumber;
+use types::random::Random;
+use types::time::Clock;
+use web::GuardedClient;
+use webhooks::{SigningKeyError, Webhooks};
+
+use crate::registry::{Registry, ServiceIdentifier};
+use crate::transports::Transport;
+
+pub use config::Config;
+pub use problem::Problem;
+pub use statuses::Status;
+
+/// What the gateway is built from.
+pub struct Parts {
+    /// Rows. A store of its own for each gateway.
+    pub store: Store,
+    /// Bytes.
+    pub blobs: Arc<dyn Blobs>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Ids and jitter.
+    pub random: Random,
+    /// Bells of the lanes.
+    pub wake: Wake,
+    /// Settings.
+    pub config: Config,
+    /// The organization that runs the gateway.
+    pub organization: OrgNumber,
+    /// Its certificates with keys: the first signs, all of them open what comes in.
+    pub identities: Vec<Identity>,
+    /// Whose signatures are good enough; anybody's when `None`, as peers do it today.
+    pub trust: Option<TrustAnchors>,
+    /// Checks bearer tokens; without one only Basic authentication opens the API.
+    pub verifier: Option<Verifier>,
+    /// Knows the way to receivers.
+    pub registry: Arc<dyn Registry>,
+    /// The channels.
+    pub transports: Vec<Arc<dyn Transport>>,
+    /// Reaches webhook endpoints.
+    pub client: GuardedClient,
+}
+
+/// Why a gateway cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// Nobody can sign or decrypt.
+    #[error("the gateway needs a certificate with its private key")]
+    NoIdentity,
+    /// Two transports for one channel.
+    #[error("there are two transports for {0}")]
+    TwoTransports(ServiceIdentifier),
+    /// A channel name that is none.
+    #[error("exchange.message_channel: {0}")]
+    Channel(#[from] transports::MessageChannelError),
+    /// A signing secret that is none.
+    #[error(transparent)]
+    Webhooks(#[from] SigningKeyError),
+}
+
+/// The gateway of one organization. Cheap to clone.
+#[derive(Clone)]
+pub struct Exchange(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    blobs: Arc<dyn Blobs>,
+    clock: Clock,
+    random: Random,
+    wake: Wake,
+    config: Config,
+    organization: OrgNumber,
+    identities: Vec<Identity>,
+    trust: Option<TrustAnchors>,
+    verifier: Option<Verifier>,
+    registry: Arc<dyn Registry>,
+    transports: Vec<Arc<dyn Transport>>,
+    webhooks: Webhooks,
+    receive: tokio::sync::Notify,
+}
+
+impl Exchange {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Result<Self, SetupError> {
+        if parts.identities.is_empty() {
+            return Err(SetupError::NoIdentity);
+        }
+        for (at, transport) in parts.transports.iter().enumerate() {
+            if parts.transports[..at].iter().any(|other| other.service() == transport.service()) {
+                return Err(SetupError::TwoTransports(transport.service()));
+            }
+        }
+        if let Some(channel) = &parts.config.message_channel {
+            channel.parse::<transports::MessageChannel>()?;
+        }
+        let webhooks = Webhooks::new(webhooks::Parts {
+            store: parts.store.clone(),
+            clock: parts.clock.clone(),
+            random: parts.random.clone(),
+            wake: parts.wake.clone(),
+            client: parts.client,
+            config: parts.config.webhooks.clone(),
+        })?;
+        Ok(Self(Arc::new(Inner {
+            store: parts.store,
+            blobs: parts.blobs,
+            clock: parts.clock,
+            random: parts.random,
+            wake: parts.wake,
+            config: parts.config,
+            organization: parts.organization,
+            identities: parts.identities,
+            trust: parts.trust,
+            verifier: parts.verifier,
+            registry: parts.registry,
+            transports: parts.transports,
+            webhooks,
+            receive: tokio::sync::Notify::new(),
+        })))
+    }
+
+    /// The API, with full paths from the root.
+    pub fn router(&self) -> Router {
+        let api = Router::new()
+            .merge(capabilities::router())
+            .merge(conversations::router())
+            .merge(inbox::router())
+            .merge(outbox::router())
+            .merge(statuses::router())
+            .merge(subscriptions::router())
+            .route("/api/{*rest}", axum::routing::any(problem::no_such_path))
+            .layer(middleware::from_fn_with_state(self.clone(), access::require))
+            .layer(middleware::from_fn_with_state(self.clone(), problem::finish));
+        api.with_state(self.clone())
+    }
+
+    /// Sends, receives and tells until told to stop.
+    pub async fn run(&self, stop: CancellationToken) {
+        let mut running = JoinSet::new();
+        for workers in lanes::workers(self) {
+            running.spawn(workers.run(stop.clone()));
+        }
+        for transport in self.0.transports.iter().filter(|transport| !transport.receivers().is_empty()) {
+            running.spawn(inbox::receive::run(self.clone(), Arc::clone(transport), stop.clone()));
+        }
+        let (webhooks, webhooks_stop) = (self.0.webhooks.clone(), stop.clone());
+        running.spawn(async move { webhooks.run(webhooks_stop).await });
+        running.spawn(outbox::expire::run(self.clone(), stop.clone()));
+        running.spawn(sweep::run(self.clone(), stop));
+        while let Some(ended) = running.join_next().await {
+            if let Err(panic) = ended {
+                tracing::error!(%panic, "a loop of the message gateway ended early");
+            }
+        }
+    }
+
+    /// Does everything that is due now, until nothing is, and answers how much that was. For tests,
+    /// which own the clock.
+    pub async fn run_due(&self) -> usize {
+        let mut done = outbox::expire::look(self).await;
+        loop {
+            let mut round = 0;
+            for workers in lanes::workers(self) {
+                round += workers.run_due().await;
+            }
+            for transport in &self.0.transports {
+                round += inbox::receive::look(self, transport.as_ref()).await;
+            }
+            round += self.0.webhooks.run_due().await;
+            done += round;
+            if round == 0 {
+                return done;
+            }
+        }
+    }
+
+    /// Asks the channels now instead of at the next interval; for brokers that can tell.
+    pub fn receive_soon(&self) {
+        self.0.receive.notify_waiters();
+    }
+
+    /// Subscriptions and deliveries, for operators.
+    pub fn webhooks(&self) -> &Webhooks {
+        &self.0.webhooks
+    }
+
+    /// The organization that runs the gateway.
+    pub fn organization(&self) -> OrgNumber {
+        self.0.organization
+    }
+
+    fn own(&self) -> OrgNumber {
+        self.0.organization
+    }
+
+    fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    fn unix_now(&self) -> UnixTime {
+        UnixTime(u64::try_from(self.now().as_second()).unwrap_or(0))
+    }
+
+    fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    fn blobs(&self) -> &Arc<dyn Blobs> {
+        &self.0.blobs
+    }
+
+    fn random(&self) -> &Random {
+        &self.0.random
+    }
+
+    fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    fn verifier(&self) -> Option<&Verifier> {
+        self.0.verifier.as_ref()
+    }
+
+    fn registry(&self) -> &dyn Registry {
+        self.0.registry.as_ref()
+    }
+
+    fn transport(&self, service: ServiceIdentifier) -> Option<&Arc<dyn Transport>> {
+        self.0.transports.iter().find(|transport| transport.service() == service)
+    }
+
+    /// The identity that signs.
+    fn identity(&self) -> &Identity {
+        self.0.identities.first().expect("a gateway is not built without an identity")
+    }
+
+    fn default_deadline(&self) -> Duration {
+        Duration::from_secs(self.0.config.default_deadline_seconds)
+    }
+
+    /// Removes blobs that no row names any more. What fails here is swept away later.
+    async fn drop_blobs(&self, keys: Vec<BlobKey>) {
+        for key in keys {
+            if let Err(error) = self.0.blobs.delete(&key).await {
+                tracing::warn!(%error, "could not remove a blob; it will be swept away later");
+            }
+        }
+    }
+}

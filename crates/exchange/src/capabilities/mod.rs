@@ -1,0 +1,13 @@
+//! What a receiver can get, and over which channel.
+
+mod show;
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::Exchange;
+use crate::routes::both;
+
+pub(crate) fn router() -> Router<Exchange> {
+    both(Router::new(), "/api/capabilities/{receiver}", get(show::show))
+}

@@ -1,0 +1,107 @@
+//! The `[exchange]` section.
+
+use jobs::Ladder;
+use serde::Deserialize;
+use types::Secret;
+
+use crate::registry::ServiceIdentifier;
+
+/// How the message gateway behaves. Names in brackets are the reference's keys.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Whether callers must present credentials (`difi.security.enable`). Default true.
+    pub require_credentials: bool,
+    /// User name for Basic authentication (`difi.security.user.name`). Default `budstikke`.
+    pub user_name: String,
+    /// Password for Basic authentication (`difi.security.user.password`). Default none: then Basic is
+    /// refused and only bearer tokens are accepted.
+    pub user_password: Option<Secret>,
+    /// A bearer token must have been granted at least one of these scopes. Default
+    /// `move/dpo.read` and `move/dpe.read`, as the reference's own clients have them.
+    pub accepted_scopes: Vec<String>,
+    /// Channels that are switched on (`difi.move.feature.enableDPO` and so on). Default DPO.
+    pub services: Vec<String>,
+    /// Channels whose statuses go into the status queue (`difi.move.feature.statusQueueIncludes`).
+    /// Default all six.
+    pub status_queue_includes: Vec<String>,
+    /// Channels over which received and delivered messages are reported back
+    /// (`difi.move.nextmove.status-services`). Default DPO and DPE.
+    pub status_services: Vec<String>,
+    /// How long a peeked message stays locked, in seconds
+    /// (`difi.move.nextmove.lockTimeoutMinutes`). Default 300.
+    pub lock_timeout_seconds: u64,
+    /// After so many locks that ran out, a message goes to the end of the queue. Default 3.
+    pub releases_before_rotation: u32,
+    /// Deadline of messages that have none, in seconds (`difi.move.nextmove.default-ttl-hours`).
+    /// Default 24 hours.
+    pub default_deadline_seconds: u64,
+    /// How often deadlines are looked at, in milliseconds (`difi.move.nextmove.ttlPollingrate`).
+    /// Default 30000.
+    pub deadline_interval_ms: u64,
+    /// The most bytes all files of one message may have (`difi.move.dpo.upload-size-limit`).
+    /// Default 1 GiB.
+    pub upload_limit_bytes: u64,
+    /// The most bytes one file of a one-step message may have. Default 5 MiB.
+    pub multipart_file_limit_bytes: u64,
+    /// The most bytes a one-step request may have (`spring.servlet.multipart.max-request-size`).
+    /// Default 500 MiB.
+    pub multipart_limit_bytes: u64,
+    /// The most bytes the JSON of a message may have. Default 5 MiB.
+    pub envelope_limit_bytes: usize,
+    /// Pauses between tries to send, in seconds; the last repeats. Default 20, 60, 180, 540, 1620,
+    /// 3600.
+    pub send_retry_seconds: Ladder,
+    /// Tries before a message is given up (`difi.move.queue.maximum-retry-hours` + 6). Default 106.
+    pub send_tries: u32,
+    /// Messages that are sent at the same time on each channel (`difi.move.queue.concurrency`).
+    /// Default 10.
+    pub send_at_once: usize,
+    /// How often each channel is asked for new messages, in milliseconds. Default 15000.
+    pub receive_interval_ms: u64,
+    /// The name of this installation, where an organization has several
+    /// (`difi.move.dpo.messageChannel`). Default none.
+    pub message_channel: Option<String>,
+    /// How long ids of received messages are remembered, in days. Default 45; a broker keeps a
+    /// transfer for 30.
+    pub remember_received_days: u32,
+    /// Webhooks.
+    pub webhooks: webhooks::Config,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Self {
+            require_credentials: true,
+            user_name: "budstikke".to_owned(),
+            user_password: None,
+            accepted_scopes: names(&["move/dpo.read", "move/dpe.read"]),
+            services: names(&["DPO"]),
+            status_queue_includes: names(&["DPO", "DPV", "DPI", "DPF", "DPE", "DPH"]),
+            status_services: names(&["DPO", "DPE"]),
+            lock_timeout_seconds: 300,
+            releases_before_rotation: 3,
+            default_deadline_seconds: 24 * 3_600,
+            deadline_interval_ms: 30_000,
+            upload_limit_bytes: 1 << 30,
+            multipart_file_limit_bytes: 5 << 20,
+            multipart_limit_bytes: 500 << 20,
+            envelope_limit_bytes: 5 << 20,
+            send_retry_seconds: Ladder::seconds(&[20, 60, 180, 540, 1_620, 3_600]),
+            send_tries: 106,
+            send_at_once: 10,
+            receive_interval_ms: 15_000,
+            message_channel: None,
+            remember_received_days: 45,
+            webhooks: webhooks::Config::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Whether a channel is in a list of channels.
+    pub(crate) fn lists(list: &[String], service: ServiceIdentifier) -> bool {
+        list.iter().any(|name| name == service.as_str())
+    }
+}

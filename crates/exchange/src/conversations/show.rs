@@ -1,0 +1,48 @@
+//! GET /api/conversations/{id} and GET /api/conversations/messageId/{messageId}.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use http::StatusCode;
+use store::Tx;
+
+use super::model::Conversation;
+use super::sql;
+use crate::Exchange;
+use crate::access::Client;
+use crate::problem::Problem;
+use crate::routes;
+
+pub(super) async fn by_id(
+    State(app): State<Exchange>,
+    Extension(client): Extension<Client>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let id: i64 = id.parse().map_err(|_| Problem::type_mismatch("id", "a number"))?;
+    let body = app.store().read(move |tx| {
+        let found = sql::find(tx, client.owner, id)?;
+        with_statuses(tx, found)?.ok_or_else(|| {
+            let text = format!("No conversation with id = {id}");
+            Problem::domain(StatusCode::NOT_FOUND, "ConversationNotFoundException", text)
+        })
+    });
+    Ok(routes::json(&body.await?))
+}
+
+pub(super) async fn by_message(
+    State(app): State<Exchange>,
+    Extension(client): Extension<Client>,
+    Path(message_id): Path<String>,
+) -> Result<Response, Problem> {
+    let body = app.store().read(move |tx| {
+        let found = sql::find_any(tx, client.owner, &message_id)?;
+        with_statuses(tx, found)?.ok_or_else(|| Problem::message_not_found(&message_id))
+    });
+    Ok(routes::json(&body.await?))
+}
+
+fn with_statuses(tx: &mut Tx<'_>, found: Option<Conversation>) -> store::Result<Option<serde_json::Value>> {
+    let Some(found) = found else { return Ok(None) };
+    let statuses = crate::statuses::sql::of_conversation(tx, found.id)?;
+    Ok(Some(found.body(&statuses)))
+}

@@ -1,0 +1,156 @@
+//! The table of conversations.
+
+use jiff::Timestamp;
+use store::{Error, FromRow, Result, Row, Tx, params};
+use types::OrgNumber;
+
+use super::model::{Conversation, Direction};
+use crate::message::Facts;
+use crate::numbers;
+use crate::registry::ServiceIdentifier;
+use crate::statuses::Status;
+
+impl FromRow for Conversation {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        let direction: String = row.get("direction")?;
+        let service: String = row.get("service")?;
+        let column = || Error::Column {
+            column: "direction".to_owned(),
+            wanted: "a direction",
+            found: "another text".to_owned(),
+        };
+        Ok(Self {
+            id: row.get("id")?,
+            owner: row.get("owner")?,
+            direction: Direction::parse(&direction).ok_or_else(column)?,
+            message_id: row.get("message_id")?,
+            conversation_id: row.get("conversation_id")?,
+            sender: row.get("sender")?,
+            sender_identifier: row.get("sender_identifier")?,
+            receiver: row.get("receiver")?,
+            receiver_identifier: row.get("receiver_identifier")?,
+            process: row.get("process_identifier")?,
+            document: row.get("document_identifier")?,
+            reference: row.get("message_reference")?,
+            title: row.get("message_title")?,
+            service: service.parse().unwrap_or(ServiceIdentifier::Unknown),
+            external_reference: row.get("external_system_reference")?,
+            finished: row.get("finished")?,
+            expiry: row.get("expiry")?,
+            last_update: row.get("last_update")?,
+        })
+    }
+}
+
+/// Opens the story of a message; `None` when there is one already.
+pub(crate) fn open(
+    tx: &mut Tx<'_>,
+    owner: OrgNumber,
+    direction: Direction,
+    facts: &Facts,
+    service: ServiceIdentifier,
+    user_agent: Option<&str>,
+    now: Timestamp,
+) -> Result<Option<Conversation>> {
+    const SQL: &str = "INSERT INTO exchange_conversations
+            (id, owner, direction, message_id, conversation_id, sender, sender_identifier, receiver,
+             receiver_identifier, process_identifier, document_identifier, message_reference,
+             message_title, service, pollable, finished, expiry, last_update, user_agent)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $5, '', $12, 0, 0, $13, $14, $15)
+        ON CONFLICT (owner, message_id, direction) DO NOTHING RETURNING *";
+    let id = numbers::next(tx)?;
+    let Facts { message_id, conversation_id, process, document_type, sender, receiver, expires, .. } = facts;
+    let (receiver_wire, receiver) = receiver.as_ref().map(|who| (who.wire(), who.identifier())).unzip();
+    tx.optional(
+        SQL,
+        params![
+            id,
+            owner,
+            direction.as_str(),
+            message_id,
+            conversation_id,
+            sender.wire(),
+            sender.identifier(),
+            receiver_wire,
+            receiver,
+            process,
+            document_type,
+            service.as_str(),
+            expires,
+            now,
+            user_agent
+        ],
+    )
+}
+
+/// The conversation of a message that goes this way.
+pub(crate) fn find_message(
+    tx: &mut Tx<'_>,
+    owner: OrgNumber,
+    message_id: &str,
+    direction: Direction,
+) -> Result<Option<Conversation>> {
+    const SQL: &str = "SELECT * FROM exchange_conversations
+        WHERE owner = $1 AND message_id = $2 AND direction = $3";
+    tx.optional(SQL, params![owner, message_id, direction.as_str()])
+}
+
+/// The conversation of a message, the outgoing one first.
+pub(super) fn find_any(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Result<Option<Conversation>> {
+    const SQL: &str = "SELECT * FROM exchange_conversations WHERE owner = $1 AND message_id = $2
+        ORDER BY direction DESC LIMIT 1";
+    tx.optional(SQL, params![owner, message_id])
+}
+
+/// The conversation with this number.
+pub(super) fn find(tx: &mut Tx<'_>, owner: OrgNumber, id: i64) -> Result<Option<Conversation>> {
+    tx.optional("SELECT * FROM exchange_conversations WHERE owner = $1 AND id = $2", params![owner, id])
+}
+
+/// Whether a message id has been used, whichever way.
+pub(crate) fn used(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Result<bool> {
+    Ok(find_any(tx, owner, message_id)?.is_some())
+}
+
+/// Notes that a conversation has got a status. What is finished stays finished.
+pub(crate) fn touch(tx: &mut Tx<'_>, id: i64, status: Status, now: Timestamp) -> Result<()> {
+    const SQL: &str = "UPDATE exchange_conversations
+        SET last_update = $2, finished = max(finished, $3), pollable = min(pollable, $4) WHERE id = $1";
+    tx.execute(SQL, params![id, now, status.finishes(), !status.stops_polling()])?;
+    Ok(())
+}
+
+/// Gives a conversation the title and reference of its case document.
+pub(crate) fn describe(
+    tx: &mut Tx<'_>,
+    owner: OrgNumber,
+    message_id: &str,
+    title: &str,
+    reference: Option<&str>,
+) -> Result<()> {
+    const SQL: &str = "UPDATE exchange_conversations
+        SET message_title = $3, message_reference = coalesce($4, message_reference)
+        WHERE owner = $1 AND message_id = $2 AND direction = 'OUTGOING'";
+    tx.execute(SQL, params![owner, message_id, title, reference])?;
+    Ok(())
+}
+
+/// Unfinished conversations whose time is over.
+pub(crate) fn expired(tx: &mut Tx<'_>, owner: OrgNumber, now: Timestamp) -> Result<Vec<Conversation>> {
+    const SQL: &str = "SELECT * FROM exchange_conversations
+        WHERE owner = $1 AND finished = 0 AND expiry <= $2 ORDER BY expiry LIMIT 500";
+    tx.all(SQL, params![owner, now])
+}
+
+/// Removes a conversation and its statuses.
+pub(super) fn delete(tx: &mut Tx<'_>, id: i64) -> Result<()> {
+    tx.execute("DELETE FROM exchange_statuses WHERE conversation = $1", params![id])?;
+    tx.execute("DELETE FROM exchange_conversations WHERE id = $1", params![id])?;
+    Ok(())
+}
+
+/// The conversations of a message, both ways.
+pub(super) fn of_message(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Result<Vec<i64>> {
+    const SQL: &str = "SELECT id FROM exchange_conversations WHERE owner = $1 AND message_id = $2 LIMIT 2";
+    tx.all(SQL, params![owner, message_id])
+}

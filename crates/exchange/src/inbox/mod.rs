@@ -1,0 +1,49 @@
+//! Messages that came in and wait for a client.
+//!
+//! **States.** A message is waiting, or locked until a moment. Peeking locks it, so that two readers
+//! never get the same; a lock that runs out, or is given back, lets it wait again in its old place,
+//! and after several such times at the end. Acknowledged or past its deadline, it is gone; its id is
+//! remembered, so that a repeat is recognised.
+//!
+//! **Promises.** A channel is told that we have a message only when it is on disk, opened and
+//! verified. A package that cannot be opened or believed is set aside with the reason and stops
+//! nobody else. A download holds the lock as long as bytes are read.
+
+mod acknowledge;
+mod list;
+mod model;
+mod peek;
+mod pop;
+pub(crate) mod receive;
+pub(crate) mod sql;
+mod store_arrival;
+mod unlock;
+
+use axum::Router;
+use axum::routing::{delete, get, post};
+
+use crate::Exchange;
+use crate::listing::Query;
+use crate::problem::Problem;
+use crate::registry::ServiceIdentifier;
+use crate::routes::{both, no_head};
+
+pub(crate) fn router() -> Router<Exchange> {
+    let router = both(Router::new(), "/api/messages/in", get(list::list));
+    let router = both(router, "/api/messages/in/peek", get(peek::peek).head(no_head));
+    let pop = get(pop::pop).delete(acknowledge::acknowledge);
+    let router = both(router, "/api/messages/in/pop/{id}", pop.clone());
+    let router = both(router, "/api/messages/in/{id}", pop);
+    let router = both(router, "/api/messages/in/{id}/lock", delete(unlock::unlock));
+    both(router, "/api/messages/in/{id}/unlock", post(unlock::unlock))
+}
+
+/// Refuses a filter by a channel that does not exist.
+pub(crate) fn check_services(query: &Query) -> Result<(), Problem> {
+    for name in query.all("serviceIdentifier") {
+        if name.parse() == Ok(ServiceIdentifier::Unknown) {
+            return Err(Problem::type_mismatch("serviceIdentifier", "DPO, DPV, DPI, DPF, DPE or DPH"));
+        }
+    }
+    Ok(())
+}

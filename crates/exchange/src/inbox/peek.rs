@@ -1,0 +1,40 @@
+//! GET /api/messages/in/peek: locks the next message that fits and shows it.
+
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use http::{StatusCode, Uri};
+use jiff::Timestamp;
+
+use super::model::Filter;
+use super::sql;
+use crate::Exchange;
+use crate::access::Client;
+use crate::listing::Query;
+use crate::problem::Problem;
+use crate::routes;
+
+pub(super) async fn peek(
+    State(app): State<Exchange>,
+    Extension(client): Extension<Client>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let query = Query::of(&uri);
+    super::check_services(&query)?;
+    let (filter, owner, now) = (Filter::of(&query), client.owner, app.now());
+    let (until, rotate_after) = (lock_end(&app), app.config().releases_before_rotation);
+    let next = app.store().write(move |tx| {
+        sql::release(tx, owner, rotate_after, now)?;
+        sql::lock_next(tx, owner, &filter, until, now).map_err(Problem::from)
+    });
+    let next = next.await?;
+    Ok(next.map_or_else(|| StatusCode::NO_CONTENT.into_response(), |message| routes::text(message.sbd)))
+}
+
+/// When a lock taken now runs out.
+pub(super) fn lock_end(app: &Exchange) -> Timestamp {
+    let lock = Duration::from_secs(app.config().lock_timeout_seconds);
+    app.now().checked_add(lock).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,263 @@
+//! Asks a channel for new messages, and takes them in one by one.
+//!
+//! Bytes are fetched into a blob, opened and verified, stored in one commit; only then is the channel
+//! told. A crash anywhere before means that the channel offers the message again, a crash after the
+//! commit means that the repeat is recognised. What cannot be opened or believed is set aside, kept,
+//! and confirmed, so that it never comes in the way of others.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use asic::Limits;
+use store::blobs::BlobKey;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::model::Container;
+use super::sql::{self, Aside};
+use super::store_arrival::{self, Verdict};
+use crate::message::{Envelope, Message, MessageType};
+use crate::packaging::open::{self, OpenError, Opening};
+use crate::transports::{Arrival, Transport, TransportError};
+use crate::{Exchange, lanes};
+
+/// The kind of blobs that packages are, as they came.
+pub(crate) const PACKAGE: &str = "in-package";
+/// The kind of blobs that decrypted containers are.
+pub(crate) const CONTAINER: &str = "in-container";
+/// Packages of one organization opened in one go, before the interval is respected again.
+const PAGES: usize = 100;
+
+/// Why an arrival is not taken in now. It will be offered again.
+#[derive(Debug, thiserror::Error)]
+enum TakeError {
+    #[error("the channel: {0}")]
+    Channel(#[from] TransportError),
+    #[error("the store: {0}")]
+    Store(#[from] store::Error),
+    #[error("our own blobs: {0}")]
+    Ours(OpenError),
+    #[error("opening was interrupted")]
+    Interrupted,
+}
+
+/// Receives until told to stop.
+pub(crate) async fn run(app: Exchange, transport: Arc<dyn Transport>, stop: CancellationToken) {
+    let interval = Duration::from_millis(app.config().receive_interval_ms.max(10));
+    loop {
+        let woken = app.0.receive.notified();
+        look(&app, transport.as_ref()).await;
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = woken => {}
+            () = sleep(interval) => {}
+        }
+    }
+}
+
+/// Takes in everything that waits now; answers how much that was.
+pub(crate) async fn look(app: &Exchange, transport: &dyn Transport) -> usize {
+    let mut taken = 0;
+    for receiver in transport.receivers() {
+        let mut from = None;
+        for _ in 0..PAGES {
+            let page = match transport.arrivals(receiver, from.take()).await {
+                Ok(page) => page,
+                Err(error) => {
+                    tracing::warn!(service = %transport.service(), %error, "could not ask for new messages");
+                    break;
+                }
+            };
+            for arrival in &page.arrivals {
+                match take_in(app, transport, arrival).await {
+                    Ok(()) => taken += 1,
+                    Err(error) => tracing::warn!(
+                        service = %transport.service(), arrival.reference = %arrival.reference, %error,
+                        "could not take a message in; it will be offered again"
+                    ),
+                }
+            }
+            from = page.next;
+            if from.is_none() {
+                break;
+            }
+        }
+    }
+    taken
+}
+
+async fn take_in(app: &Exchange, transport: &dyn Transport, arrival: &Arrival) -> Result<(), TakeError> {
+    let (own, service, reference) = (app.own(), transport.service(), arrival.reference.clone());
+    let aside = app.store().read(move |tx| sql::is_set_aside(tx, own, service, &reference)).await?;
+    if !aside {
+        let package = BlobKey::new(PACKAGE, app.random().uuid_v7(app.now()));
+        transport.fetch(arrival, &package).await?;
+        let kept = decide(app, transport, arrival, &package).await;
+        if !matches!(kept, Ok(Kept::Package)) {
+            app.drop_blobs(vec![package]).await;
+        }
+        kept?;
+        app.webhooks().ring();
+        app.0.wake.ring(lanes::statuses(service));
+    }
+    transport.confirm(arrival).await?;
+    Ok(())
+}
+
+/// What of an arrival is still needed after the commit.
+enum Kept {
+    Nothing,
+    /// It was set aside, package and all.
+    Package,
+}
+
+async fn decide(
+    app: &Exchange,
+    transport: &dyn Transport,
+    arrival: &Arrival,
+    package: &BlobKey,
+) -> Result<Kept, TakeError> {
+    let message = match read(app, arrival, package).await? {
+        Ok((message, _)) if message.envelope.kind == MessageType::Status => {
+            let (doing, service) = (app.clone(), transport.service());
+            app.store().write(move |tx| store_arrival::status(&doing, tx, service, &message)).await?;
+            return Ok(Kept::Nothing);
+        }
+        Ok(message) => message,
+        Err(reason) => {
+            set_aside(app, transport, arrival, package, None, reason).await?;
+            return Ok(Kept::Package);
+        }
+    };
+    let (message, has_container) = message;
+    let (doing, asked, reference, service) =
+        (app.clone(), message.clone(), arrival.reference.clone(), transport.service());
+    let verdict =
+        app.store().write(move |tx| store_arrival::judge(&doing, tx, service, &asked, &reference)).await?;
+    match verdict {
+        Verdict::Settled => Ok(Kept::Nothing),
+        Verdict::OtherSender => {
+            let reason = "its message id has come in before from another sender".to_owned();
+            set_aside(app, transport, arrival, package, None, reason).await?;
+            Ok(Kept::Package)
+        }
+        Verdict::New => open_and_store(app, transport, arrival, package, message, has_container).await,
+    }
+}
+
+/// Reads the envelope and holds it against what the channel says. The inner error is why the package
+/// is not believed.
+async fn read(
+    app: &Exchange,
+    arrival: &Arrival,
+    package: &BlobKey,
+) -> Result<Result<(Message, bool), String>, TakeError> {
+    let (blobs, key, limits) = (Arc::clone(app.blobs()), package.clone(), Limits::default());
+    let looking = tokio::task::spawn_blocking(move || open::look_inside(&blobs, &key, &limits));
+    let inside = match looking.await.map_err(|_| TakeError::Interrupted)? {
+        Ok(inside) => inside,
+        Err(error) if error.is_ours() => return Err(TakeError::Ours(error)),
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    let message =
+        Envelope::read(&inside.envelope).map_err(|error| format!("sbd.json: {error}")).and_then(|envelope| {
+            let message = Message::of(envelope, app.now(), app.default_deadline());
+            message.map_err(|error| format!("sbd.json: {error}"))
+        });
+    Ok(message.and_then(|message| {
+        agrees(&message, arrival)?;
+        Ok((message, inside.has_container))
+    }))
+}
+
+/// What the envelope claims must be what the channel has checked.
+fn agrees(message: &Message, arrival: &Arrival) -> Result<(), String> {
+    if message.facts.sender.organization() != Some(arrival.sender) {
+        return Err(format!("the channel says it is from {}, the envelope does not", arrival.sender));
+    }
+    let receiver = message.facts.receiver.as_ref().and_then(crate::message::Actor::organization);
+    if receiver != Some(arrival.receiver) {
+        return Err(format!("the channel says it is for {}, the envelope does not", arrival.receiver));
+    }
+    Ok(())
+}
+
+async fn open_and_store(
+    app: &Exchange,
+    transport: &dyn Transport,
+    arrival: &Arrival,
+    package: &BlobKey,
+    message: Message,
+    has_container: bool,
+) -> Result<Kept, TakeError> {
+    let container = if has_container {
+        match open_container(app, package).await? {
+            Ok(container) => container,
+            Err(reason) => {
+                set_aside(app, transport, arrival, package, Some(message), reason).await?;
+                return Ok(Kept::Package);
+            }
+        }
+    } else {
+        None
+    };
+    let blob = container.as_ref().map(|container| container.blob.clone());
+    let (doing, service, reference) = (app.clone(), transport.service(), arrival.reference.clone());
+    let stored = app
+        .store()
+        .write(move |tx| store_arrival::store(&doing, tx, service, &message, &reference, container.as_ref()));
+    match stored.await {
+        Ok(true) => Ok(Kept::Nothing),
+        Ok(false) => {
+            app.drop_blobs(blob.into_iter().collect()).await;
+            Ok(Kept::Nothing)
+        }
+        Err(error) => {
+            app.drop_blobs(blob.into_iter().collect()).await;
+            Err(error.into())
+        }
+    }
+}
+
+/// Decrypts and verifies. The inner error is why the container is not believed.
+async fn open_container(
+    app: &Exchange,
+    package: &BlobKey,
+) -> Result<Result<Option<Container>, String>, TakeError> {
+    let blob = BlobKey::new(CONTAINER, app.random().uuid_v7(app.now()));
+    let opening = Opening {
+        identities: app.0.identities.clone(),
+        trust: app.0.trust.clone(),
+        limits: Limits::default(),
+        at: app.unix_now(),
+    };
+    let (blobs, from, into) = (Arc::clone(app.blobs()), package.clone(), blob.clone());
+    let work = move || open::open_container(&blobs, &from, &into, &opening);
+    let opened = tokio::task::spawn_blocking(work).await.map_err(|_| TakeError::Interrupted)?;
+    match opened {
+        Ok(bytes) => Ok(Ok(bytes.map(|bytes| Container { blob, bytes }))),
+        Err(error) => {
+            app.drop_blobs(vec![blob]).await;
+            if error.is_ours() { Err(TakeError::Ours(error)) } else { Ok(Err(error.to_string())) }
+        }
+    }
+}
+
+async fn set_aside(
+    app: &Exchange,
+    transport: &dyn Transport,
+    arrival: &Arrival,
+    package: &BlobKey,
+    message: Option<Message>,
+    reason: String,
+) -> Result<(), TakeError> {
+    let service = transport.service();
+    tracing::warn!(%service, arrival.reference = %arrival.reference, %reason, "set a package aside");
+    let message_id = message.as_ref().map(|message| message.facts.message_id.clone());
+    let aside = Aside { message_id, reason, blob: package.clone() };
+    let (doing, arrival) = (app.clone(), arrival.clone());
+    let kept = app
+        .store()
+        .write(move |tx| store_arrival::set_aside(&doing, tx, service, &arrival, message.as_ref(), &aside));
+    Ok(kept.await?)
+}

@@ -1,0 +1,165 @@
+//! The commits that take something in: a status, a message, or a package that is set aside.
+
+use store::{Result, Tx};
+use types::OrgNumber;
+
+use super::model::Container;
+use super::sql::{self, Aside};
+use crate::Exchange;
+use crate::conversations::{self, Conversation, Direction};
+use crate::feedback;
+use crate::message::{Business, Message};
+use crate::registry::ServiceIdentifier;
+use crate::statuses::{self, NewStatus, Status};
+use crate::transports::Arrival;
+
+/// What a message is, before it is opened.
+pub(super) enum Verdict {
+    /// Has not come in before.
+    New,
+    /// A repeat, or too late; everything about it has been recorded.
+    Settled,
+    /// Uses the id of somebody else's message.
+    OtherSender,
+}
+
+/// Records a status on the message it speaks of. Only the receiver of that message may report, and
+/// only what a receiver can know; a status that has expired counts all the same.
+pub(super) fn status(
+    app: &Exchange,
+    tx: &mut Tx<'_>,
+    service: ServiceIdentifier,
+    message: &Message,
+) -> Result<()> {
+    let Business::Status(body) = &message.envelope.business else { return Ok(()) };
+    let id = &message.facts.message_id;
+    let sender = message.facts.sender.identifier();
+    let Some(conversation) = answered(app, tx, id, &sender)? else {
+        tracing::warn!(%service, message.id = %id, "a status speaks of no message that its sender got");
+        return Ok(());
+    };
+    let reported = body.status.as_deref().and_then(|name| name.parse::<Status>().ok());
+    let Some(status) = reported.filter(|status| status.may_come_back()) else {
+        tracing::warn!(%service, message.id = %id, "a status reports what no receiver can know");
+        return Ok(());
+    };
+    statuses::record(app, tx, &conversation, &status.into(), app.now())?;
+    Ok(())
+}
+
+/// The message we sent under this id, if this is who got it.
+fn answered(app: &Exchange, tx: &mut Tx<'_>, id: &str, receiver: &str) -> Result<Option<Conversation>> {
+    let found = conversations::find_message(tx, app.own(), id, Direction::Outgoing)?;
+    Ok(found.filter(|conversation| conversation.receiver_identifier.as_deref() == Some(receiver)))
+}
+
+/// Looks whether a message is new, and settles repeats and latecomers.
+pub(super) fn judge(
+    app: &Exchange,
+    tx: &mut Tx<'_>,
+    service: ServiceIdentifier,
+    message: &Message,
+    reference: &str,
+) -> Result<Verdict> {
+    let (own, now) = (app.own(), app.now());
+    let id = &message.facts.message_id;
+    if let Some(earlier) = sql::earlier(tx, own, id)? {
+        if earlier.sender != message.facts.sender.identifier() {
+            return Ok(Verdict::OtherSender);
+        }
+        if earlier.reference != reference {
+            // Sent once more: our first answer may have been lost.
+            sql::refer(tx, own, id, reference)?;
+            let status = if earlier.acknowledged { Status::Levert } else { Status::Mottatt };
+            feedback::report(app, tx, service, &message.envelope, status, now)?;
+        }
+        return Ok(Verdict::Settled);
+    }
+    if message.facts.expires > now {
+        return Ok(Verdict::New);
+    }
+    sql::remember(tx, own, message, reference, service, now)?;
+    let conversation = open(app, tx, own, message, service)?;
+    for status in [Status::Opprettet, Status::LevetidUtlopt] {
+        statuses::record(app, tx, &conversation, &status.into(), now)?;
+    }
+    Ok(Verdict::Settled)
+}
+
+/// The story of a message that came in; the one there is, when it came in before.
+fn open(
+    app: &Exchange,
+    tx: &mut Tx<'_>,
+    own: OrgNumber,
+    message: &Message,
+    service: ServiceIdentifier,
+) -> Result<Conversation> {
+    let (facts, direction) = (&message.facts, Direction::Incoming);
+    if let Some(opened) = conversations::open(tx, own, direction, facts, service, None, app.now())? {
+        return Ok(opened);
+    }
+    let found = conversations::find_message(tx, own, &facts.message_id, direction)?;
+    found.ok_or(store::Error::NotFound)
+}
+
+/// Stores a message with its story and the answer to its sender; answers false when another worker
+/// has been faster.
+pub(super) fn store(
+    app: &Exchange,
+    tx: &mut Tx<'_>,
+    service: ServiceIdentifier,
+    message: &Message,
+    reference: &str,
+    container: Option<&Container>,
+) -> Result<bool> {
+    let (own, now) = (app.own(), app.now());
+    if !sql::remember(tx, own, message, reference, service, now)? {
+        return Ok(false);
+    }
+    sql::insert(tx, app.random().uuid_v7(now), own, message, service, container, now)?;
+    let conversation = open(app, tx, own, message, service)?;
+    for status in [Status::Opprettet, Status::InnkommendeMottatt] {
+        statuses::record(app, tx, &conversation, &status.into(), now)?;
+    }
+    receipt(app, tx, message)?;
+    feedback::report(app, tx, service, &message.envelope, Status::Mottatt, now)?;
+    tracing::info!(message.id = %message.facts.message_id, %service, "received a message");
+    Ok(true)
+}
+
+/// What a receipt says is recorded on the message it answers, when it comes from whoever got that.
+fn receipt(app: &Exchange, tx: &mut Tx<'_>, message: &Message) -> Result<()> {
+    let Business::ArkivmeldingKvittering(body) = &message.envelope.business else { return Ok(()) };
+    let Some(related) = &body.related_to_message_id else { return Ok(()) };
+    let sender = message.facts.sender.identifier();
+    let Some(conversation) = answered(app, tx, related, &sender)? else { return Ok(()) };
+    let status = if body.is_refusal() { Status::Feil } else { Status::Lest };
+    let kind = body.receipt_type.as_deref().unwrap_or("OK");
+    let raw = serde_json::to_string(&message.envelope.business).expect("a receipt is plain JSON");
+    let new = NewStatus {
+        status,
+        description: Some(format!("ArkivmeldingKvittering: {kind}")),
+        raw_receipt: Some(raw),
+    };
+    statuses::record(app, tx, &conversation, &new, app.now())?;
+    Ok(())
+}
+
+/// Sets a package aside. When its envelope is believed, its story tells why.
+pub(super) fn set_aside(
+    app: &Exchange,
+    tx: &mut Tx<'_>,
+    service: ServiceIdentifier,
+    arrival: &Arrival,
+    message: Option<&Message>,
+    aside: &Aside,
+) -> Result<()> {
+    let (own, now) = (app.own(), app.now());
+    sql::set_aside(tx, app.random().uuid_v7(now), own, service, arrival, aside, now)?;
+    let Some(message) = message else { return Ok(()) };
+    let conversation = open(app, tx, own, message, service)?;
+    statuses::record(app, tx, &conversation, &Status::Opprettet.into(), now)?;
+    let failed = NewStatus::described(Status::Feil, format!("The package was set aside: {}", aside.reason));
+    statuses::record(app, tx, &conversation, &failed, now)?;
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! PUT /api/messages/out/{messageId}: adds one file, of any size, streamed to the blob store.
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use futures_util::StreamExt as _;
+use http::{HeaderMap, Request, Uri, header};
+use store::Tx;
+use types::OrgNumber;
+use web::disposition::{ContentDisposition, DispositionError};
+
+use super::model::OutMessage;
+use super::upload::{Upload, Uploaded};
+use super::{checks, sql};
+use crate::Exchange;
+use crate::access::Client;
+use crate::conversations;
+use crate::listing::Query;
+use crate::problem::Problem;
+use crate::routes;
+
+/// What the headers say about a file.
+struct Naming {
+    name: String,
+    title: Option<String>,
+    media_type: String,
+}
+
+pub(super) async fn attach(
+    State(app): State<Exchange>,
+    Extension(client): Extension<Client>,
+    Path(message_id): Path<String>,
+    request: Request<Body>,
+) -> Result<Response, Problem> {
+    let naming = naming(request.headers(), request.uri())?;
+    let declared = declared_length(request.headers());
+    let (owner, name) = (client.owner, naming.name.clone());
+    let wanted = message_id.clone();
+    let message = app.store().read(move |tx| takes(tx, owner, &wanted, &name)).await?;
+    let limit = app.config().upload_limit_bytes;
+    let room = limit.saturating_sub(message.files_bytes);
+    let too_large = |bytes: u64| checks::too_large(message.files_bytes + bytes, message.service, limit);
+    if let Some(bytes) = declared.filter(|bytes| *bytes > room) {
+        return Err(too_large(bytes));
+    }
+
+    let mut upload = Upload::begin(&app).await?;
+    let mut body = request.into_body().into_data_stream();
+    while let Some(piece) = body.next().await {
+        let bytes = upload.take(piece.map_err(|_| Problem::cut_off())?).await?;
+        if bytes > room {
+            return Err(too_large(bytes));
+        }
+    }
+    let Naming { name, title, media_type } = naming;
+    let uploaded = upload.finish(&app, name, title, Some(&media_type)).await?;
+    keep(&app, owner, message_id, uploaded).await?;
+    Ok(routes::empty())
+}
+
+fn naming(headers: &HeaderMap, uri: &Uri) -> Result<Naming, Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).ok_or_else(|| Problem::missing_header("Content-Type"))?;
+    let media_type = String::from_utf8_lossy(kind.as_bytes()).into_owned();
+    let disposition = ContentDisposition::from_headers(headers).map_err(|error| match error {
+        DispositionError::Missing => Problem::missing_header("Content-Disposition"),
+        other => Problem::bad_header(other.to_string()),
+    })?;
+    let name = checks::file_name(disposition.file_name.as_deref())?;
+    let query = Query::of(uri);
+    let title = query.first("title").filter(|title| !title.is_empty()).map(str::to_owned);
+    Ok(Naming { name, title: title.or(disposition.name), media_type })
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// The message, if it takes a file of this name.
+fn takes(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str, name: &str) -> Result<OutMessage, Problem> {
+    let found = sql::find(tx, owner, message_id)?;
+    let message = found.ok_or_else(|| Problem::message_not_found(message_id))?;
+    checks::takes_files(&message)?;
+    if sql::files(tx, message.id)?.iter().any(|file| file.name == name) {
+        return Err(checks::duplicate(name));
+    }
+    Ok(message)
+}
+
+/// Writes the row of a file that has arrived, unless something has changed meanwhile.
+async fn keep(
+    app: &Exchange,
+    owner: OrgNumber,
+    message_id: String,
+    uploaded: Uploaded,
+) -> Result<(), Problem> {
+    let blob = uploaded.file.blob.clone();
+    let (limit, now) = (app.config().upload_limit_bytes, app.now());
+    let kept = app.store().write(move |tx| {
+        let message = takes(tx, owner, &message_id, &uploaded.file.name)?;
+        let total = message.files_bytes + uploaded.file.bytes;
+        if total > limit {
+            return Err(checks::too_large(total, message.service, limit));
+        }
+        add(tx, &message, &uploaded, now)
+    });
+    let kept = kept.await;
+    if kept.is_err() {
+        app.drop_blobs(vec![blob]).await;
+    }
+    kept
+}
+
+/// Adds a file's row, and what its content says about the conversation.
+pub(super) fn add(
+    tx: &mut Tx<'_>,
+    message: &OutMessage,
+    uploaded: &Uploaded,
+    now: jiff::Timestamp,
+) -> Result<(), Problem> {
+    if !sql::add_file(tx, message.id, &uploaded.file, now)? {
+        return Err(checks::duplicate(&uploaded.file.name));
+    }
+    if let Some(case) = &uploaded.case_document {
+        sql::set_referenced(tx, message.id, &case.files)?;
+        let (owner, id) = (message.owner, &message.message_id);
+        conversations::describe(tx, owner, id, &case.title, case.reference.as_deref())?;
+    }
+    Ok(())
+}

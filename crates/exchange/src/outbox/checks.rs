@@ -1,0 +1,104 @@
+//! The rules about files, and about what must be there before a message is sent.
+
+use http::StatusCode;
+use jiff::Timestamp;
+
+use super::model::{OutMessage, State};
+use crate::message::arkivmelding_xml::NAME as CASE_DOCUMENT;
+use crate::message::document::Document;
+use crate::message::{Envelope, MessageType};
+use crate::problem::Problem;
+use crate::registry::ServiceIdentifier;
+
+/// A name that can stand in a container and be written anywhere as a plain file.
+pub(super) fn file_name(name: Option<&str>) -> Result<String, Problem> {
+    let name = name.filter(|name| !name.trim().is_empty());
+    let name = name.ok_or_else(|| Problem::bad_header("Content-Disposition names no file"))?;
+    let lower = name.to_ascii_lowercase();
+    let reserved = matches!(lower.as_str(), "mimetype" | "manifest.xml") || lower.starts_with("meta-inf");
+    let path = name.contains(['/', '\\']) || name.chars().any(char::is_control) || matches!(name, "." | "..");
+    if reserved || path || name.chars().count() > 255 {
+        let text = "The file name must be at most 255 characters, without /, \\ and control characters, \
+            and not mimetype, manifest.xml or META-INF, which belong to the container";
+        return Err(Problem::bad_header(text));
+    }
+    Ok(name.to_owned())
+}
+
+/// A name that is there already.
+pub(super) fn duplicate(name: &str) -> Problem {
+    let text = format!("A file named {name} is attached already");
+    Problem::bad("DuplicateFilenameException", text)
+}
+
+/// More bytes than the channel takes.
+pub(super) fn too_large(total: u64, service: ServiceIdentifier, limit: u64) -> Problem {
+    let size = |bytes: u64| {
+        if bytes < 1 << 20 { format!("{bytes} bytes") } else { format!("{} MB", bytes >> 20) }
+    };
+    let text =
+        format!("The files have {} together, and {service} takes at most {}", size(total), size(limit));
+    Problem::bad("MaxFileSizeExceededException", text)
+}
+
+/// `arkivmelding.xml` that cannot be read.
+pub(super) fn bad_case_document(reason: &str) -> Problem {
+    Problem::bad("UnmarshalArkivmeldingException", reason)
+}
+
+/// A message that takes no files any more.
+pub(super) fn takes_files(message: &OutMessage) -> Result<(), Problem> {
+    if message.state == State::Draft {
+        return Ok(());
+    }
+    let text = "The message has been accepted for sending and takes no more files";
+    Err(Problem::of_class(StatusCode::BAD_REQUEST, "java.lang.IllegalStateException", text))
+}
+
+/// Whether a message may be sent with these files.
+pub(super) fn complete(
+    message: &OutMessage,
+    kind: MessageType,
+    files: &[Document],
+    now: Timestamp,
+) -> Result<(), Problem> {
+    if kind.needs_files() && files.is_empty() {
+        return Err(Problem::bad("MissingFileException", "The message needs at least one file"));
+    }
+    if message.expires <= now {
+        let text = format!("The deadline {} has passed", crate::message::moment::oslo(message.expires));
+        return Err(Problem::bad("TimeToLiveException", text));
+    }
+    if kind == MessageType::Arkivmelding {
+        case_document_is_complete(message, files)?;
+    }
+    Ok(())
+}
+
+/// Whether the only thing wrong is that the deadline has passed.
+pub(super) fn is_late(message: &OutMessage, now: Timestamp) -> bool {
+    message.expires <= now
+}
+
+fn case_document_is_complete(message: &OutMessage, files: &[Document]) -> Result<(), Problem> {
+    let attached = |name: &str| files.iter().any(|file| file.name == name);
+    let referenced = match &message.referenced {
+        Some(referenced) if attached(CASE_DOCUMENT) => referenced,
+        _ => {
+            let text = "arkivmelding.xml must be attached";
+            return Err(Problem::bad("MissingArkivmeldingException", text));
+        }
+    };
+    let missing: Vec<&str> = referenced.iter().map(String::as_str).filter(|name| !attached(name)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let text = format!("arkivmelding.xml refers to files that are not attached: {}", missing.join(", "));
+    Err(Problem::bad("MissingArkivmeldingFileException", text))
+}
+
+/// The type of a stored message.
+pub(super) fn kind_of(message: &OutMessage) -> Result<MessageType, Problem> {
+    let envelope = Envelope::read(message.sbd.as_bytes()).map_err(|error| Problem::internal(&error))?;
+    Ok(envelope.kind)
+}

@@ -1,0 +1,75 @@
+//! POST /api/messages/out: stores a draft.
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use http::Request;
+use store::Tx;
+use uuid::Uuid;
+use web::JsonError;
+
+use super::prepare::{Prepared, Style, prepare};
+use super::sql;
+use crate::Exchange;
+use crate::access::Client;
+use crate::conversations::{self, Direction};
+use crate::problem::Problem;
+use crate::routes;
+use crate::statuses::{self, Status};
+
+pub(super) async fn create(
+    State(app): State<Exchange>,
+    Extension(client): Extension<Client>,
+    request: Request<Body>,
+) -> Result<Response, Problem> {
+    let limit = app.config().envelope_limit_bytes;
+    let bytes = web::json::read_bytes(request, limit).await.map_err(body_problem)?;
+    let prepared = prepare(&app, client.owner, &bytes, Style::Body).await?;
+    let answer = prepared.message.envelope.to_json();
+
+    let (message_id, doing) = (prepared.message.facts.message_id.clone(), app.clone());
+    app.store().write(move |tx| store_draft(&doing, tx, &client, &prepared).map(|_| ())).await?;
+    app.webhooks().ring();
+    tracing::info!(message.id = %message_id, "created message {message_id}");
+    Ok(routes::json(&answer))
+}
+
+fn body_problem(error: JsonError) -> Problem {
+    match error {
+        JsonError::UnsupportedMediaType => Problem::unsupported_media_type("application/json"),
+        JsonError::TooLarge { limit } => Problem::too_large(limit),
+        JsonError::Aborted(_) | JsonError::Stalled => Problem::cut_off(),
+        other => Problem::not_readable(other.to_string()),
+    }
+}
+
+/// Stores the draft, its conversation and its first status; answers its internal id.
+pub(super) fn store_draft(
+    app: &Exchange,
+    tx: &mut Tx<'_>,
+    client: &Client,
+    prepared: &Prepared,
+) -> Result<Uuid, Problem> {
+    let (owner, now) = (client.owner, app.now());
+    let Prepared { message, service } = prepared;
+    let message_id = &message.facts.message_id;
+    if conversations::used(tx, owner, message_id)? {
+        return Err(exists(message_id));
+    }
+    let id = app.random().uuid_v7(now);
+    let agent = client.user_agent.as_deref();
+    if !sql::insert(tx, id, owner, message, *service, agent, now)? {
+        return Err(exists(message_id));
+    }
+    let direction = Direction::Outgoing;
+    let opened = conversations::open(tx, owner, direction, &message.facts, *service, agent, now)?;
+    let conversation = opened.ok_or_else(|| exists(message_id))?;
+    statuses::record(app, tx, &conversation, &Status::Opprettet.into(), now)?;
+    Ok(id)
+}
+
+fn exists(message_id: &str) -> Problem {
+    let text = format!("A message with messageId = {message_id} exists already");
+    Problem::bad("MessageAlreadyExistsException", text)
+}

@@ -1,0 +1,149 @@
+//! POST /api/messages/out/multipart: creates, attaches and sends in one step. All or nothing.
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use bytes::{Bytes, BytesMut};
+use http::Request;
+use store::Tx;
+use web::multipart::Field;
+use web::{Multipart, MultipartError, MultipartLimits};
+
+use super::create::store_draft;
+use super::prepare::{Prepared, Style, prepare};
+use super::upload::{Upload, Uploaded};
+use super::{attach, checks, sql, submit};
+use crate::access::Client;
+use crate::problem::Problem;
+use crate::{Exchange, lanes, routes};
+
+const SBD: &str = "sbd";
+/// Fields of one request, at most.
+const FIELDS: usize = 1_000;
+
+/// Everything a request held.
+#[derive(Default)]
+struct Received {
+    sbd: Option<Bytes>,
+    files: Vec<Uploaded>,
+}
+
+pub(super) async fn create(
+    State(app): State<Exchange>,
+    Extension(client): Extension<Client>,
+    request: Request<Body>,
+) -> Result<Response, Problem> {
+    let mut received = Received::default();
+    let answer = receive_and_store(&app, client, request, &mut received).await;
+    if answer.is_err() {
+        let blobs = received.files.into_iter().map(|uploaded| uploaded.file.blob).collect();
+        app.drop_blobs(blobs).await;
+    }
+    answer
+}
+
+async fn receive_and_store(
+    app: &Exchange,
+    client: Client,
+    request: Request<Body>,
+    received: &mut Received,
+) -> Result<Response, Problem> {
+    receive(app, request, received).await?;
+    let sbd = received.sbd.clone().ok_or_else(|| Problem::missing_part(SBD))?;
+    let prepared = prepare(app, client.owner, &sbd, Style::Part).await?;
+    let total: u64 = received.files.iter().map(|uploaded| uploaded.file.bytes).sum();
+    let limit = app.config().upload_limit_bytes;
+    if total > limit {
+        return Err(checks::too_large(total, prepared.service, limit));
+    }
+    let answer = prepared.message.envelope.to_json();
+    let (message_id, service) = (prepared.message.facts.message_id.clone(), prepared.service);
+
+    let files: Vec<Uploaded> = received.files.iter().map(Uploaded::copy).collect();
+    let doing = app.clone();
+    app.store().write(move |tx| store_all(&doing, tx, &client, &prepared, &files)).await?;
+    app.webhooks().ring();
+    app.0.wake.ring(lanes::messages(service));
+    tracing::info!(message.id = %message_id, "created and queued message {message_id}");
+    Ok(routes::json(&answer))
+}
+
+fn store_all(
+    app: &Exchange,
+    tx: &mut Tx<'_>,
+    client: &Client,
+    prepared: &Prepared,
+    files: &[Uploaded],
+) -> Result<(), Problem> {
+    store_draft(app, tx, client, prepared)?;
+    let message_id = &prepared.message.facts.message_id;
+    let stored = |tx: &mut Tx<'_>| {
+        let found = sql::find(tx, client.owner, message_id)?;
+        found.ok_or_else(|| Problem::message_not_found(message_id))
+    };
+    let message = stored(tx)?;
+    for uploaded in files {
+        attach::add(tx, &message, uploaded, app.now())?;
+    }
+    let (message, files) = (stored(tx)?, sql::files(tx, message.id)?);
+    checks::complete(&message, prepared.message.envelope.kind, &files, app.now())?;
+    submit::queue(app, tx, &message)
+}
+
+async fn receive(app: &Exchange, request: Request<Body>, received: &mut Received) -> Result<(), Problem> {
+    let total = app.config().multipart_limit_bytes;
+    let limits = MultipartLimits { field: total, total, fields: FIELDS };
+    let (parts, body) = request.into_parts();
+    let mut multipart = Multipart::new(&parts.headers, body, limits).map_err(problem)?;
+    while let Some(mut field) = multipart.next_field().await.map_err(problem)? {
+        if field.name() == SBD {
+            received.sbd = Some(read_sbd(app, &mut field).await?);
+        } else if field.file_name().is_some() {
+            let uploaded = read_file(app, &mut field, &received.files).await?;
+            received.files.push(uploaded);
+        }
+        // A part without a file name that is not the message means nothing here.
+    }
+    Ok(())
+}
+
+async fn read_sbd(app: &Exchange, field: &mut Field<'_>) -> Result<Bytes, Problem> {
+    field.limit_to(app.config().envelope_limit_bytes as u64);
+    let mut sbd = BytesMut::new();
+    while let Some(piece) = field.chunk().await.map_err(problem)? {
+        sbd.extend_from_slice(&piece);
+    }
+    Ok(sbd.freeze())
+}
+
+async fn read_file(app: &Exchange, field: &mut Field<'_>, files: &[Uploaded]) -> Result<Uploaded, Problem> {
+    let name = checks::file_name(field.file_name())?;
+    if files.iter().any(|uploaded| uploaded.file.name == name) {
+        return Err(checks::duplicate(&name));
+    }
+    let title = Some(field.name().to_owned()).filter(|title| !title.is_empty());
+    let given = field.content_type().map(str::to_owned);
+    field.limit_to(app.config().multipart_file_limit_bytes);
+    let mut upload = Upload::begin(app).await?;
+    while let Some(piece) = field.chunk().await.map_err(problem)? {
+        upload.take(piece).await?;
+    }
+    upload.finish(app, name, title, given.as_deref()).await
+}
+
+fn problem(error: MultipartError) -> Problem {
+    match error {
+        MultipartError::UnsupportedMediaType => Problem::unsupported_media_type("multipart/form-data"),
+        MultipartError::TooLarge { limit } => Problem::too_large(limit),
+        MultipartError::FieldTooLarge { file_name: Some(name), limit, .. } => {
+            let text = format!(
+                "The file {name} is larger than {limit} bytes; create the message first and add the file with PUT"
+            );
+            Problem::bad("MultipartFileToLargeException", text)
+        }
+        MultipartError::FieldTooLarge { file_name: None, limit, .. } => Problem::too_large(limit),
+        MultipartError::CutOff | MultipartError::Stalled => Problem::cut_off(),
+        other => Problem::bad_header(other.to_string()),
+    }
+}

@@ -1,0 +1,25 @@
+//! DELETE /api/messages/out/{messageId}: discards a draft, or cancels a send. Always 200.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+use super::sql;
+use crate::Exchange;
+use crate::access::Client;
+use crate::problem::Problem;
+use crate::routes;
+
+pub(super) async fn delete(
+    State(app): State<Exchange>,
+    Extension(client): Extension<Client>,
+    Path(message_id): Path<String>,
+) -> Result<Response, Problem> {
+    let gone = app.store().write(move |tx| {
+        let Some(message) = sql::find(tx, client.owner, &message_id)? else { return Ok(Vec::new()) };
+        // A job that comes for it finds nothing, and ends.
+        sql::remove(tx, message.id).map_err(Problem::from)
+    });
+    app.drop_blobs(gone.await?).await;
+    Ok(routes::empty())
+}

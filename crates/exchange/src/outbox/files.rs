@@ -1,0 +1,39 @@
+//! GET /api/messages/out/{messageId}/files: what has been attached, so that an upload can be resumed.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::sql;
+use crate::Exchange;
+use crate::access::Client;
+use crate::message::document::Document;
+use crate::problem::Problem;
+use crate::routes;
+
+pub(super) async fn files(
+    State(app): State<Exchange>,
+    Extension(client): Extension<Client>,
+    Path(message_id): Path<String>,
+) -> Result<Response, Problem> {
+    let files = app.store().read(move |tx| {
+        let found = sql::find(tx, client.owner, &message_id)?;
+        let message = found.ok_or_else(|| Problem::message_not_found(&message_id))?;
+        sql::files(tx, message.id).map_err(Problem::from)
+    });
+    let files: Vec<Value> = files.await?.iter().map(body).collect();
+    Ok(routes::json(&Value::from(files)))
+}
+
+fn body(file: &Document) -> Value {
+    let sha256: String = file.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut body = json!({
+        "number": file.number, "filename": file.name, "mimetype": file.media_type, "size": file.bytes,
+        "sha256": sha256,
+    });
+    if let Some(title) = &file.title {
+        body["title"] = title.clone().into();
+    }
+    body
+}

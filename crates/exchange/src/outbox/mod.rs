@@ -1,0 +1,41 @@
+//! Messages on their way out.
+//!
+//! **States.** A *draft* takes files. *Queued*, it is a job's: looked up, sealed, handed to its
+//! channel, and tried again by the ladder. When the channel has it, when it is given up and when its
+//! deadline passes, the message and its files go; its conversation stays.
+//!
+//! **Promises.** A one-step request leaves everything or nothing. Files may be added side by side.
+//! Sending twice sends once. Every step of a send may be repeated after a crash: what was sealed is
+//! not sealed again, and what may have been handed over is asked for before it is handed over again.
+
+mod attach;
+mod checks;
+mod create;
+mod create_multipart;
+mod delete;
+pub(crate) mod expire;
+mod files;
+pub(crate) mod follow;
+mod list;
+mod model;
+mod prepare;
+pub(crate) mod send;
+mod show;
+pub(crate) mod sql;
+mod submit;
+pub(crate) mod upload;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::Exchange;
+use crate::routes::both;
+
+pub(crate) fn router() -> Router<Exchange> {
+    let router = both(Router::new(), "/api/messages/out", get(list::list).post(create::create));
+    let router = both(router, "/api/messages/out/multipart", post(create_multipart::create));
+    let one = get(show::show).put(attach::attach).post(submit::submit).delete(delete::delete);
+    let router = both(router, "/api/messages/out/{id}", one);
+    let router = both(router, "/api/messages/out/{id}/files", get(files::files));
+    both(router, "/api/messages", post(create::create))
+}

@@ -1,0 +1,151 @@
+//! From the bytes of an SBD to a complete message and its channel: the contract's checks, in their
+//! order, up to where the message is stored.
+
+use http::StatusCode;
+use types::OrgNumber;
+
+use crate::Exchange;
+use crate::config::Config;
+use crate::message::{Actor, Defaults, Envelope, EnvelopeError, Incomplete, Message, MessageType, process};
+use crate::problem::{Problem, Violation};
+use crate::registry::{Identifier, LookUpError, Question, ServiceIdentifier, choose};
+
+/// How broken rules are written: as for a JSON body, or as for a part of a multipart body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    Body,
+    Part,
+}
+
+impl Style {
+    fn invalid(self, violations: &[Violation]) -> Problem {
+        match self {
+            Self::Body => Problem::invalid_body("standardBusinessDocument", violations),
+            Self::Part => Problem::constraint_violation(violations),
+        }
+    }
+
+    fn not_readable(self, message: String) -> Problem {
+        match self {
+            Self::Body => Problem::not_readable(message),
+            Self::Part => Problem::part_not_readable(message),
+        }
+    }
+}
+
+/// A message that may be stored.
+pub(super) struct Prepared {
+    pub(super) message: Message,
+    pub(super) service: ServiceIdentifier,
+}
+
+/// Reads and completes a message, and finds its channel.
+pub(super) async fn prepare(
+    app: &Exchange,
+    owner: OrgNumber,
+    bytes: &[u8],
+    style: Style,
+) -> Result<Prepared, Problem> {
+    let envelope = Envelope::read(bytes).map_err(|error| match error {
+        EnvelopeError::NotReadable(message) => style.not_readable(message),
+        EnvelopeError::Invalid(violations) => style.invalid(&violations),
+    })?;
+    let defaults = Defaults {
+        own: owner,
+        now: app.now(),
+        deadline: app.default_deadline(),
+        random: app.random(),
+        channel: app.config().message_channel.as_deref(),
+    };
+    let message = Message::complete(envelope, &defaults).map_err(|incomplete| match incomplete {
+        Incomplete::Invalid(violation) => style.invalid(&[*violation]),
+        Incomplete::Missing(what) => style.not_readable(format!("{what} is missing")),
+    })?;
+    let service = route(app, &message).await?;
+    check_routed(app, &message, service)?;
+    Ok(Prepared { message, service })
+}
+
+/// The channel over which the receiver takes this document type in this process.
+async fn route(app: &Exchange, message: &Message) -> Result<ServiceIdentifier, Problem> {
+    let facts = &message.facts;
+    let Some(receiver) = &facts.receiver else {
+        // Only a letter to a postal address has no receiver, and letters are not this channel's.
+        let unknown = matches!(message.envelope.kind, MessageType::Print);
+        return Err(not_enabled(if unknown { ServiceIdentifier::Dpi } else { ServiceIdentifier::Unknown }));
+    };
+    let question = question(message, receiver)?;
+    let entry = app.registry().look_up(&question).await.map_err(|error| refused(&facts.process, error))?;
+    let process = Some(facts.process.as_str());
+    let record = choose(&entry.records, process, &facts.document_type)
+        .map_err(|no_route| not_accepted(&facts.process, &no_route.to_string()))?;
+    Ok(record.service.identifier)
+}
+
+/// What the registry is asked about a message.
+pub(super) fn question(message: &Message, receiver: &Actor) -> Result<Question, Problem> {
+    let facts = &message.facts;
+    let receiver: Identifier = receiver
+        .identifier()
+        .parse()
+        .map_err(|_| not_accepted(&facts.process, "the receiver is not a possible identifier"))?;
+    let question = Question::about(receiver)
+        .for_process(facts.process.clone())
+        .at_level(message.envelope.business.security_level());
+    Ok(match facts.conversation_id.parse() {
+        Ok(id) => question.in_conversation(id),
+        Err(_) => question,
+    })
+}
+
+fn refused(process: &str, error: LookUpError) -> Problem {
+    match error {
+        LookUpError::NotFound(reason) | LookUpError::Refused { reason, .. } => not_accepted(process, &reason),
+        LookUpError::Unavailable(reason) | LookUpError::Untrusted(reason) => {
+            Problem::registry_unavailable(&reason)
+        }
+    }
+}
+
+fn not_accepted(process: &str, reason: &str) -> Problem {
+    let text = format!("The receiver does not accept process {process}");
+    Problem::bad("ReceiverDoesNotAcceptProcessException", text).with_description(reason)
+}
+
+fn not_enabled(service: ServiceIdentifier) -> Problem {
+    Problem::bad("ServiceNotEnabledException", format!("The service {service} is not enabled"))
+}
+
+fn check_routed(app: &Exchange, message: &Message, service: ServiceIdentifier) -> Result<(), Problem> {
+    check_certificate(app)?;
+    let enabled = Config::lists(&app.config().services, service) && app.transport(service).is_some();
+    if !enabled {
+        return Err(not_enabled(service));
+    }
+    let (kind, document) = (message.envelope.kind, &message.facts.document_type);
+    if process::type_of(document) != Some(kind.as_str()) {
+        let text = format!("The type {kind} does not fit the document type {document}");
+        return Err(Problem::bad("MessageTypeDoesNotFitDocumentTypeException", text));
+    }
+    check_channel(app, message)
+}
+
+/// Our own certificate must be valid, or receivers would refuse what it signs.
+pub(super) fn check_certificate(app: &Exchange) -> Result<(), Problem> {
+    if app.identity().certificate().is_valid_at(app.unix_now()) {
+        return Ok(());
+    }
+    let text = "The certificate of this installation is not valid now";
+    Err(Problem::domain(StatusCode::BAD_REQUEST, "InvalidCertificateException", text))
+}
+
+fn check_channel(app: &Exchange, message: &Message) -> Result<(), Problem> {
+    let given = message.facts.channel.as_deref();
+    match app.config().message_channel.as_deref() {
+        Some(own) if given != Some(own) => {
+            let text = format!("The message channel is {own}, the message names {}", given.unwrap_or("none"));
+            Err(Problem::bad("MessageChannelInvalidException", text))
+        }
+        _ => Ok(()),
+    }
+}

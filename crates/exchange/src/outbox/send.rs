@@ -1,0 +1,393 @@
+//! JOB: looks up, seals and hands one message to its channel.
+//!
+//! Every step leaves its result behind, so that whoever takes the job over goes on from there: the
+//! sealed package is named in the message's row, the hand-over is written to the ledger before it is
+//! tried. An attempt without an end is unknown, and the channel looks for it before it sends again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use asic::Certificate;
+use jiff::Timestamp;
+use jobs::{Due, Job, Outcome, Stale, Taken, ledger};
+use serde::{Deserialize, Serialize};
+use store::Tx;
+use store::blobs::BlobKey;
+use types::Participant;
+use types::ids::AttemptId;
+use uuid::Uuid;
+
+use super::follow::Follow;
+use super::model::{OutMessage, SealedPackage, WithFiles};
+use super::{prepare, sql};
+use crate::conversations::{self, Direction};
+use crate::message::{Actor, Envelope, Message, Partner};
+use crate::packaging::seal::{self, Sealing};
+use crate::registry::{ServiceRecord, choose};
+use crate::statuses::{self, NewStatus, Status};
+use crate::transports::{Package, Parcel, Progress, Sent, TransportError};
+use crate::{Exchange, lanes};
+
+/// The kind of blobs that sealed packages are.
+pub(crate) const KIND: &str = "out-package";
+
+/// Sends one message.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Send {
+    pub(crate) message: Uuid,
+}
+
+/// Why a message is not sent now.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SendError {
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error(transparent)]
+    Stale(#[from] Stale),
+    /// Worth another try.
+    #[error("{0}")]
+    Later(String),
+    /// The channel asks for a pause of its own.
+    #[error("{0}")]
+    After(String, Duration),
+    /// Never.
+    #[error("{0}")]
+    Never(String),
+}
+
+/// How a message leaves the outbox without having been sent.
+enum End {
+    Late,
+    Failed(String),
+}
+
+impl Job<Exchange> for Send {
+    const KIND: &'static str = "exchange.send";
+
+    async fn run(self, app: Exchange, taken: Taken) -> Outcome {
+        let id = self.message;
+        let found = app.store().read(move |tx| sql::find_with_files(tx, id)).await;
+        let message = match found {
+            Ok(Some(message)) => message,
+            // Cancelled, or finished by whoever had the job before.
+            Ok(None) => return Outcome::Done,
+            Err(error) => return Outcome::Later(Duration::from_secs(5), error.to_string()),
+        };
+        let (about, tries) = (message.message.clone(), taken.tries);
+        if about.expires <= app.now() {
+            return end(&app, &taken, &about, End::Late).await;
+        }
+        let pause = |asked| app.config().send_retry_seconds.pause(tries, app.random().fraction(), asked);
+        match step(&app, &taken, message).await {
+            Ok(()) | Err(SendError::Stale(_)) => Outcome::Settled,
+            Err(SendError::Never(reason)) => end(&app, &taken, &about, End::Failed(reason)).await,
+            Err(SendError::Later(reason) | SendError::After(reason, _))
+                if tries >= app.config().send_tries =>
+            {
+                end(&app, &taken, &about, End::Failed(reason)).await
+            }
+            Err(SendError::Later(reason)) => Outcome::Later(until(&app, &about, pause(None)), reason),
+            Err(SendError::After(reason, asked)) => {
+                Outcome::Later(until(&app, &about, pause(Some(asked))), reason)
+            }
+            Err(SendError::Store(error)) => Outcome::Later(Duration::from_secs(5), error.to_string()),
+        }
+    }
+}
+
+/// A pause that does not sleep past the deadline, so that it is noticed in time.
+fn until(app: &Exchange, message: &OutMessage, pause: Duration) -> Duration {
+    let left = message.expires.duration_since(app.now());
+    pause.min(Duration::try_from(left).unwrap_or_default())
+}
+
+async fn step(app: &Exchange, taken: &Taken, message: WithFiles) -> Result<(), SendError> {
+    let transport = app.transport(message.message.service).cloned();
+    let transport = transport.ok_or_else(|| SendError::Later("the channel is not there".to_owned()))?;
+    let outgoing = Outgoing::of(&message.message, app)?;
+    let route = look_up(app, &outgoing.message).await?;
+    let package = match sealed_for(&message, route.as_ref())? {
+        Some(package) => package.clone(),
+        None => seal(app, &message, &outgoing, route.as_ref()).await?,
+    };
+    if let Some(limit) = transport.largest_package().filter(|limit| package.bytes > *limit) {
+        return Err(SendError::Never(format!("the package has more than {limit} bytes")));
+    }
+
+    let (attempt, doubt) = begin(app, &message.message).await?;
+    let parcel = outgoing.parcel(&message.message, package, route, doubt)?;
+    match transport.send(&parcel).await {
+        Ok(sent) => finish(app, taken, &message.message, attempt, sent).await,
+        Err(error) => Err(close(app, attempt, error).await?),
+    }
+}
+
+/// A message as it goes over the channel: sender and receiver without those who act for them.
+struct Outgoing {
+    message: Message,
+    sender: types::OrgNumber,
+    receiver: Participant,
+}
+
+impl Outgoing {
+    fn of(stored: &OutMessage, app: &Exchange) -> Result<Self, SendError> {
+        let never = |text: &str| SendError::Never(text.to_owned());
+        let mut envelope =
+            Envelope::read(stored.sbd.as_bytes()).map_err(|error| SendError::Never(error.to_string()))?;
+        let message = Message::of(envelope.clone(), app.now(), app.default_deadline())
+            .map_err(|error| SendError::Never(error.to_string()))?;
+        let sender = message.facts.sender.organization();
+        let sender = sender.ok_or_else(|| never("the sender is no organization"))?;
+        envelope.header.sender = Some(vec![Partner::new(Participant::organization(sender).wire())]);
+        let Some(Actor::Participant(receiver)) = message.facts.receiver.clone() else {
+            return Err(never("the receiver is not reached over this channel"));
+        };
+        Ok(Self { message: Message { envelope, ..message }, sender, receiver })
+    }
+
+    fn parcel(
+        self,
+        stored: &OutMessage,
+        package: SealedPackage,
+        route: Option<ServiceRecord>,
+        in_doubt_since: Option<Timestamp>,
+    ) -> Result<Parcel, SendError> {
+        let uuid = |text: &str| {
+            text.parse::<Uuid>().map_err(|_| SendError::Never("an id in the message is no UUID".to_owned()))
+        };
+        let facts = &self.message.facts;
+        // Receipts go back to the installation that the message came from.
+        let channel = facts.channel.as_deref().filter(|_| self.message.envelope.kind.is_receipt());
+        Ok(Parcel {
+            id: stored.id,
+            sender: self.sender,
+            receiver: self.receiver,
+            message_id: uuid(&facts.message_id)?,
+            conversation_id: uuid(&facts.conversation_id)?,
+            envelope: self.message.envelope.to_bytes(),
+            package: Package { blob: package.blob, bytes: package.bytes },
+            channel: channel.and_then(|name| name.parse().ok()),
+            route,
+            in_doubt_since,
+        })
+    }
+}
+
+async fn look_up(app: &Exchange, message: &Message) -> Result<Option<ServiceRecord>, SendError> {
+    let Some(receiver) = &message.facts.receiver else { return Ok(None) };
+    let question = prepare::question(message, receiver)
+        .map_err(|_| SendError::Never("the receiver is not a possible identifier".to_owned()))?;
+    let entry = app.registry().look_up(&question).await.map_err(|error| {
+        let reason = error.to_string();
+        if error.is_temporary() { SendError::Later(reason) } else { SendError::Never(reason) }
+    })?;
+    let facts = &message.facts;
+    let record = choose(&entry.records, Some(&facts.process), &facts.document_type);
+    Ok(Some(record.map_err(|error| SendError::Never(error.to_string()))?.clone()))
+}
+
+/// The receiver's certificate; messages without files need none.
+fn recipient(route: Option<&ServiceRecord>) -> Result<Option<Certificate>, SendError> {
+    let pem = route.and_then(|record| record.certificate_pem.as_deref());
+    let read = pem.map(Certificate::from_pem).transpose();
+    read.map_err(|error| SendError::Later(format!("the receiver's certificate: {error}")))
+}
+
+fn fingerprint(certificate: Option<&Certificate>) -> Vec<u8> {
+    certificate.map(|certificate| certificate.fingerprint().to_vec()).unwrap_or_default()
+}
+
+/// The package sealed by an earlier try, if it was for the certificate the receiver has now.
+fn sealed_for<'m>(
+    message: &'m WithFiles,
+    route: Option<&ServiceRecord>,
+) -> Result<Option<&'m SealedPackage>, SendError> {
+    let wanted = if message.files.is_empty() { Vec::new() } else { fingerprint(recipient(route)?.as_ref()) };
+    Ok(message.message.package.as_ref().filter(|package| package.recipient == wanted))
+}
+
+async fn seal(
+    app: &Exchange,
+    message: &WithFiles,
+    outgoing: &Outgoing,
+    route: Option<&ServiceRecord>,
+) -> Result<SealedPackage, SendError> {
+    let blob = BlobKey::new(KIND, app.random().uuid_v7(app.now()));
+    let recipient = if message.files.is_empty() { None } else { recipient(route)? };
+    let print = fingerprint(recipient.as_ref());
+    let sealing = prepare_sealing(app, message, outgoing, recipient)?;
+    let (blobs, into) = (Arc::clone(app.blobs()), blob.clone());
+    let envelope = outgoing.message.envelope.to_bytes();
+    let sealed = tokio::task::spawn_blocking(move || match sealing {
+        Some(sealing) => seal::seal(&blobs, sealing, &into),
+        None => seal::seal_envelope(&blobs, &envelope, &into),
+    });
+    let sealed = sealed.await.map_err(|_| SendError::Later("packing was interrupted".to_owned()))?;
+    let bytes = sealed.map_err(|error| {
+        let reason = format!("the message could not be packed: {error}");
+        if error.is_temporary() { SendError::Later(reason) } else { SendError::Never(reason) }
+    })?;
+    let package = SealedPackage { blob, bytes, recipient: print };
+    let (id, kept, now) = (message.message.id, package.clone(), app.now());
+    let known = app.store().write(move |tx| sql::set_package(tx, id, &kept, now)).await?;
+    let stale = message.message.package.iter().map(|old| old.blob.clone());
+    let gone = (!known).then(|| package.blob.clone());
+    app.drop_blobs(stale.chain(gone).collect()).await;
+    if known { Ok(package) } else { Err(SendError::Stale(Stale)) }
+}
+
+fn prepare_sealing(
+    app: &Exchange,
+    message: &WithFiles,
+    outgoing: &Outgoing,
+    recipient: Option<Certificate>,
+) -> Result<Option<Sealing>, SendError> {
+    if message.files.is_empty() {
+        return Ok(None);
+    }
+    let none = || SendError::Never("the registry has no certificate for the receiver".to_owned());
+    let recipient = recipient.ok_or_else(none)?;
+    if !recipient.is_valid_at(app.unix_now()) {
+        return Err(SendError::Later("the receiver's certificate is not valid now".to_owned()));
+    }
+    recipient.check_key().map_err(|error| SendError::Never(error.to_string()))?;
+    Ok(Some(Sealing {
+        envelope: outgoing.message.envelope.to_bytes(),
+        sender: Participant::organization(outgoing.sender).wire(),
+        receiver: outgoing.receiver.wire(),
+        documents: message.in_order(),
+        recipient,
+        signer: app.identity().clone(),
+        signed_at: app.unix_now(),
+    }))
+}
+
+/// Writes the coming call to the ledger; answers since when an earlier one is in doubt.
+async fn begin(app: &Exchange, message: &OutMessage) -> Result<(AttemptId, Option<Timestamp>), SendError> {
+    let now = app.now();
+    let attempt = AttemptId::new(app.random().uuid_v7(now));
+    let (owner, subject, route) = (message.owner.to_string(), message.id, message.service.as_str());
+    let begun = app.store().write(move |tx| {
+        let doubt = settle_doubt(tx, subject, now)?;
+        let intent = ledger::Intent { id: attempt, owner: &owner, subject, route };
+        ledger::begin(tx, &intent, now)?;
+        Ok::<_, store::Error>(doubt)
+    });
+    Ok((attempt, begun.await?))
+}
+
+/// Marks attempts without an end as unknown; answers when the first unknown one began.
+pub(crate) fn settle_doubt(
+    tx: &mut Tx<'_>,
+    subject: Uuid,
+    now: Timestamp,
+) -> store::Result<Option<Timestamp>> {
+    for attempt in ledger::unfinished(tx, subject)? {
+        let end = ledger::End { outcome: "the process ended before the answer came", ..Default::default() };
+        ledger::mark_unknown(tx, attempt.id, &end, now)?;
+    }
+    let attempts = ledger::of(tx, subject)?;
+    let unknown = attempts.iter().filter(|attempt| attempt.state == ledger::State::Unknown);
+    Ok(unknown.filter_map(|attempt| attempt.started).min())
+}
+
+/// Closes the ledger for a call that failed; answers what follows.
+async fn close(app: &Exchange, attempt: AttemptId, error: TransportError) -> Result<SendError, SendError> {
+    let (now, text) = (app.now(), error.to_string());
+    let unknown = matches!(error, TransportError::Unknown { .. });
+    let closed = app.store().write(move |tx| {
+        let end = ledger::End { outcome: &text, ..Default::default() };
+        if unknown {
+            ledger::mark_unknown(tx, attempt, &end, now)
+        } else {
+            ledger::end(tx, attempt, &end, now)
+        }
+    });
+    closed.await?;
+    Ok(match error {
+        TransportError::Temporary { reason, after: Some(after) } => SendError::After(reason, after),
+        TransportError::Temporary { reason, after: None } | TransportError::Unknown { reason } => {
+            SendError::Later(reason)
+        }
+        TransportError::Permanent { reason } => SendError::Never(reason),
+    })
+}
+
+/// The channel has it: one commit for the ledger, the status, the webhooks and the job.
+async fn finish(
+    app: &Exchange,
+    taken: &Taken,
+    message: &OutMessage,
+    attempt: AttemptId,
+    sent: Sent,
+) -> Result<(), SendError> {
+    let (doing, taken, message) = (app.clone(), taken.clone(), message.clone());
+    let service = message.service;
+    let gone = app.store().write(move |tx| {
+        let now = doing.now();
+        let end = ledger::End { outcome: "sent", reference: Some(&sent.reference), detail: None };
+        ledger::end(tx, attempt, &end, now)?;
+        let found = conversations::find_message(tx, message.owner, &message.message_id, Direction::Outgoing)?;
+        if let Some(conversation) = found {
+            statuses::record(&doing, tx, &conversation, &Status::Sendt.into(), now)?;
+            if let Progress::Failed(reason) = &sent.progress {
+                let failed = NewStatus::described(Status::Feil, reason.clone());
+                statuses::record(&doing, tx, &conversation, &failed, now)?;
+            }
+        }
+        if sent.progress == Progress::UnderWay {
+            follow(&doing, tx, &message, sent.reference.clone(), now)?;
+        }
+        let blobs = sql::remove(tx, message.id)?;
+        taken.finish::<SendError>(tx)?;
+        Ok::<_, SendError>(blobs)
+    });
+    app.drop_blobs(gone.await?).await;
+    app.webhooks().ring();
+    app.0.wake.ring(lanes::statuses(service));
+    Ok(())
+}
+
+fn follow(
+    app: &Exchange,
+    tx: &mut Tx<'_>,
+    message: &OutMessage,
+    reference: String,
+    now: Timestamp,
+) -> store::Result<()> {
+    let job = Follow { owner: message.owner, message_id: message.message_id.clone(), reference };
+    let soon = now.checked_add(Duration::from_secs(1)).unwrap_or(Timestamp::MAX);
+    let due = Due::at(lanes::statuses(message.service), &message.owner, soon);
+    jobs::enqueue::<Exchange, Follow>(tx, app.random().uuid_v7(now), &job, &due, now)
+}
+
+/// The message leaves the outbox without having been sent.
+async fn end(app: &Exchange, taken: &Taken, message: &OutMessage, end: End) -> Outcome {
+    let (doing, taken, stored) = (app.clone(), taken.clone(), message.clone());
+    let ended = app.store().write(move |tx| {
+        let now = doing.now();
+        let status = match end {
+            End::Late => Status::LevetidUtlopt.into(),
+            End::Failed(reason) => NewStatus::described(
+                Status::Feil,
+                format!("Could not be sent over {}: {reason}", stored.service),
+            ),
+        };
+        let found = conversations::find_message(tx, stored.owner, &stored.message_id, Direction::Outgoing)?;
+        if let Some(conversation) = found {
+            statuses::record(&doing, tx, &conversation, &status, now)?;
+        }
+        let blobs = sql::remove(tx, stored.id)?;
+        taken.finish::<SendError>(tx)?;
+        Ok::<_, SendError>(blobs)
+    });
+    match ended.await {
+        Ok(blobs) => {
+            app.drop_blobs(blobs).await;
+            app.webhooks().ring();
+            Outcome::Settled
+        }
+        Err(SendError::Stale(_)) => Outcome::Settled,
+        Err(error) => Outcome::Later(Duration::from_secs(5), error.to_string()),
+    }
+}

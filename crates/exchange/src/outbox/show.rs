@@ -1,0 +1,23 @@
+//! GET /api/messages/out/{messageId}
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+use super::sql;
+use crate::Exchange;
+use crate::access::Client;
+use crate::problem::Problem;
+use crate::routes;
+
+pub(super) async fn show(
+    State(app): State<Exchange>,
+    Extension(client): Extension<Client>,
+    Path(message_id): Path<String>,
+) -> Result<Response, Problem> {
+    let message = app.store().read(move |tx| {
+        let found = sql::find(tx, client.owner, &message_id)?;
+        found.ok_or_else(|| Problem::message_not_found(&message_id))
+    });
+    Ok(routes::text(message.await?.sbd))
+}

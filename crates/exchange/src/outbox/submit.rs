@@ -1,0 +1,67 @@
+//! POST /api/messages/out/{messageId}: checks a draft and queues it. Asking again changes nothing.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use jobs::Due;
+use store::Tx;
+use types::OrgNumber;
+
+use super::model::{OutMessage, State as MessageState};
+use super::send::Send;
+use super::{checks, prepare, sql};
+use crate::access::Client;
+use crate::conversations::{self, Direction};
+use crate::problem::Problem;
+use crate::statuses::{self, Status};
+use crate::{Exchange, lanes, routes};
+
+pub(super) async fn submit(
+    State(app): State<Exchange>,
+    Extension(client): Extension<Client>,
+    Path(message_id): Path<String>,
+) -> Result<Response, Problem> {
+    let (doing, owner, wanted) = (app.clone(), client.owner, message_id.clone());
+    // The inner result is an answer that must be kept together with what was recorded.
+    let queued = app.store().write(move |tx| {
+        let found = sql::find(tx, owner, &wanted)?;
+        let message = found.ok_or_else(|| Problem::message_not_found(&wanted))?;
+        if message.state == MessageState::Queued {
+            return Ok(Ok(message));
+        }
+        prepare::check_certificate(&doing)?;
+        let (kind, files) = (checks::kind_of(&message)?, sql::files(tx, message.id)?);
+        match checks::complete(&message, kind, &files, doing.now()) {
+            Ok(()) => queue(&doing, tx, &message).map(|()| Ok(message)),
+            Err(problem) if checks::is_late(&message, doing.now()) => {
+                too_late(&doing, tx, owner, &message).map(|()| Err(problem))
+            }
+            Err(problem) => Err(problem),
+        }
+    });
+    let message = queued.await;
+    app.webhooks().ring();
+    let message: OutMessage = message??;
+    app.0.wake.ring(lanes::messages(message.service));
+    Ok(routes::empty())
+}
+
+/// From draft to job, in the caller's commit.
+pub(super) fn queue(app: &Exchange, tx: &mut Tx<'_>, message: &OutMessage) -> Result<(), Problem> {
+    let now = app.now();
+    if !sql::set_queued(tx, message.id, now)? {
+        return Ok(());
+    }
+    let due = Due::now(lanes::messages(message.service), &message.owner, now).until(message.expires);
+    let job = Send { message: message.id };
+    jobs::enqueue::<Exchange, Send>(tx, app.random().uuid_v7(now), &job, &due, now)?;
+    Ok(())
+}
+
+fn too_late(app: &Exchange, tx: &mut Tx<'_>, owner: OrgNumber, message: &OutMessage) -> Result<(), Problem> {
+    let found = conversations::find_message(tx, owner, &message.message_id, Direction::Outgoing)?;
+    if let Some(conversation) = found {
+        statuses::record(app, tx, &conversation, &Status::LevetidUtlopt.into(), app.now())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! A package in a blob becomes an envelope, and a container that has been decrypted and verified.
+
+use std::io;
+use std::sync::Arc;
+
+use asic::error::{ContainerError, EnvelopeError, TransportError};
+use asic::{Container, Identity, Limits, Transport, Trust, TrustAnchors, UnixTime, open_envelope};
+use store::blobs::{BlobError, BlobKey, Blobs};
+
+/// What a package holds, before anything is decrypted.
+pub(crate) struct Inside {
+    pub(crate) envelope: Vec<u8>,
+    pub(crate) has_container: bool,
+}
+
+/// With what packages are opened.
+#[derive(Clone)]
+pub(crate) struct Opening {
+    pub(crate) identities: Vec<Identity>,
+    pub(crate) trust: Option<TrustAnchors>,
+    pub(crate) limits: Limits,
+    pub(crate) at: UnixTime,
+}
+
+/// Why a package cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpenError {
+    #[error("the transport zip: {0}")]
+    Transport(#[from] TransportError),
+    #[error("the envelope around the container: {0}")]
+    Envelope(#[from] EnvelopeError),
+    #[error("the container: {0}")]
+    Container(#[from] ContainerError),
+    #[error("unpacked it would be larger than {limit} bytes")]
+    TooLarge { limit: u64 },
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+}
+
+impl OpenError {
+    /// Whether the fault is ours (a full disk) and the package may be fine.
+    pub(crate) const fn is_ours(&self) -> bool {
+        matches!(self, Self::Blob(_) | Self::Envelope(EnvelopeError::Io(_)))
+    }
+}
+
+/// Reads the envelope. Blocks.
+pub(crate) fn look_inside(
+    blobs: &Arc<dyn Blobs>,
+    package: &BlobKey,
+    limits: &Limits,
+) -> Result<Inside, OpenError> {
+    let mut transport = Transport::open(blobs.read_blocking(package)?, limits)?;
+    Ok(Inside { envelope: transport.sbd()?, has_container: transport.has_container() })
+}
+
+/// Decrypts the container into a blob of its own and verifies every signature and digest in it;
+/// answers its size in bytes. A blob that fails is the caller's to remove. Blocks.
+pub(crate) fn open_container(
+    blobs: &Arc<dyn Blobs>,
+    package: &BlobKey,
+    into: &BlobKey,
+    opening: &Opening,
+) -> Result<Option<u64>, OpenError> {
+    let mut transport = Transport::open(blobs.read_blocking(package)?, &opening.limits)?;
+    let Some(encrypted) = transport.container()? else { return Ok(None) };
+    let decrypted = open_envelope(encrypted, &opening.identities)?;
+    let mut out = blobs.create_blocking(into)?;
+    copy(decrypted, &mut out, opening.limits.total_bytes)?;
+    let bytes = out.finish()?;
+
+    let container = Container::open(blobs.read_blocking(into)?, &opening.limits)?;
+    let trust = opening.trust.as_ref().map_or(Trust::AnySigner, Trust::Anchors);
+    container.verify(trust, opening.at)?;
+    Ok(Some(bytes))
+}
+
+/// Copies at most `limit` bytes, and tells a reader's fault from a writer's.
+fn copy(mut from: impl io::Read, to: &mut impl io::Write, limit: u64) -> Result<(), OpenError> {
+    let mut piece = vec![0; 256 * 1024];
+    let mut copied = 0_u64;
+    loop {
+        let read = match from.read(&mut piece) {
+            Ok(0) => return Ok(()),
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(EnvelopeError::from(error).into()),
+        };
+        copied += read as u64;
+        if copied > limit {
+            return Err(OpenError::TooLarge { limit });
+        }
+        to.write_all(&piece[..read]).map_err(BlobError::from)?;
+    }
+}

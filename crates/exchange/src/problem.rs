@@ -1,0 +1,307 @@
+//! The error body of the Exchange API, and the layer that writes it.
+//!
+//! A handler answers with a [`Problem`], which knows status, class name and text. [`finish`] adds
+//! what only the request knows, the path, and turns answers without a body of their own (404 for an
+//! unknown path, 405) into the same shape.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use serde_json::{Map, Value, json};
+use store::blobs::BlobError;
+
+use crate::Exchange;
+use crate::message::moment;
+
+const DOMAIN: &str = "no.difi.meldingsutveksling.exceptions.";
+const NOT_READABLE: &str = "org.springframework.http.converter.HttpMessageNotReadableException";
+const TYPE_MISMATCH: &str = "org.springframework.web.method.annotation.MethodArgumentTypeMismatchException";
+
+/// Something in a body that breaks a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Violation {
+    /// The rule's name, such as `NotNull`.
+    pub code: &'static str,
+    /// Where, as a dotted path.
+    pub field: String,
+    /// The rule in words.
+    pub message: String,
+    /// What was there.
+    pub rejected: Option<Value>,
+}
+
+/// Why a request is refused, in the API's terms.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    status: StatusCode,
+    exception: Option<String>,
+    message: String,
+    description: Option<String>,
+    errors: Vec<Value>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, exception: impl Into<String>, message: impl Into<String>) -> Self {
+        let (exception, message) = (Some(exception.into()), message.into());
+        Self { status, exception, message, description: None, errors: Vec::new() }
+    }
+
+    /// An error with a class name of its own, package included.
+    pub(crate) fn of_class(status: StatusCode, class: &str, message: impl Into<String>) -> Self {
+        Self::new(status, class, message)
+    }
+
+    /// An error of the domain; `class` is its class name without package.
+    pub fn domain(status: StatusCode, class: &str, message: impl Into<String>) -> Self {
+        Self::new(status, format!("{DOMAIN}{class}"), message)
+    }
+
+    /// The same with status 400.
+    pub fn bad(class: &str, message: impl Into<String>) -> Self {
+        Self::domain(StatusCode::BAD_REQUEST, class, message)
+    }
+
+    /// Adds the registry's own words.
+    #[must_use]
+    pub fn with_description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// There is no message with this id.
+    pub fn message_not_found(message_id: &str) -> Self {
+        let text = format!("No message with messageId = {message_id}");
+        Self::domain(StatusCode::NOT_FOUND, "MessageNotFoundException", text)
+    }
+
+    /// The message has to be peeked first.
+    pub fn not_locked(message_id: &str) -> Self {
+        let text = format!("The message with messageId = {message_id} is not locked; peek it first");
+        Self::bad("MessageNotLockedException", text)
+    }
+
+    /// A body that is not JSON of the wanted shape.
+    pub fn not_readable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, NOT_READABLE, message)
+    }
+
+    /// A parameter of the wrong type.
+    pub fn type_mismatch(name: &str, wanted: &str) -> Self {
+        let text = format!("The parameter {name} must be {wanted}");
+        Self::new(StatusCode::BAD_REQUEST, TYPE_MISMATCH, text)
+    }
+
+    /// The part of a multipart body that should hold the message cannot be read as one.
+    pub fn part_not_readable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, TYPE_MISMATCH, message)
+    }
+
+    /// A part of a multipart body is missing.
+    pub fn missing_part(name: &str) -> Self {
+        let class = "org.springframework.web.bind.MissingServletRequestParameterException";
+        Self::new(StatusCode::BAD_REQUEST, class, format!("The part {name} is missing"))
+    }
+
+    /// A header is missing.
+    pub fn missing_header(name: &str) -> Self {
+        let class = "org.springframework.web.bind.MissingRequestHeaderException";
+        Self::new(StatusCode::BAD_REQUEST, class, format!("The header {name} is missing"))
+    }
+
+    /// A header that cannot be read.
+    pub fn bad_header(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "java.lang.IllegalArgumentException", message)
+    }
+
+    /// A content type that is not accepted here.
+    pub fn unsupported_media_type(wanted: &str) -> Self {
+        let class = "org.springframework.web.HttpMediaTypeNotSupportedException";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, class, format!("The content type must be {wanted}"))
+    }
+
+    /// More than the server takes at once.
+    pub fn too_large(limit: u64) -> Self {
+        let class = "org.springframework.web.multipart.MaxUploadSizeExceededException";
+        let text = format!("The request is larger than {limit} bytes");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, class, text)
+    }
+
+    /// A request whose body ended too early or did not come.
+    pub fn cut_off() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, NOT_READABLE, "The body was cut off; nothing of it was kept")
+    }
+
+    /// Nobody may do this without credentials.
+    pub fn unauthorized() -> Self {
+        let message = "Credentials are missing or wrong".to_owned();
+        let (status, exception) = (StatusCode::UNAUTHORIZED, None);
+        Self { status, exception, message, description: None, errors: Vec::new() }
+    }
+
+    /// Good credentials, but for something else.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "org.springframework.security.access.AccessDeniedException", message)
+    }
+
+    /// Something of ours failed. The log knows more; the caller is told nothing else.
+    pub fn internal(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "a request failed");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "java.lang.RuntimeException",
+            "Something went wrong here",
+        )
+    }
+
+    /// The registry cannot be asked now.
+    pub fn registry_unavailable(reason: &str) -> Self {
+        tracing::warn!(reason, "the registry could not be asked");
+        let class = "org.springframework.web.client.ResourceAccessException";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, class, "The service registry does not answer")
+    }
+
+    /// A JSON body that breaks rules (`style A` of the contract).
+    pub fn invalid_body(object: &'static str, violations: &[Violation]) -> Self {
+        let class = "org.springframework.web.bind.MethodArgumentNotValidException";
+        let text = format!("Validation failed for object='{object}'. Error count: {}", violations.len());
+        let mut problem = Self::new(StatusCode::BAD_REQUEST, class, text);
+        problem.errors = violations.iter().map(|violation| style_a(object, violation)).collect();
+        problem
+    }
+
+    /// A part or routed message that breaks rules (`style B` of the contract).
+    pub fn constraint_violation(violations: &[Violation]) -> Self {
+        let texts: Vec<_> = violations
+            .iter()
+            .map(|violation| format!("{}: {}", violation.field, violation.message))
+            .collect();
+        let class = "jakarta.validation.ConstraintViolationException";
+        let mut problem = Self::new(StatusCode::BAD_REQUEST, class, texts.join(", "));
+        problem.errors = violations.iter().map(style_b).collect();
+        problem
+    }
+
+    /// The body, as far as it does not depend on the request.
+    fn body(&self) -> Map<String, Value> {
+        let mut body = Map::new();
+        body.insert("status".into(), self.status.as_u16().into());
+        body.insert("error".into(), self.status.canonical_reason().unwrap_or("Error").into());
+        body.insert("message".into(), self.message.clone().into());
+        if let Some(exception) = &self.exception {
+            body.insert("exception".into(), exception.clone().into());
+        }
+        if let Some(description) = &self.description {
+            body.insert("description".into(), description.clone().into());
+        }
+        if !self.errors.is_empty() {
+            body.insert("errors".into(), self.errors.clone().into());
+        }
+        body
+    }
+}
+
+fn style_a(object: &str, violation: &Violation) -> Value {
+    let Violation { code, field, message, rejected } = violation;
+    let last = field.rsplit('.').next().unwrap_or(field);
+    let mut entry = json!({
+        "codes": [format!("{code}.{object}.{field}"), format!("{code}.{last}"), code],
+        "arguments": [{
+            "codes": [format!("{object}.{field}"), field], "defaultMessage": field, "code": field
+        }],
+        "defaultMessage": message, "objectName": object, "field": field, "bindingFailure": false, "code": code,
+    });
+    if let Some(rejected) = rejected {
+        entry["rejectedValue"] = rejected.clone();
+    }
+    entry
+}
+
+fn style_b(violation: &Violation) -> Value {
+    let Violation { code, field, message, rejected } = violation;
+    let mut entry = json!({
+        "codes": [code], "defaultMessage": message, "objectName": field, "field": field,
+        "bindingFailure": false, "code": code,
+    });
+    if let Some(rejected) = rejected {
+        entry["rejectedValue"] = rejected.clone();
+    }
+    entry
+}
+
+impl From<store::Error> for Problem {
+    fn from(error: store::Error) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<BlobError> for Problem {
+    fn from(error: BlobError) -> Self {
+        tracing::error!(%error, "a blob could not be written or read");
+        let text = "The file could not be stored or read";
+        Self::domain(StatusCode::INTERNAL_SERVER_ERROR, "MessagePersistException", text)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Completes every answer: error bodies, and the headers that the contract names.
+pub(crate) async fn finish(State(app): State<Exchange>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let options = request.method() == Method::OPTIONS;
+    let mut response = next.run(request).await;
+    if options && response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        *response.status_mut() = StatusCode::OK;
+    }
+    let problem = response.extensions_mut().remove::<Problem>().or_else(|| bodiless(response.status()));
+    if let Some(problem) = problem {
+        let mut body = problem.body();
+        body.insert("timestamp".into(), moment::oslo(app.now()).into());
+        body.insert("path".into(), path.into());
+        let (mut parts, _) = response.into_parts();
+        parts.headers.remove(header::CONTENT_LENGTH);
+        if parts.status == StatusCode::UNAUTHORIZED {
+            let challenge = HeaderValue::from_static("Basic realm=\"Realm\"");
+            parts.headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        let json = HeaderValue::from_static("application/json");
+        parts.headers.insert(header::CONTENT_TYPE, json);
+        response = Response::from_parts(parts, Value::Object(body).to_string().into());
+    }
+    add_security_headers(&mut response);
+    response
+}
+
+/// What the router itself answers without a word.
+fn bodiless(status: StatusCode) -> Option<Problem> {
+    (status == StatusCode::METHOD_NOT_ALLOWED).then(|| {
+        let class = "org.springframework.web.HttpRequestMethodNotSupportedException";
+        Problem::new(status, class, "The method is not supported here")
+    })
+}
+
+/// The answer to a path that does not exist.
+pub(crate) async fn no_such_path() -> Problem {
+    let class = "org.springframework.web.servlet.resource.NoResourceFoundException";
+    Problem::new(StatusCode::NOT_FOUND, class, "There is nothing at this path")
+}
+
+fn add_security_headers(response: &mut Response) {
+    const HEADERS: [(HeaderName, &str); 6] = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CACHE_CONTROL, "no-cache, no-store, max-age=0, must-revalidate"),
+        (header::PRAGMA, "no-cache"),
+        (header::EXPIRES, "0"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::X_XSS_PROTECTION, "0"),
+    ];
+    for (name, value) in HEADERS {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+}

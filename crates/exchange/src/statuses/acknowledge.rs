@@ -1,0 +1,22 @@
+//! DELETE /api/statuses/{id}: takes a status off the queue. It stays in the lists.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+
+use super::sql;
+use crate::Exchange;
+use crate::access::Client;
+use crate::problem::Problem;
+use crate::routes;
+
+pub(super) async fn acknowledge(
+    State(app): State<Exchange>,
+    Extension(client): Extension<Client>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let id: i64 = id.parse().map_err(|_| Problem::type_mismatch("id", "a number"))?;
+    let was_there = app.store().write(move |tx| sql::dequeue(tx, client.owner, id)).await?;
+    Ok(if was_there { routes::empty() } else { StatusCode::NOT_FOUND.into_response() })
+}

@@ -1,0 +1,30 @@
+//! How far messages have come: OPPRETTET, SENDT, MOTTATT, LEVERT, LEST, and what can go wrong.
+//!
+//! **Promises.** A status is recorded in the commit that caused it, once for each message; a repeat
+//! changes nothing, and nothing is ever taken back. Facts may arrive late and out of order (LEVERT
+//! before MOTTATT, LEVERT after LEVETID_UTLOPT): all are kept. A message that is finished stays
+//! finished. Whoever subscribed is told of every status, and the status queue gets those of the
+//! channels it is configured for.
+
+mod acknowledge;
+mod list;
+mod model;
+mod peek;
+mod record;
+pub(crate) mod sql;
+
+use axum::Router;
+use axum::routing::{delete, get};
+
+use crate::Exchange;
+use crate::routes::both;
+
+pub use model::Status;
+pub(crate) use record::{NewStatus, record};
+
+pub(crate) fn router() -> Router<Exchange> {
+    let router = Router::new();
+    let router = both(router, "/api/statuses", get(list::search));
+    let router = both(router, "/api/statuses/peek", get(peek::peek).head(crate::routes::no_head));
+    both(router, "/api/statuses/{id}", delete(acknowledge::acknowledge).get(list::of_message))
+}

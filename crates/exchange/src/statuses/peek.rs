@@ -1,0 +1,20 @@
+//! GET /api/statuses/peek: the oldest status that nobody has taken off the queue.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+
+use super::sql;
+use crate::Exchange;
+use crate::access::Client;
+use crate::problem::Problem;
+use crate::routes;
+
+pub(super) async fn peek(
+    State(app): State<Exchange>,
+    Extension(client): Extension<Client>,
+) -> Result<Response, Problem> {
+    let head = app.store().read(move |tx| sql::head(tx, client.owner)).await?;
+    Ok(head.map_or_else(|| StatusCode::NO_CONTENT.into_response(), |row| routes::json(&row.body())))
+}

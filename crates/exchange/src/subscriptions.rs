@@ -1,0 +1,259 @@
+//! GET, POST, PUT, DELETE /api/subscriptions, over the `webhooks` crate.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Extension, Router};
+use http::{Request, StatusCode, Uri};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
+use web::{JsonError, JsonLimits};
+use webhooks::{Filter, NewSubscription, SubscribeError, Subscription};
+
+use crate::access::Client;
+use crate::listing::{Listing, Query, Sortable, cut, page_body};
+use crate::message::moment;
+use crate::problem::{Problem, Violation};
+use crate::routes::{self, both};
+use crate::{Exchange, numbers};
+
+const OBJECT: &str = "subscription";
+const FILTERS: [&str; 3] = ["status", "serviceIdentifier", "direction"];
+const SORTABLE: [Sortable; 6] = [
+    ("id", "id"),
+    ("name", "name"),
+    ("pushEndpoint", "push_endpoint"),
+    ("resource", "resource"),
+    ("event", "event"),
+    ("filter", "filter"),
+];
+
+pub(crate) fn router() -> Router<Exchange> {
+    let router = both(Router::new(), "/api/subscriptions", get(list).post(create).delete(remove_all));
+    both(router, "/api/subscriptions/{id}", get(show).put(change).delete(remove))
+}
+
+/// A subscription as a client writes it. Absent and null are the same.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SubscriptionBody {
+    id: Option<Value>,
+    name: Option<String>,
+    push_endpoint: Option<String>,
+    resource: Option<String>,
+    event: Option<String>,
+    filter: Option<String>,
+}
+
+/// What of a body is there, and right.
+#[derive(Debug, Default)]
+struct Checked {
+    name: Option<String>,
+    push_endpoint: Option<Url>,
+    resource: Option<String>,
+    event: Option<String>,
+    filter: Option<Filter>,
+}
+
+/// POST /api/subscriptions
+async fn create(
+    State(app): State<Exchange>,
+    Extension(client): Extension<Client>,
+    request: Request<Body>,
+) -> Result<Response, Problem> {
+    let body = read(request).await?;
+    let mut violations = Vec::new();
+    if body.id.is_some() {
+        violations.push(violation("Null", "id", "must be null", body.id.clone()));
+    }
+    for (field, absent) in [
+        ("name", body.name.is_none()),
+        ("pushEndpoint", body.push_endpoint.is_none()),
+        ("resource", body.resource.is_none()),
+        ("event", body.event.is_none()),
+    ] {
+        if absent {
+            violations.push(violation("NotNull", field, "must not be null", None));
+        }
+    }
+    let checked = check(body, violations)?;
+    let missing = || Problem::internal(&"a checked subscription lacks a field");
+    let new = NewSubscription {
+        name: checked.name.ok_or_else(missing)?,
+        push_endpoint: checked.push_endpoint.ok_or_else(missing)?,
+        resource: checked.resource.ok_or_else(missing)?,
+        event: checked.event.ok_or_else(missing)?,
+        filter: checked.filter,
+    };
+    let made = app.webhooks().create(client.owner, new, &ping(&app), numbers::next).await;
+    Ok(routes::json(&shown(&made.map_err(|error| problem(error, 0))?)))
+}
+
+/// GET /api/subscriptions
+async fn list(
+    State(app): State<Exchange>,
+    Extension(client): Extension<Client>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let query = Query::of(&uri);
+    let sorting = Listing::of("webhooks_subscriptions").sort(&query, &SORTABLE, None, "id ASC")?;
+    let all = app.webhooks().list(client.owner).await.map_err(|error| problem(error, 0))?;
+    let mut bodies: Vec<Value> = all.iter().map(shown).collect();
+    sort(&mut bodies, &query);
+    Ok(routes::json(&page_body(cut(bodies, query.page()), sorting.is_sorted())))
+}
+
+/// Sorts a short list in memory by what has been checked to be a property of it.
+fn sort(bodies: &mut [Value], query: &Query) {
+    let orders: Vec<String> = query.all("sort").map(str::to_owned).collect();
+    for text in orders.iter().rev() {
+        let descending = text.to_ascii_lowercase().ends_with(",desc");
+        let properties = text.split(',').filter(|part| SORTABLE.iter().any(|(known, _)| known == part));
+        for property in properties.collect::<Vec<_>>().into_iter().rev() {
+            bodies.sort_by(|a, b| {
+                let order = match (a[property].as_i64(), b[property].as_i64()) {
+                    (Some(a), Some(b)) => a.cmp(&b),
+                    _ => a[property].as_str().cmp(&b[property].as_str()),
+                };
+                if descending { order.reverse() } else { order }
+            });
+        }
+    }
+}
+
+/// GET /api/subscriptions/{id}
+async fn show(
+    State(app): State<Exchange>,
+    Extension(client): Extension<Client>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let id = number(&id)?;
+    let found = app.webhooks().find(client.owner, id).await.map_err(|error| problem(error, id))?;
+    Ok(routes::json(&shown(&found)))
+}
+
+/// PUT /api/subscriptions/{id}: what is absent stays as it is.
+async fn change(
+    State(app): State<Exchange>,
+    Extension(client): Extension<Client>,
+    Path(id): Path<String>,
+    request: Request<Body>,
+) -> Result<Response, Problem> {
+    let id = number(&id)?;
+    let checked = check(read(request).await?, Vec::new())?;
+    let apply = |subscription: &mut Subscription| {
+        let Checked { name, push_endpoint, resource, event, filter } = checked;
+        subscription.name = name.unwrap_or_else(|| subscription.name.clone());
+        subscription.push_endpoint = push_endpoint.unwrap_or_else(|| subscription.push_endpoint.clone());
+        subscription.resource = resource.unwrap_or_else(|| subscription.resource.clone());
+        subscription.event = event.unwrap_or_else(|| subscription.event.clone());
+        subscription.filter = filter.or_else(|| subscription.filter.clone());
+    };
+    let changed = app.webhooks().change(client.owner, id, apply, &ping(&app)).await;
+    changed.map_err(|error| problem(error, id))?;
+    Ok(routes::empty())
+}
+
+/// DELETE /api/subscriptions/{id}
+async fn remove(
+    State(app): State<Exchange>,
+    Extension(client): Extension<Client>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let id = number(&id)?;
+    app.webhooks().remove(client.owner, id).await.map_err(|error| problem(error, id))?;
+    Ok(routes::empty())
+}
+
+/// DELETE /api/subscriptions
+async fn remove_all(
+    State(app): State<Exchange>,
+    Extension(client): Extension<Client>,
+) -> Result<Response, Problem> {
+    app.webhooks().remove_all(client.owner).await.map_err(|error| problem(error, 0))?;
+    Ok(routes::empty())
+}
+
+async fn read(request: Request<Body>) -> Result<SubscriptionBody, Problem> {
+    web::json::read(request, JsonLimits::default()).await.map_err(|error| match error {
+        JsonError::UnsupportedMediaType => Problem::unsupported_media_type("application/json"),
+        JsonError::TooLarge { limit } => Problem::too_large(limit),
+        JsonError::Data { path, message } => Problem::not_readable(format!("{path}: {message}")),
+        other => Problem::not_readable(other.to_string()),
+    })
+}
+
+fn check(body: SubscriptionBody, mut violations: Vec<Violation>) -> Result<Checked, Problem> {
+    let mut checked = Checked { name: body.name, ..Checked::default() };
+    if let Some(text) = body.push_endpoint {
+        match Url::parse(&text) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
+                checked.push_endpoint = Some(url);
+            }
+            _ => violations.push(violation("URL", "pushEndpoint", "must be a valid URL", Some(text.into()))),
+        }
+    }
+    for (field, text, known, kept) in [
+        ("resource", body.resource, ["all", "messages"], &mut checked.resource),
+        ("event", body.event, ["all", "status"], &mut checked.event),
+    ] {
+        match text {
+            Some(text) if !known.contains(&text.as_str()) => {
+                let rule = format!("must be one of {}", known.join(", "));
+                violations.push(violation("OneOf", field, &rule, Some(text.into())));
+            }
+            text => *kept = text,
+        }
+    }
+    if let Some(text) = body.filter {
+        match Filter::parse(&text, &FILTERS) {
+            Ok(filter) => checked.filter = Some(filter),
+            Err(error) => {
+                violations.push(violation("WebhookFilter", "filter", &error.to_string(), Some(text.into())));
+            }
+        }
+    }
+    if violations.is_empty() { Ok(checked) } else { Err(Problem::invalid_body(OBJECT, &violations)) }
+}
+
+fn violation(code: &'static str, field: &str, message: &str, rejected: Option<Value>) -> Violation {
+    Violation { code, field: field.to_owned(), message: message.to_owned(), rejected }
+}
+
+fn number(text: &str) -> Result<i64, Problem> {
+    text.parse().map_err(|_| Problem::type_mismatch("id", "a number"))
+}
+
+fn ping(app: &Exchange) -> String {
+    json!({ "createdTs": moment::oslo(app.now()), "event": "ping" }).to_string()
+}
+
+fn shown(subscription: &Subscription) -> Value {
+    let Subscription { id, name, push_endpoint, resource, event, filter, .. } = subscription;
+    let mut body = json!({
+        "id": id, "name": name, "pushEndpoint": push_endpoint.as_str(), "resource": resource, "event": event,
+    });
+    if let Some(filter) = filter {
+        body["filter"] = filter.as_str().into();
+    }
+    body
+}
+
+fn problem(error: SubscribeError, id: i64) -> Problem {
+    match error {
+        SubscribeError::SamePair => {
+            Problem::bad("SubscriptionWithSameNameAndPushEndpointAlreadyExists", error.to_string())
+        }
+        SubscribeError::NotFound => {
+            let text = format!("No subscription with id = {id}");
+            Problem::domain(StatusCode::NOT_FOUND, "SubscriptionNotFoundException", text)
+        }
+        SubscribeError::PingFailed(outcome) => {
+            let text = format!("The push endpoint did not answer the ping: {outcome}");
+            Problem::bad("WebhookPushEndpointPingFailedException", text)
+        }
+        SubscribeError::Store(error) => error.into(),
+    }
+}

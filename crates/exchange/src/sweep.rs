@@ -1,0 +1,77 @@
+//! Blobs that no row names (a crash between blob and row leaves them), and ids remembered long enough.
+
+use std::time::Duration;
+
+use store::Tx;
+use store::blobs::BlobKey;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use crate::inbox::receive::{CONTAINER, PACKAGE};
+use crate::outbox::{send, upload};
+use crate::{Exchange, feedback, inbox, outbox};
+
+/// Between two sweeps.
+const EVERY: Duration = Duration::from_secs(3_600);
+/// Blobs younger than this may belong to a request that is still going on, in seconds.
+const YOUNG: u64 = 24 * 3_600;
+/// Blobs looked at in one go.
+const AT_ONCE: usize = 1_000;
+
+type NamesBlob = fn(&mut Tx<'_>, &BlobKey) -> store::Result<bool>;
+
+/// Every kind of blob that is ours, and who knows whether a row names it.
+const KINDS: [(&str, NamesBlob); 5] = [
+    (upload::KIND, outbox::sql::names_blob),
+    (send::KIND, outbox::sql::names_blob),
+    (feedback::KIND, feedback::names_blob),
+    (PACKAGE, inbox::sql::names_blob),
+    (CONTAINER, inbox::sql::names_blob),
+];
+
+/// Sweeps until told to stop.
+pub(crate) async fn run(app: Exchange, stop: CancellationToken) {
+    loop {
+        sweep(&app).await;
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = sleep(EVERY) => {}
+        }
+    }
+}
+
+async fn sweep(app: &Exchange) {
+    for (kind, names) in KINDS {
+        if let Err(error) = sweep_kind(app, kind, names).await {
+            tracing::warn!(%error, kind, "could not sweep blobs away");
+        }
+    }
+    let days = u64::from(app.config().remember_received_days);
+    let Ok(before) = app.now().checked_sub(Duration::from_secs(days * 24 * 3_600)) else { return };
+    if let Err(error) = app.store().write(move |tx| inbox::sql::forget(tx, before)).await {
+        tracing::warn!(%error, "could not forget old message ids");
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum SweepError {
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error(transparent)]
+    Blob(#[from] store::blobs::BlobError),
+}
+
+async fn sweep_kind(app: &Exchange, kind: &'static str, names: NamesBlob) -> Result<(), SweepError> {
+    let old = app.blobs().older_than(kind, YOUNG, AT_ONCE).await?;
+    let unnamed = app.store().read(move |tx| {
+        let mut unnamed = Vec::new();
+        for key in old {
+            if !names(tx, &key)? {
+                unnamed.push(key);
+            }
+        }
+        Ok::<_, store::Error>(unnamed)
+    });
+    app.drop_blobs(unnamed.await?).await;
+    Ok(())
+}
