@@ -174,6 +174,7 @@ mod tests {
                 let number = "310000019".parse().expect("a number");
                 let organization = OrganizationContact {
                     number,
+                    origin: number,
                     emails: external.email.into_iter().collect(),
                     mobiles: external.mobile.into_iter().collect(),
                 };
@@ -214,8 +215,10 @@ mod tests {
     }
 
     fn organization(emails: &[&str], mobiles: &[&str]) -> OrganizationContact {
+        let number = "310000019".parse().expect("a number");
         OrganizationContact {
-            number: "310000019".parse().expect("a number"),
+            number,
+            origin: number,
             emails: emails.iter().map(|text| email(text)).collect(),
             mobiles: mobiles.iter().map(|text| mobile(text)).collect(),
         }

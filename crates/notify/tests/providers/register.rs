@@ -1,16 +1,24 @@
+//! What every register must do alike: each behaviour runs on the embedded register, and on the HTTP
+//! client towards a stub that serves the embedded register in Altinn's dialects.
+
 use std::time::Duration;
 
+use axum::extract::State;
+use axum::routing::post;
+use axum::{Json, Router};
 use notify::recipients::registers::{
-    ContactRegister, EmbeddedRegister, ImportError, KnownName, Named, PersonContact,
+    ContactRegister, EmbeddedRegister, HttpRegister, HttpRegisterConfig, ImportError, KnownName, Named,
+    PersonContact,
 };
 use notify::recipients::{
     Address, Channel, ChannelSchema, NotSent, Phase, Planned, Recipient, ResourceRight, look_up,
 };
+use serde_json::{Value, json};
 use store::Store;
 use types::time::Clock;
 use types::{NationalId, OrgNumber};
 
-use crate::noon;
+use crate::{Running, noon, start};
 
 const FILE: &str = r#"{
   "persons": [
@@ -49,6 +57,138 @@ async fn register(clock: &Clock) -> EmbeddedRegister {
     register
 }
 
+/// The embedded register, and the same behind HTTP.
+struct Both {
+    embedded: EmbeddedRegister,
+    http: HttpRegister,
+    _server: Running,
+}
+
+impl Both {
+    async fn new(clock: &Clock) -> Self {
+        let embedded = register(clock).await;
+        let base = "/profile/api/v1";
+        let router = Router::new()
+            .route(&format!("{base}/users/contactpoint/lookup"), post(serve_persons))
+            .route(&format!("{base}/users/contactpoint/lookupsi"), post(serve_external))
+            .route(&format!("{base}/organizations/notificationaddresses/lookup"), post(serve_organizations))
+            .route(&format!("{base}/units/contactpoint/lookup"), post(serve_units))
+            .route("/authorization/api/v1/decision", post(serve_decision))
+            .route("/register/api/v1/parties/nameslookup", post(serve_names));
+        let server = start(router.with_state(embedded.clone())).await;
+        let config = HttpRegisterConfig {
+            profile_url: server.url(""),
+            register_url: Some(server.url("/register/")),
+            authorization_url: Some(server.url("/authorization/")),
+            chunk: 2,
+            ..HttpRegisterConfig::default()
+        };
+        let http = HttpRegister::from_config(config).expect("a client");
+        Self { embedded, http, _server: server }
+    }
+
+    fn each(&self) -> [&dyn ContactRegister; 2] {
+        [&self.embedded, &self.http]
+    }
+}
+
+fn list(body: &Value, name: &str) -> Vec<String> {
+    let items = body[name].as_array().expect("a list").iter();
+    items.map(|item| item.as_str().expect("a text").to_owned()).collect()
+}
+
+fn parsed<T: std::str::FromStr>(texts: &[String]) -> Vec<T> {
+    texts.iter().filter_map(|text| text.parse().ok()).collect()
+}
+
+async fn serve_persons(State(register): State<EmbeddedRegister>, Json(body): Json<Value>) -> Json<Value> {
+    let ids = parsed(&list(&body, "nationalIdentityNumbers"));
+    let stale = body["useStaleContactInfo"].as_bool().expect("a flag");
+    let found = register.persons(&ids, stale).await.expect("an answer");
+    let points = found.iter().rev().map(|found| {
+        let (id, reserved, email, mobile) = shown(found);
+        json!({ "userId": 0, "nationalIdentityNumber": id, "isReserved": reserved, "email": email, "mobileNumber": mobile })
+    });
+    Json(json!({ "contactPointsList": points.collect::<Vec<_>>() }))
+}
+
+async fn serve_external(State(register): State<EmbeddedRegister>, Json(body): Json<Value>) -> Json<Value> {
+    let identities = parsed(&list(&body, "externalIdentities"));
+    let found = register.external_identities(&identities).await.expect("an answer");
+    let points = found.iter().map(|found| {
+        let email = found.email.as_ref().map(types::EmailAddress::reveal);
+        let mobile = found.mobile.as_ref().map(types::PhoneNumber::reveal);
+        json!({ "externalIdentity": found.identity.reveal(), "email": email, "mobileNumber": mobile })
+    });
+    Json(json!({ "contactPointsList": points.collect::<Vec<_>>() }))
+}
+
+async fn serve_organizations(
+    State(register): State<EmbeddedRegister>,
+    Json(body): Json<Value>,
+) -> Json<Value> {
+    let numbers = parsed(&list(&body, "organizationNumbers"));
+    let found = register.organizations(&numbers).await.expect("an answer");
+    let points = found.iter().map(|found| {
+        let emails: Vec<_> = found.emails.iter().map(types::EmailAddress::reveal).collect();
+        let mobiles: Vec<_> = found.mobiles.iter().map(types::PhoneNumber::reveal).collect();
+        json!({ "organizationNumber": found.number, "addressOrigin": found.origin, "emailList": emails, "mobileNumberList": mobiles })
+    });
+    Json(json!({ "contactPointsList": points.collect::<Vec<_>>() }))
+}
+
+/// Everybody who may do something with the resource; who may read is authorization's to say.
+async fn serve_units(State(register): State<EmbeddedRegister>, Json(body): Json<Value>) -> Json<Value> {
+    let numbers: Vec<OrgNumber> = parsed(&list(&body, "organizationNumbers"));
+    let right = ResourceRight::new(body["resourceId"].as_str().expect("a text"), None);
+    let mut points = Vec::new();
+    for number in numbers {
+        let found = register.users(&[number], &right).await.expect("an answer");
+        let users = (1..).zip(&found).map(|(user, found)| {
+            let email = found.email.as_ref().map(types::EmailAddress::reveal);
+            let mobile = found.mobile.as_ref().map(types::PhoneNumber::reveal);
+            json!({ "userId": user, "email": email, "mobileNumber": mobile })
+        });
+        let users: Vec<_> = users.chain([json!({ "userId": 99, "email": "uten@fjord.example" })]).collect();
+        let party: i64 = number.to_string().parse().expect("a number");
+        points.push(json!({ "organizationNumber": number, "partyId": party, "userContactPoints": users }));
+    }
+    Json(json!({ "contactPointsList": points }))
+}
+
+/// Everybody but user 99.
+async fn serve_decision(Json(body): Json<Value>) -> Json<Value> {
+    let references = body["Request"]["MultiRequests"]["RequestReference"].as_array().expect("a list");
+    let results = references.iter().map(|reference| {
+        let part = |at: usize, prefix: &str| {
+            let id = reference["ReferenceId"][at].as_str().expect("an id");
+            id.strip_prefix(prefix).expect("its kind").to_owned()
+        };
+        let (user, party) = (part(0, "subject"), part(2, "resource"));
+        json!({ "Decision": if user == "99" { "Deny" } else { "Permit" }, "Category": [
+            { "Attribute": [{ "AttributeId": "urn:altinn:userid", "Value": user }] },
+            { "Attribute": [{ "AttributeId": "urn:altinn:partyid", "Value": party }] } ] })
+    });
+    Json(json!({ "Response": results.collect::<Vec<_>>() }))
+}
+
+async fn serve_names(State(register): State<EmbeddedRegister>, Json(body): Json<Value>) -> Json<Value> {
+    let parties = body["parties"].as_array().expect("a list");
+    let of: Vec<Named> = parties
+        .iter()
+        .map(|party| match party["ssn"].as_str() {
+            Some(number) => Named::Person(id(number)),
+            None => Named::Organization(org(party["orgNo"].as_str().expect("a number"))),
+        })
+        .collect();
+    let names = register.names(&of).await.expect("an answer");
+    let names = names.iter().map(|known| match &known.of {
+        Named::Person(id) => json!({ "ssn": id.reveal(), "name": known.name }),
+        Named::Organization(number) => json!({ "orgNo": number, "name": known.name }),
+    });
+    Json(json!({ "partyNames": names.collect::<Vec<_>>() }))
+}
+
 fn id(text: &str) -> NationalId {
     text.parse().expect("a number")
 }
@@ -62,64 +202,84 @@ fn shown(contact: &PersonContact) -> (&str, bool, Option<&str>, Option<&str>) {
     (contact.id.reveal(), contact.reserved, email, contact.mobile.as_ref().map(types::PhoneNumber::reveal))
 }
 
-/// Covers: NP-86
+/// Covers: NP-86, NP-94
 #[tokio::test]
 async fn stale_details_are_left_out_unless_asked_for() {
     let clock = noon();
-    let register = register(&clock).await;
+    let both = Both::new(&clock).await;
     let ids = ["13858130624", "07906636225", "02020050053", "31129956715"].map(id);
-
-    let fresh = register.persons(&ids, false).await.expect("an answer");
-    let stale = register.persons(&ids, true).await.expect("an answer");
-
     let kari = ("13858130624", false, Some("kari@fjord.example"), Some("+4799999999"));
-    let found: Vec<_> = fresh.iter().map(shown).collect();
-    assert_eq!(found, [kari, ("07906636225", false, Some("ola@fjord.example"), None)]);
-    let found: Vec<_> = stale.iter().map(shown).collect();
-    let ola = ("07906636225", false, Some("ola@fjord.example"), Some("+4790000001"));
-    assert_eq!(found, [kari, ola, ("02020050053", true, Some("old@fjord.example"), None)]);
+    let ola = |mobile| ("07906636225", false, Some("ola@fjord.example"), mobile);
+
+    for register in both.each() {
+        let mut fresh = register.persons(&ids, false).await.expect("an answer");
+        let mut stale = register.persons(&ids, true).await.expect("an answer");
+        for found in [&mut fresh, &mut stale] {
+            found.sort_by_key(|found| ids.iter().position(|id| *id == found.id));
+        }
+        let found: Vec<_> = fresh.iter().map(shown).collect();
+        assert_eq!(found, [kari, ola(None)]);
+        let found: Vec<_> = stale.iter().map(shown).collect();
+        let old = ("02020050053", true, Some("old@fjord.example"), None);
+        assert_eq!(found, [kari, ola(Some("+4790000001")), old]);
+    }
 
     clock.advance(Duration::from_hours(24 * 365 * 2));
-    assert!(register.persons(&ids, false).await.expect("an answer").is_empty());
+    for register in both.each() {
+        assert!(register.persons(&ids, false).await.expect("an answer").is_empty());
+    }
 }
 
-/// Covers: NP-87
+/// Covers: NP-87, NP-94
 #[tokio::test]
 async fn an_organization_without_a_record_uses_its_main_unit() {
-    let register = register(&noon()).await;
+    let both = Both::new(&noon()).await;
     let numbers = ["310000019", "310000027", "310000035", "310000043"].map(org);
 
-    let found = register.organizations(&numbers).await.expect("an answer");
+    for register in both.each() {
+        let mut found = register.organizations(&numbers).await.expect("an answer");
+        found.sort_by_key(|found| found.number);
+        let shown: Vec<_> = found
+            .iter()
+            .map(|found| (found.number, found.origin, found.emails.len(), found.mobiles.len()))
+            .collect();
+        let [main, unit, emptied, _] = numbers;
+        assert_eq!(shown, [(main, main, 3, 1), (unit, main, 3, 1), (emptied, emptied, 0, 0)]);
+    }
+}
 
-    let counts: Vec<_> =
-        found.iter().map(|found| (found.number, found.emails.len(), found.mobiles.len())).collect();
-    assert_eq!(counts, [(numbers[0], 3, 1), (numbers[1], 3, 1), (numbers[2], 0, 0)]);
+async fn own_emails(register: &dyn ContactRegister, resource: &str, action: Option<&str>) -> Vec<String> {
+    let right = ResourceRight::new(resource, action);
+    let found = register.users(&[org("310000019")], &right).await.expect("an answer");
+    found.iter().filter_map(|user| user.email.as_ref()).map(|email| email.reveal().to_owned()).collect()
+}
+
+/// Covers: NP-94
+#[tokio::test]
+async fn own_addresses_need_interest_and_a_right() {
+    let both = Both::new(&noon()).await;
+    for register in both.each() {
+        let demo = own_emails(register, "urn:altinn:resource:demo-resource", None).await;
+        assert_eq!(demo, ["leder@fjord.example", "POST@fjord.example"]);
+        let other = own_emails(register, "other", Some("read")).await;
+        assert_eq!(other, ["POST@fjord.example", "annet@fjord.example"]);
+    }
 }
 
 /// Covers: NP-89
 #[tokio::test]
-async fn own_addresses_need_interest_and_a_right() {
+async fn a_filter_of_resources_lets_through_what_it_names_and_no_filter_everything() {
     let register = register(&noon()).await;
-    let emails = async |resource: &str, action: Option<&str>| {
-        let right = ResourceRight::new(resource, action);
-        let found = register.users(&[org("310000019")], &right).await.expect("an answer");
-        found
-            .iter()
-            .filter_map(|user| user.email.as_ref())
-            .map(|email| email.reveal().to_owned())
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(
-        emails("urn:altinn:resource:demo-resource", None).await,
-        ["leder@fjord.example", "POST@fjord.example"]
-    );
-    assert_eq!(emails("demo-resource", Some("write")).await, ["POST@fjord.example"]);
-    assert_eq!(emails("other", Some("read")).await, ["POST@fjord.example", "annet@fjord.example"]);
+    let other = own_emails(&register, "other", Some("anything")).await;
+    assert_eq!(other, ["POST@fjord.example", "annet@fjord.example"]);
+    let write = own_emails(&register, "demo-resource", Some("write")).await;
+    assert_eq!(write, ["POST@fjord.example"]);
 }
 
+/// Covers: NP-94
 #[tokio::test]
 async fn external_identities_are_accounts_or_the_address_they_name() {
-    let register = register(&noon()).await;
+    let both = Both::new(&noon()).await;
     let identities = [
         "urn:altinn:person:idporten-email:kjent@fjord.example",
         "urn:altinn:person:idporten-email:ny@fjord.example",
@@ -129,43 +289,45 @@ async fn external_identities_are_accounts_or_the_address_they_name() {
     ]
     .map(|urn| urn.parse().expect("an identity"));
 
-    let found = register.external_identities(&identities).await.expect("an answer");
-
-    let shown: Vec<_> = found
-        .iter()
-        .map(|found| {
-            let email = found.email.as_ref().map(types::EmailAddress::reveal);
-            (found.identity.clone(), email, found.mobile.is_some())
-        })
-        .collect();
-    let [known, new, ola, ..] = identities;
-    assert_eq!(
-        shown,
-        [
+    for register in both.each() {
+        let mut found = register.external_identities(&identities).await.expect("an answer");
+        found.sort_by_key(|found| identities.iter().position(|asked| *asked == found.identity));
+        let shown: Vec<_> = found
+            .iter()
+            .map(|found| {
+                let email = found.email.as_ref().map(types::EmailAddress::reveal);
+                (&found.identity, email, found.mobile.is_some())
+            })
+            .collect();
+        let [known, new, ola, ..] = &identities;
+        let expected = [
             (known, Some("annen@fjord.example"), true),
             (new, Some("ny@fjord.example"), false),
-            (ola, None, true)
-        ]
-    );
+            (ola, None, true),
+        ];
+        assert_eq!(shown, expected);
+    }
 }
 
+/// Covers: NP-94
 #[tokio::test]
 async fn a_record_without_a_name_is_not_the_same_as_no_record() {
-    let register = register(&noon()).await;
+    let both = Both::new(&noon()).await;
     let of = [
         Named::Person(id("13858130624")),
         Named::Person(id("01010050053")),
         Named::Person(id("31129956715")),
         Named::Organization(org("310000019")),
     ];
-
-    let names = register.names(&of).await.expect("an answer");
-
     let known = |of: &Named, name: Option<&str>| KnownName { of: of.clone(), name: name.map(str::to_owned) };
-    assert_eq!(
-        names,
-        [known(&of[0], Some("Kari Nordmann")), known(&of[1], None), known(&of[3], Some("Fjord AS"))]
-    );
+    let expected =
+        [known(&of[0], Some("Kari Nordmann")), known(&of[1], None), known(&of[3], Some("Fjord AS"))];
+
+    for register in both.each() {
+        let mut names = register.names(&of).await.expect("an answer");
+        names.sort_by_key(|known| of.iter().position(|of| *of == known.of));
+        assert_eq!(names, expected);
+    }
 }
 
 /// Covers: NP-95

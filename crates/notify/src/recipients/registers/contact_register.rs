@@ -334,6 +334,7 @@ impl PersonBody {
 #[serde(rename_all = "camelCase")]
 struct OrganizationBody {
     organization_number: OrgNumber,
+    address_origin: Option<OrgNumber>,
     mobile_number_list: Option<Vec<String>>,
     email_list: Option<Vec<String>>,
 }
@@ -344,6 +345,7 @@ impl OrganizationBody {
             (self.email_list.unwrap_or_default(), self.mobile_number_list.unwrap_or_default());
         OrganizationContact {
             number: self.organization_number,
+            origin: self.address_origin.unwrap_or(self.organization_number),
             emails: emails.iter().filter_map(|text| email(Some(text))).collect(),
             mobiles: mobiles.iter().filter_map(|text| mobile(Some(text))).collect(),
         }

@@ -162,12 +162,13 @@ fn organization_contact(tx: &mut Tx<'_>, number: OrgNumber) -> store::Result<Opt
     let Some(own) = sql::organization(tx, number)? else {
         return Ok(None);
     };
-    let row = match own.main_unit {
-        Some(main) if own.emails.is_none() && own.mobiles.is_none() => sql::organization(tx, main)?,
-        _ => Some(own),
+    let (origin, row) = match own.main_unit {
+        Some(main) if own.emails.is_none() && own.mobiles.is_none() => (main, sql::organization(tx, main)?),
+        _ => (number, Some(own)),
     };
     Ok(row.map(|row| OrganizationContact {
         number,
+        origin,
         emails: row.emails.iter().flatten().filter_map(|text| email(Some(text))).collect(),
         mobiles: row.mobiles.iter().flatten().filter_map(|text| mobile(Some(text))).collect(),
     }))

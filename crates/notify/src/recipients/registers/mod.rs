@@ -41,6 +41,8 @@ pub struct PersonContact {
 pub struct OrganizationContact {
     /// Which one was asked about.
     pub number: OrgNumber,
+    /// Whose addresses these are: its own, or its main unit's where it has no record of any.
+    pub origin: OrgNumber,
     /// Where mail goes.
     pub emails: Vec<EmailAddress>,
     /// Where text messages go.
