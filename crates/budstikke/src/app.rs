@@ -1,0 +1,327 @@
+//! The wiring: builds everything, in order, and runs it until told to stop.
+
+mod addresses;
+mod outward;
+mod password;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context, Result};
+use asic::{Certificate, Identity, PrivateKey, TrustAnchors};
+use auth::LocalIssuer;
+use axum::Router;
+use exchange::Exchange;
+use exchange::transports::Transport;
+use exchange::transports::dpo::{self, Dpo};
+use jobs::Wake;
+use notify::Notify;
+use notify::providers::sms::pswin_report::PushAccount;
+use notify::recipients::registers::EmbeddedRegister;
+use simulators::sms_gateway::SmsGateway;
+use simulators::smtp_sink::{BoundSink, SmtpSink};
+use store::blobs::{Blobs, FileBlobs};
+use store::{DataDir, Options, Store};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use types::random::Random;
+use types::time::Clock;
+use types::{OrgNumber, Secret};
+use web::server::Bound;
+use web::{Limits, Requests};
+
+use crate::config::Config;
+use crate::console;
+use crate::embedded::{self, OwnIdentity, Places, Services};
+
+pub(crate) use addresses::Addresses;
+pub(crate) use password::password_file;
+
+/// A whole server. Clones are the same server; several may live in one process.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    addresses: Addresses,
+    password: Secret,
+    store: Store,
+    services: Services,
+    register: EmbeddedRegister,
+    notify: Notify,
+    exchange: Exchange,
+    identity: OwnIdentity,
+    listening: Mutex<Option<Listening>>,
+    _data_dir: DataDir,
+}
+
+/// Sockets that are open and not served yet.
+struct Listening {
+    api: Bound,
+    services: Bound,
+    mail: Option<BoundSink>,
+}
+
+impl App {
+    /// Opens the data directory, takes the addresses and puts everything together. Clients may
+    /// connect from here on; they are answered when [`App::run`] runs.
+    pub(crate) async fn start(config: Config) -> Result<Self> {
+        let data_dir = DataDir::open(&config.data_dir)?;
+        let clock = Clock::system();
+        let store = Store::open(&data_dir.join("budstikke.db"), Options::default())
+            .with_context(|| format!("the database in {}", data_dir.path().display()))?;
+        let blobs: Arc<dyn Blobs> =
+            Arc::new(FileBlobs::open(&data_dir.join("blobs")).context("the folder for blobs")?);
+        let places = Places { store: store.clone(), blobs: Arc::clone(&blobs) };
+
+        let api = addresses::take("listen.api", config.listen.api).await?;
+        let services_socket = addresses::take("listen.services", config.listen.services).await?;
+        let mut addresses =
+            Addresses { api: api.local_addr, services: services_socket.local_addr, mail: None };
+        let password = password::read_or_make(&config)?;
+        let reports = Secret::new(Random::system().uuid_v4().to_string());
+        let identity = embedded::identity(&config, &clock)?;
+        let services = Services::new(&config, &addresses, &places, &identity, &reports).await?;
+        let mail = match &services.mail {
+            Some(sink) => Some(sink.bind(config.listen.mail).await.with_context(|| {
+                format!("listen.mail {} is taken or not ours; choose another", config.listen.mail)
+            })?),
+            None => None,
+        };
+        addresses.mail = mail.as_ref().map(|mail| mail.local_addr);
+
+        let outward = outward::Outward::new(&config, &addresses, &services, &identity, &clock)?;
+        let wake = Wake::default();
+        let register = EmbeddedRegister::new(store.clone(), clock.clone());
+        let notify = notify(&config, &addresses, &outward, &store, &wake, &register, reports)?;
+        let exchange = exchange(&config, &outward, &places, &wake, &services, &identity, &password)?;
+        addresses.write(&config.data_dir)?;
+        let listening = Mutex::new(Some(Listening { api, services: services_socket, mail }));
+        Ok(Self(Arc::new(Inner {
+            config,
+            addresses,
+            password,
+            store,
+            services,
+            register,
+            notify,
+            exchange,
+            identity,
+            listening,
+            _data_dir: data_dir,
+        })))
+    }
+
+    /// Serves and works until told to stop, then finishes what is in flight.
+    pub(crate) async fn run(self, stop: CancellationToken) {
+        let taken = self.0.listening.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Listening { api, services, mail }) = taken else { return };
+        let mut running = JoinSet::new();
+        // What the workers call is served until they have finished.
+        let (outside, workers) = (CancellationToken::new(), stop.clone());
+        let notify = self.0.notify.clone();
+        running.spawn(async move { notify.run(workers).await });
+        let (exchange, workers) = (self.0.exchange.clone(), stop.clone());
+        running.spawn(async move { exchange.run(workers).await });
+        running.spawn(api.serve(self.api_router(), Limits::default(), stop.clone()));
+
+        let mut surroundings = JoinSet::new();
+        surroundings.spawn(services.serve(
+            finished(self.0.services.router()),
+            Limits::default(),
+            outside.clone(),
+        ));
+        if let Some(mail) = mail {
+            surroundings.spawn(mail.serve(outside.clone()));
+        }
+        if let Some(broker) = self.0.services.broker.clone() {
+            let stop = outside.clone();
+            surroundings.spawn(async move { broker.run(stop).await });
+        }
+        if let Some(gateway) = self.0.services.sms_gateway.clone() {
+            let stop = outside.clone();
+            surroundings.spawn(async move { gateway.run(stop).await });
+        }
+        all_ended(running).await;
+        outside.cancel();
+        all_ended(surroundings).await;
+        self.0.addresses.forget(&self.0.config.data_dir);
+    }
+
+    fn api_router(&self) -> Router {
+        let products = self.0.notify.router().merge(self.0.exchange.router());
+        finished(products.merge(console::router(self.clone())))
+    }
+
+    /// Says on the terminal where everything is.
+    #[expect(clippy::print_stdout, reason = "this is what the operator reads")]
+    pub(crate) fn greet(&self) {
+        let Inner { config, addresses, .. } = &*self.0;
+        println!(
+            "budstikke {} serves {} ({})",
+            env!("CARGO_PKG_VERSION"),
+            config.organization.name,
+            config.organization.number
+        );
+        println!("  Notify API    http://{}/notifications/api/v1/", addresses.api);
+        println!("  Exchange API  http://{}/api/", addresses.api);
+        println!("  console       http://{}/console", addresses.api);
+        println!("                user {}, password in {}", self.user(), password_file(config).display());
+        println!("  data          {}", config.data_dir.display());
+        if config.embedded.issuer {
+            println!(
+                "\n  TEST USE ONLY: certificates, tokens and gateways are the embedded ones (http://{}/).",
+                addresses.services
+            );
+        }
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    pub(crate) fn addresses(&self) -> &Addresses {
+        &self.0.addresses
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// User of the Exchange API and the console.
+    pub(crate) fn user(&self) -> &str {
+        &self.0.config.exchange.user_name
+    }
+
+    /// That user's password.
+    pub(crate) fn password(&self) -> &Secret {
+        &self.0.password
+    }
+
+    /// The roots that we believe in, PEM.
+    pub(crate) fn trusted_pem(&self) -> &str {
+        &self.0.identity.trusted_pem
+    }
+
+    /// Our own certificate chain, PEM.
+    pub(crate) fn certificate_pem(&self) -> &str {
+        &self.0.identity.chain_pem
+    }
+
+    /// The embedded services.
+    pub(crate) fn services(&self) -> &Services {
+        &self.0.services
+    }
+
+    pub(crate) fn issuer(&self) -> Result<&LocalIssuer> {
+        self.0.services.issuer.as_ref().context("the embedded issuer is switched off")
+    }
+
+    pub(crate) fn sms_gateway(&self) -> Result<&SmsGateway> {
+        self.0.services.sms_gateway.as_ref().context("the SMS gateway simulator is switched off")
+    }
+
+    pub(crate) fn mail_server(&self) -> Result<&SmtpSink> {
+        self.0.services.mail.as_ref().context("the embedded mail server is switched off")
+    }
+
+    /// Puts people and organizations into the embedded contact register.
+    pub(crate) async fn import_register(&self, json: &[u8]) -> Result<()> {
+        self.0.register.import(json).await.context("the register cannot be imported")?;
+        Ok(())
+    }
+}
+
+/// Ids, log lines and a last answer for panics around a router.
+fn finished(router: Router) -> Router {
+    router.layer(Requests::new(&Random::system(), panicked))
+}
+
+fn panicked(id: &web::RequestId) -> axum::response::Response {
+    use axum::response::IntoResponse;
+    let text = format!("something went wrong here; the log says more under request id {}\n", id.as_str());
+    (axum::http::StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+}
+
+async fn all_ended(mut tasks: JoinSet<()>) {
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(panic) = ended {
+            tracing::error!(%panic, "a part of the server ended early");
+        }
+    }
+}
+
+fn notify(
+    config: &Config,
+    addresses: &Addresses,
+    outward: &outward::Outward,
+    store: &Store,
+    wake: &Wake,
+    register: &EmbeddedRegister,
+    reports: Secret,
+) -> Result<Notify> {
+    let mut settings = config.notify.clone();
+    if settings.public_address == notify::Config::default().public_address {
+        settings.public_address = addresses.url()?;
+    }
+    if config.embedded.sms_gateway {
+        settings.report_accounts.push(PushAccount { username: "sms-gateway".to_owned(), password: reports });
+    }
+    Notify::new(notify::Parts {
+        store: store.clone(),
+        clock: Clock::system(),
+        random: Random::system(),
+        wake: wake.clone(),
+        config: settings,
+        verifier: outward.verifier.clone(),
+        sms: outward.sms.clone(),
+        email: outward.email(addresses)?,
+        contacts: outward.contacts(register)?,
+        conditions: outward.conditions(),
+    })
+    .context("the notification service")
+}
+
+fn exchange(
+    config: &Config,
+    outward: &outward::Outward,
+    places: &Places,
+    wake: &Wake,
+    services: &Services,
+    identity: &OwnIdentity,
+    password: &Secret,
+) -> Result<Exchange> {
+    let mut settings = config.exchange.clone();
+    settings.user_password = Some(password.clone());
+    let transport = Dpo::new(dpo::Parts {
+        http: web::plain_client()?,
+        tokens: Arc::clone(&outward.broker_tokens),
+        blobs: Arc::clone(&places.blobs),
+        config: outward.dpo.clone(),
+    })
+    .context("the channel between public bodies")?;
+    let transports: Vec<Arc<dyn Transport>> = vec![Arc::new(transport)];
+    Exchange::new(exchange::Parts {
+        store: places.store.clone(),
+        blobs: Arc::clone(&places.blobs),
+        clock: Clock::system(),
+        random: Random::system(),
+        wake: wake.clone(),
+        config: settings,
+        organization: config.organization.number,
+        identities: vec![own_identity(config.organization.number, identity)?],
+        trust: Some(TrustAnchors::new(Certificate::all_from_pem(&identity.trusted_pem)?)),
+        verifier: Some(outward.verifier.clone()),
+        registry: outward.registry(services)?,
+        transports,
+        client: outward.guarded.clone(),
+    })
+    .context("the message gateway")
+}
+
+fn own_identity(org: OrgNumber, identity: &OwnIdentity) -> Result<Identity> {
+    let mut chain = Certificate::all_from_pem(&identity.chain_pem).context("our certificate")?;
+    anyhow::ensure!(!chain.is_empty(), "our certificate file holds no certificate");
+    let certificate = chain.remove(0);
+    let key = PrivateKey::from_pem(identity.key.to_pkcs8_pem()?.reveal()).context("our key")?;
+    Identity::new(certificate, chain, key).with_context(|| format!("certificate and key of {org}"))
+}

@@ -1,0 +1,57 @@
+//! The addresses a server has taken, written down for other commands while it runs.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use url::Url;
+use web::server::Bound;
+
+/// Where a running server is reached.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Addresses {
+    /// Both APIs and the console.
+    pub api: SocketAddr,
+    /// The embedded services.
+    pub services: SocketAddr,
+    /// The embedded mail server.
+    pub mail: Option<SocketAddr>,
+}
+
+/// Takes an address, or says which setting to change.
+pub(super) async fn take(setting: &str, address: SocketAddr) -> Result<Bound> {
+    let taken = web::server::bind(address).await;
+    taken.with_context(|| format!("{setting} {address} is taken or not ours; choose another, or port 0"))
+}
+
+impl Addresses {
+    /// The file in the data directory that names them.
+    pub(crate) fn file(data_dir: &Path) -> PathBuf {
+        data_dir.join("addresses.json")
+    }
+
+    /// Those of the server that runs on this data directory, if one does.
+    pub(crate) fn read(data_dir: &Path) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(Self::file(data_dir)).ok()?).ok()
+    }
+
+    /// Base of the APIs, with a slash at the end.
+    pub(super) fn url(&self) -> Result<Url> {
+        Url::parse(&format!("http://{}/", self.api)).context("our own address")
+    }
+
+    /// Written whole or not at all, since another process may be waiting for it.
+    pub(super) fn write(&self, data_dir: &Path) -> Result<()> {
+        let half = data_dir.join("addresses.json.new");
+        let written = std::fs::write(&half, serde_json::to_vec_pretty(self)?)
+            .and_then(|()| std::fs::rename(&half, Self::file(data_dir)));
+        written.context("the addresses cannot be written to the data directory")
+    }
+
+    pub(super) fn forget(&self, data_dir: &Path) {
+        if let Err(error) = std::fs::remove_file(Self::file(data_dir)) {
+            tracing::debug!(%error, "the file with the addresses was gone already");
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! How we reach the outside: tokens, gateways, registers, registry and broker, each the embedded one
+//! or the configured one.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use auth::issuer_keys::{KeyLocation, KeyPatience};
+use auth::local_issuer::LocalTokens;
+use auth::maskinporten::{ClientKey, MaskinportenClient};
+use auth::{
+    AltinnExchange, IssuerKeys, Maskinporten, SigningKey, TokenKind, TokenSource, TrustedIssuer, Verifier,
+};
+use exchange::registry::Registry;
+use exchange::registry::hosted::{self, HostedRegistry, SignatureTrust};
+use exchange::transports::dpo;
+use notify::providers::email::{Dsn, Smtp, SmtpConfig, Tls};
+use notify::providers::sms::{PsWin, PsWinConfig};
+use notify::providers::{EmailProvider, SmsProvider};
+use notify::recipients::ContactRegister;
+use notify::recipients::registers::{EmbeddedRegister, HttpRegister};
+use notify::send_condition::Asker;
+use types::Secret;
+use types::random::Random;
+use types::time::Clock;
+use url::Url;
+use web::client::CallLimits;
+use web::{AllowedNetworks, GuardedClient};
+
+use super::Addresses;
+use crate::config::{Config, IssuerKind};
+use crate::embedded::{OwnIdentity, Services};
+
+/// Everything that leads outside.
+pub(super) struct Outward {
+    /// Whose tokens callers may present.
+    pub verifier: Verifier,
+    /// Our own tokens towards senders' condition endpoints and the registry.
+    tokens: Arc<dyn TokenSource>,
+    /// Our own tokens towards the broker.
+    pub broker_tokens: Arc<dyn TokenSource>,
+    pub sms: Arc<dyn SmsProvider>,
+    pub dpo: dpo::Config,
+    /// For addresses that callers name.
+    pub guarded: GuardedClient,
+    config: Config,
+    http: reqwest::Client,
+    clock: Clock,
+}
+
+impl Outward {
+    pub(super) fn new(
+        config: &Config,
+        addresses: &Addresses,
+        services: &Services,
+        identity: &OwnIdentity,
+        clock: &Clock,
+    ) -> Result<Self> {
+        let http = web::plain_client()?;
+        let (tokens, broker_tokens) = token_sources(config, services, identity, &http, clock)?;
+        Ok(Self {
+            verifier: Verifier::new(
+                trusted(config, services, &http, clock)?,
+                Arc::new(config.directory()),
+                clock.clone(),
+            ),
+            tokens,
+            broker_tokens,
+            sms: sms(config, addresses)?,
+            dpo: dpo(config, addresses)?,
+            guarded: guarded(config)?,
+            config: config.clone(),
+            http,
+            clock: clock.clone(),
+        })
+    }
+
+    pub(super) fn conditions(&self) -> Asker {
+        Asker::new(self.guarded.clone(), Arc::clone(&self.tokens))
+    }
+
+    pub(super) fn email(&self, addresses: &Addresses) -> Result<Arc<dyn EmailProvider>> {
+        let settings = match (&self.config.providers.email, addresses.mail) {
+            (Some(configured), _) => configured.clone(),
+            (None, Some(mail)) => SmtpConfig {
+                host: mail.ip().to_string(),
+                port: mail.port(),
+                tls: Tls::None,
+                dsn: Dsn::Off,
+                from: "varsel@budstikke.example".to_owned(),
+                ..SmtpConfig::default()
+            },
+            (None, None) => bail!("there is no mail server"),
+        };
+        Ok(Arc::new(Smtp::new(&settings, self.clock.clone()).context("providers.email")?))
+    }
+
+    pub(super) fn contacts(&self, embedded: &EmbeddedRegister) -> Result<Arc<dyn ContactRegister>> {
+        Ok(match &self.config.providers.contacts {
+            Some(configured) => Arc::new(HttpRegister::from_config(configured.clone())?),
+            None => Arc::new(embedded.clone()),
+        })
+    }
+
+    pub(super) fn registry(&self, services: &Services) -> Result<Arc<dyn Registry>> {
+        if let Some(embedded) = &services.registry {
+            return Ok(Arc::new(embedded.clone()));
+        }
+        let base = elsewhere(&self.config)?;
+        let config = hosted::Config { url: base.join("adressetjeneste")?, ..hosted::Config::default() };
+        let registry = HostedRegistry::new(hosted::Parts {
+            http: self.http.clone(),
+            tokens: Some(Arc::clone(&self.tokens)),
+            trust: SignatureTrust::Published(base.join("adressetjeneste/jwk")?),
+            clock: self.clock.clone(),
+            config,
+        })?;
+        Ok(Arc::new(registry))
+    }
+}
+
+fn elsewhere(config: &Config) -> Result<&Url> {
+    config.embedded.elsewhere.as_ref().context("embedded.elsewhere must say where the services are")
+}
+
+/// Whose tokens are believed: our own issuer's, that of elsewhere, or the configured ones'.
+fn trusted(
+    config: &Config,
+    services: &Services,
+    http: &reqwest::Client,
+    clock: &Clock,
+) -> Result<Vec<TrustedIssuer>> {
+    if let Some(issuer) = &services.issuer {
+        let kinds = [TokenKind::Altinn, TokenKind::Maskinporten, TokenKind::PlatformAccess];
+        return Ok(kinds.map(|kind| issuer.trusted(kind)).to_vec());
+    }
+    let fetched = |url: Url| {
+        IssuerKeys::fetched(KeyLocation::Jwks(url), KeyPatience::default(), http.clone(), clock.clone())
+    };
+    if !config.trusted_issuers.is_empty() {
+        let trust = |issuer: &crate::config::TrustedIssuerConfig| {
+            let keys = fetched(issuer.jwks_url.clone());
+            let trusted = match issuer.kind {
+                IssuerKind::Altinn => TrustedIssuer::altinn(&issuer.issuer, keys),
+                IssuerKind::Maskinporten => TrustedIssuer::maskinporten(&issuer.issuer, keys),
+            };
+            trusted.with_audiences(issuer.audiences.clone())
+        };
+        return Ok(config.trusted_issuers.iter().map(trust).collect());
+    }
+    let base = elsewhere(config)?;
+    let keys = fetched(base.join("jwks")?);
+    Ok(vec![
+        TrustedIssuer::maskinporten(base.as_str(), keys.clone()),
+        TrustedIssuer::altinn(format!("{base}authentication/api/v1/openid/"), keys),
+    ])
+}
+
+/// Our own tokens: plain ones, and those for the broker.
+fn token_sources(
+    config: &Config,
+    services: &Services,
+    identity: &OwnIdentity,
+    http: &reqwest::Client,
+    clock: &Clock,
+) -> Result<(Arc<dyn TokenSource>, Arc<dyn TokenSource>)> {
+    let own = config.organization.number;
+    let (client, exchange) = match (&config.maskinporten, &services.issuer) {
+        (Some(real), _) => (registered_client(real)?, real.altinn_exchange.clone()),
+        (None, Some(issuer)) => {
+            let tokens = |kind| Arc::new(LocalTokens::new(issuer.clone(), own, kind)) as Arc<dyn TokenSource>;
+            return Ok((tokens(TokenKind::Maskinporten), tokens(TokenKind::Altinn)));
+        }
+        (None, None) => {
+            let base = elsewhere(config)?;
+            let exchange = base.join("authentication/api/v1/exchange/maskinporten")?;
+            (client_by_certificate(config, base, identity)?, Some(exchange))
+        }
+    };
+    let plain: Arc<dyn TokenSource> =
+        Arc::new(Maskinporten::new(client, http.clone(), clock.clone(), Random::system()));
+    let exchanged: Arc<dyn TokenSource> = match exchange {
+        Some(endpoint) => {
+            Arc::new(AltinnExchange::new(Arc::clone(&plain), endpoint, http.clone(), clock.clone()))
+        }
+        None => Arc::clone(&plain),
+    };
+    Ok((plain, exchanged))
+}
+
+fn registered_client(real: &crate::config::MaskinportenConfig) -> Result<MaskinportenClient> {
+    let pem = std::fs::read_to_string(&real.key_file)
+        .with_context(|| format!("maskinporten.key_file {}", real.key_file.display()))?;
+    let key = SigningKey::from_pem(&pem, real.key_id.clone()).context("maskinporten.key_file")?;
+    Ok(MaskinportenClient {
+        token_endpoint: real.token_endpoint.clone(),
+        audience: real.audience.clone(),
+        client_id: real.client_id.clone(),
+        key: ClientKey::Registered(key),
+    })
+}
+
+/// At an issuer elsewhere we prove ourselves with our certificate.
+fn client_by_certificate(config: &Config, base: &Url, identity: &OwnIdentity) -> Result<MaskinportenClient> {
+    let chain = asic::Certificate::all_from_pem(&identity.chain_pem)?;
+    let chain = chain.iter().map(|certificate| certificate.to_der().to_vec()).collect();
+    Ok(MaskinportenClient {
+        token_endpoint: base.join("token")?,
+        audience: base.as_str().to_owned(),
+        client_id: config.organization.number.to_string(),
+        key: ClientKey::Certificate { key: identity.key.clone(), chain },
+    })
+}
+
+fn sms(config: &Config, addresses: &Addresses) -> Result<Arc<dyn SmsProvider>> {
+    let settings = match &config.providers.sms {
+        Some(configured) => configured.clone(),
+        None => PsWinConfig {
+            endpoint: Url::parse(&format!("http://{}/sms-gateway", addresses.services))?,
+            username: "demo".to_owned(),
+            password: Secret::new("demo".to_owned()),
+            ..PsWinConfig::default()
+        },
+    };
+    Ok(Arc::new(PsWin::from_config(settings).context("providers.sms")?))
+}
+
+/// The broker's address: ours, that of elsewhere, or the configured one.
+fn dpo(config: &Config, addresses: &Addresses) -> Result<dpo::Config> {
+    let mut settings = config.dpo.clone();
+    if settings.broker_url == dpo::Config::default().broker_url {
+        if config.embedded.broker {
+            settings.broker_url = Url::parse(&format!("http://{}/broker/api/v1", addresses.services))?;
+        } else if let Some(base) = &config.embedded.elsewhere {
+            settings.broker_url = base.join("broker/api/v1")?;
+        }
+    }
+    if settings.system_users.is_empty() {
+        settings.system_users = vec![dpo::SystemUserConfig { org: config.organization.number, name: None }];
+    }
+    Ok(settings)
+}
+
+/// Loopback may be called only while the embedded issuer serves development.
+fn guarded(config: &Config) -> Result<GuardedClient> {
+    let development = config.embedded.issuer || config.embedded.elsewhere.is_some();
+    let networks = config.allowed_networks.clone();
+    let allowed = AllowedNetworks { loopback: networks.loopback || development, ..networks };
+    Ok(GuardedClient::new(allowed, CallLimits::default())?)
+}

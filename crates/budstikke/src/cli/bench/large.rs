@@ -1,0 +1,35 @@
+//! One large message from A's API to B's pop, through the broker embedded in A.
+
+use std::time::Instant;
+
+use anyhow::Result;
+
+use super::Figure;
+use super::server::Servers;
+use crate::cli::messages;
+
+const MOST_MB: f64 = 120.0;
+
+pub(super) async fn measure(servers: &Servers, megabytes: u64) -> Result<Vec<Figure>> {
+    let path = servers.folder.join("tegninger.bin");
+    let large = messages::generate(&path, "tegninger.bin", megabytes << 20).await?;
+    let begun = Instant::now();
+    let sent = messages::send_large(&servers.a.client, &servers.b.client, &path, large).await?;
+    messages::peek(&servers.b.client, &sent).await?;
+    let container = servers.folder.join("popped.asice");
+    let size = messages::pop(&servers.b.client, &sent, &container).await?;
+    let took = begun.elapsed().as_secs_f64();
+    messages::delete(&servers.b.client, &sent).await?;
+    messages::delivered(&servers.a.client, &sent).await?;
+    tokio::fs::remove_file(&path).await?;
+    tokio::fs::remove_file(&container).await?;
+
+    let (a, b) = (servers.a.peak_mb()?, servers.b.peak_mb()?);
+    let speed = size as f64 / 1e9 / took;
+    Ok(vec![
+        Figure::new(format!("{megabytes} MB from A's API to B's pop"), format!("{took:.1} s"), "", true),
+        Figure::new("  that is", format!("{speed:.2} GB/s"), "", true),
+        Figure::new("  most memory resident, A with the broker", format!("{a:.0} MB"), "120 MB", a < MOST_MB),
+        Figure::new("  most memory resident, B", format!("{b:.0} MB"), "120 MB", b < MOST_MB),
+    ])
+}

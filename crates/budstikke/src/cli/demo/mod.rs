@@ -1,0 +1,79 @@
+//! `budstikke demo`: two organizations on this machine play the whole story.
+//!
+//! Everything goes through the APIs over HTTP, as any client would do it, on input that ships with
+//! the binary. Each step proves something and says what; the first that fails ends the demo with
+//! its reason.
+
+mod check;
+mod code;
+mod message;
+mod order;
+mod outside;
+mod sample;
+mod stage;
+mod story;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use tokio_util::sync::CancellationToken;
+
+use crate::lifecycle;
+use crate::telemetry::{self, Log};
+use stage::Stage;
+use story::Story;
+
+/// Starts two organizations, each with its own data, and plays the whole story.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Demo {
+    /// Stop when the story is over, instead of leaving the consoles up
+    #[arg(long)]
+    exit: bool,
+    /// Where both organizations keep their data [default: a new folder, removed at the end]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Size of the large attachment, in megabytes
+    #[arg(long, default_value_t = 200, value_name = "MB")]
+    large: u64,
+    /// Port of the first console; five more in a row are taken. 0 takes any that are free
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Log filter, on standard error
+    #[arg(long, default_value = "error")]
+    log: String,
+}
+
+pub(super) fn run(demo: Demo) -> Result<ExitCode> {
+    telemetry::start(&Log { filter: demo.log.clone(), ..Log::default() })?;
+    let stop = CancellationToken::new();
+    super::runtime()?.block_on(lifecycle::until_told(stop.clone(), play(demo, stop)))
+}
+
+async fn play(demo: Demo, stop: CancellationToken) -> Result<()> {
+    let mut story = Story::begin();
+    let stage = story
+        .step("Two organizations start, each with its own data", Stage::set(&demo, &stop))
+        .await
+        .context("the demo could not start")?;
+    let told = tokio::select! {
+        told = tell(&mut story, &stage, &demo) => told,
+        () = stop.cancelled() => Ok(()),
+    };
+    if told.is_ok() && !stop.is_cancelled() {
+        story.end(&stage, demo.exit);
+    }
+    if told.is_ok() && !demo.exit {
+        stop.cancelled().await;
+    }
+    stop.cancel();
+    stage.strike().await?;
+    told
+}
+
+async fn tell(story: &mut Story, stage: &Stage, demo: &Demo) -> Result<()> {
+    code::tell(story, stage).await.context("one-time codes")?;
+    order::tell(story, stage).await.context("the order")?;
+    message::tell(story, stage, demo.large).await.context("message exchange")
+}

@@ -1,0 +1,97 @@
+//! The commands.
+
+mod bench;
+mod client;
+mod demo;
+mod messages;
+mod serve;
+mod token;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, Override};
+
+/// Carries messages for public bodies: SMS, e-mail and eFormidling, in one binary.
+#[derive(Parser)]
+#[command(
+    version,
+    about,
+    after_help = "Try `budstikke demo` first: it starts two organizations and plays the whole story.\n\
+        Every setting can be given in a file (--config), in the environment (BUDSTIKKE_NOTIFY__WINDOW_OPENS_HOUR=8\n\
+        for notify.window_opens_hour) and on the command line (--set notify.window_opens_hour=8); the last one wins."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the server: both APIs, the embedded services, the console. Needs no configuration
+    Serve(Settings),
+    /// Start two organizations and play the whole story, with progress
+    Demo(demo::Demo),
+    /// Print a development token from the embedded issuer
+    Token(token::Token),
+    /// Measure this machine: start, memory, instant SMS, a large message
+    Bench(bench::Bench),
+}
+
+/// Where settings come from, the same for every command.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Settings {
+    /// A configuration file in TOML [default: budstikke.toml, if it is there]
+    #[arg(long, env = "BUDSTIKKE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where everything is kept; made if needed [default: ./budstikke-data]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Address of the APIs and the console [default: 127.0.0.1:9093]; port 0 takes any that is free
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Address of the embedded services [default: 127.0.0.1:9094]
+    #[arg(long, value_name = "ADDR")]
+    services: Option<String>,
+    /// Address of the embedded mail server [default: 127.0.0.1:9025]
+    #[arg(long, value_name = "ADDR")]
+    mail: Option<String>,
+    /// Any other setting, as `section.key=value`; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = Override::parse)]
+    overrides: Vec<Override>,
+}
+
+impl Settings {
+    /// Reads the configuration: defaults, then file, then environment, then the command line.
+    pub(crate) fn load(&self) -> Result<Config> {
+        let mut overrides = Vec::new();
+        if let Some(dir) = &self.data_dir {
+            overrides.push(Override::text("data_dir", dir.to_string_lossy()));
+        }
+        for (key, value) in
+            [("listen.api", &self.listen), ("listen.services", &self.services), ("listen.mail", &self.mail)]
+        {
+            overrides.extend(value.as_ref().map(|value| Override::text(key, value)));
+        }
+        overrides.extend(self.overrides.iter().cloned());
+        Config::load(self.config.as_deref(), overrides).context("the configuration cannot be used")
+    }
+}
+
+/// Reads the command line and runs the command.
+pub(crate) fn run() -> Result<ExitCode> {
+    match Cli::parse().command {
+        Command::Serve(settings) => serve::run(&settings),
+        Command::Demo(demo) => demo::run(demo),
+        Command::Token(token) => token::run(&token),
+        Command::Bench(bench) => bench::run(bench),
+    }
+}
+
+/// The runtime that long-running commands run on.
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no runtime could be started")
+}

@@ -1,0 +1,62 @@
+//! `budstikke token`: a development token, printed alone so that a script can take it.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use auth::TokenKind;
+use auth::local_issuer::DevToken;
+use clap::Args;
+
+use super::Settings;
+use crate::embedded;
+
+/// Prints a token that the embedded issuer of this data directory vouches for. The server need not
+/// run.
+#[derive(Args)]
+pub(crate) struct Token {
+    /// Organization: nine digits, or a short name from the configuration
+    #[arg(long, value_name = "NAME OR NUMBER")]
+    org: String,
+    /// Scope or scopes, separated by blanks
+    #[arg(long, default_value = "altinn:serviceowner/notifications.create")]
+    scope: String,
+    /// Kind of token: as Altinn's exchange or as Maskinporten makes them
+    #[arg(long, value_enum, default_value = "altinn")]
+    kind: Kind,
+    /// How long it is good for, in seconds
+    #[arg(long, default_value_t = 3_600, value_name = "SECONDS")]
+    lifetime: u64,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Kind {
+    Altinn,
+    Maskinporten,
+    Platform,
+}
+
+pub(super) fn run(token: &Token) -> Result<ExitCode> {
+    let config = token.settings.load()?;
+    if !config.embedded.issuer {
+        bail!("the embedded issuer is switched off (embedded.issuer); get a token from the real one");
+    }
+    let organization = config.directory().find(&token.org).context("--org names nobody we know")?;
+    let issuer = embedded::issuer(&config, config.listen.services)?;
+    let wanted = DevToken {
+        kind: match token.kind {
+            Kind::Altinn => TokenKind::Altinn,
+            Kind::Maskinporten => TokenKind::Maskinporten,
+            Kind::Platform => TokenKind::PlatformAccess,
+        },
+        org: organization.number,
+        name: Some(organization.name),
+        supplier: None,
+        scopes: token.scope.clone(),
+        lifetime: Duration::from_secs(token.lifetime),
+    };
+    println!("{}", issuer.issue_as(&wanted).context("the token could not be signed")?.reveal());
+    Ok(ExitCode::SUCCESS)
+}

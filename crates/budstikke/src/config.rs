@@ -1,0 +1,363 @@
+//! Loads file, environment and command line, and puts the sections together. Unknown keys are
+//! errors, and every error says where the value came from.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use auth::{Directory, Organization};
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use notify::providers::email::SmtpConfig;
+use notify::providers::sms::PsWinConfig;
+use notify::recipients::registers::HttpRegisterConfig;
+use serde::Deserialize;
+use types::OrgNumber;
+use url::Url;
+use web::networks::AllowedNetworks;
+
+use crate::telemetry::Log;
+
+/// The whole configuration. Every key has a default.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Where everything is kept.
+    pub data_dir: PathBuf,
+    /// The organization that runs this server.
+    pub organization: Own,
+    /// Organizations known by a short name, for tokens that carry only one of the two.
+    pub organizations: Vec<Known>,
+    /// Addresses to listen on.
+    pub listen: Listen,
+    /// Services that are embedded in this process, and where they are found otherwise.
+    pub embedded: Embedded,
+    /// Whose tokens callers may present, besides the embedded issuer's.
+    pub trusted_issuers: Vec<TrustedIssuerConfig>,
+    /// Our own client at Maskinporten; the embedded issuer serves us without one.
+    pub maskinporten: Option<MaskinportenConfig>,
+    /// Real gateways and registers, where they replace the embedded ones.
+    pub providers: Providers,
+    /// Networks that callers' own addresses (send conditions, webhooks) may lie in besides public ones.
+    pub allowed_networks: AllowedNetworks,
+    /// What is logged.
+    pub log: Log,
+    /// The notification service.
+    pub notify: notify::Config,
+    /// The message gateway.
+    pub exchange: exchange::Config,
+    /// The channel between public bodies, over a broker.
+    pub dpo: exchange::transports::dpo::Config,
+    /// The embedded broker.
+    pub broker: exchange::broker::Config,
+    /// The embedded registry.
+    pub registry: exchange::registry::embedded::Config,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from("budstikke-data"),
+            organization: Own::default(),
+            organizations: Vec::new(),
+            listen: Listen::default(),
+            embedded: Embedded::default(),
+            trusted_issuers: Vec::new(),
+            maskinporten: None,
+            providers: Providers::default(),
+            allowed_networks: AllowedNetworks::default(),
+            log: Log::default(),
+            notify: notify::Config::default(),
+            exchange: exchange::Config::default(),
+            dpo: exchange::transports::dpo::Config::default(),
+            broker: exchange::broker::Config::default(),
+            registry: exchange::registry::embedded::Config::default(),
+        }
+    }
+}
+
+/// The `[organization]` section.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Own {
+    /// Nine digits.
+    pub number: OrgNumber,
+    /// The short name that tokens carry.
+    pub name: String,
+    /// Our certificate chain (PEM, ours first) [default: made by the test authority].
+    pub certificate_file: Option<PathBuf>,
+    /// Our private key (PEM); belongs to `certificate_file`.
+    pub key_file: Option<PathBuf>,
+    /// Roots whose signatures we believe (PEM); belongs to `certificate_file`.
+    pub trusted_roots_file: Option<PathBuf>,
+}
+
+impl Default for Own {
+    fn default() -> Self {
+        Self {
+            number: "310000001".parse().expect("nine digits"),
+            name: "fjord".to_owned(),
+            certificate_file: None,
+            key_file: None,
+            trusted_roots_file: None,
+        }
+    }
+}
+
+/// One of `[[organizations]]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Known {
+    /// Nine digits.
+    pub number: OrgNumber,
+    /// The short name that tokens carry.
+    pub name: String,
+    /// Its certificate chain (PEM). With one, it may ask the embedded issuer for tokens and is listed
+    /// in the embedded registry.
+    #[serde(default)]
+    pub certificate: Option<PathBuf>,
+}
+
+/// The `[listen]` section. Port 0 takes any that is free.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Listen {
+    /// Both APIs, health and the console.
+    pub api: SocketAddr,
+    /// Embedded broker, registry, token issuer and SMS gateway.
+    pub services: SocketAddr,
+    /// Embedded mail server.
+    pub mail: SocketAddr,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        let loopback = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        Self { api: loopback(9093), services: loopback(9094), mail: loopback(9025) }
+    }
+}
+
+/// The `[embedded]` section: stand-ins that are part of the product, for development and trial.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Embedded {
+    /// The development token issuer. Switch it off as soon as real tokens come in.
+    pub issuer: bool,
+    /// The broker. Needs the issuer.
+    pub broker: bool,
+    /// The service registry. Needs the issuer.
+    pub registry: bool,
+    /// The SMS gateway simulator; otherwise `notify` names a real gateway.
+    pub sms_gateway: bool,
+    /// The capturing mail server; otherwise `notify` names a real one.
+    pub mail: bool,
+    /// From a message's acceptance by the SMS gateway simulator to its delivery report, in
+    /// milliseconds.
+    pub sms_report_after_ms: u64,
+    /// Before every answer of the SMS gateway simulator, in milliseconds.
+    pub sms_answer_after_ms: u64,
+    /// Address of another budstikke's embedded services (its `listen.services`), for those that are
+    /// switched off here.
+    pub elsewhere: Option<Url>,
+    /// Folder of the test certificate authority [default: `authority` in the data directory].
+    pub authority_dir: Option<PathBuf>,
+}
+
+impl Default for Embedded {
+    fn default() -> Self {
+        Self {
+            issuer: true,
+            broker: true,
+            registry: true,
+            sms_gateway: true,
+            mail: true,
+            sms_report_after_ms: 1_000,
+            sms_answer_after_ms: 0,
+            elsewhere: None,
+            authority_dir: None,
+        }
+    }
+}
+
+/// One of `[[trusted_issuers]]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TrustedIssuerConfig {
+    /// `altinn` or `maskinporten`.
+    pub kind: IssuerKind,
+    /// The issuer's name, exactly as tokens carry it.
+    pub issuer: String,
+    /// Where its public keys are.
+    pub jwks_url: Url,
+    /// Audiences that tokens may have [default: any].
+    #[serde(default)]
+    pub audiences: Vec<String>,
+}
+
+/// What kind of tokens an issuer makes.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum IssuerKind {
+    /// Tokens exchanged by Altinn.
+    Altinn,
+    /// Maskinporten's own.
+    Maskinporten,
+}
+
+/// The `[maskinporten]` section: our own client there.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MaskinportenConfig {
+    /// Where grants are sent.
+    pub token_endpoint: Url,
+    /// The audience of grants: the issuer's name.
+    pub audience: String,
+    /// Our client id.
+    pub client_id: String,
+    /// The client's private key (PEM).
+    pub key_file: PathBuf,
+    /// The key's id, as registered.
+    #[serde(default)]
+    pub key_id: Option<String>,
+    /// Where tokens are exchanged for Altinn's; the broker wants those.
+    #[serde(default)]
+    pub altinn_exchange: Option<Url>,
+}
+
+/// The `[providers]` section.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Providers {
+    /// An SMS gateway that speaks the PSWin XML protocol.
+    pub sms: Option<PsWinConfig>,
+    /// A mail relay.
+    pub email: Option<SmtpConfig>,
+    /// A contact register over HTTP.
+    pub contacts: Option<HttpRegisterConfig>,
+}
+
+/// One setting from the command line.
+#[derive(Clone, Debug)]
+pub(crate) struct Override {
+    key: String,
+    value: figment::value::Value,
+}
+
+impl Override {
+    /// Reads `section.key=value`; the value as TOML, or else as plain text.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let (key, value) = text.split_once('=').ok_or("expected section.key=value")?;
+        let value = value.parse().expect("any text is a value");
+        Ok(Self { key: key.trim().to_owned(), value })
+    }
+
+    /// A setting whose value is text, whatever it looks like.
+    pub(crate) fn text(key: &str, value: impl Into<String>) -> Self {
+        Self { key: key.to_owned(), value: figment::value::Value::from(value.into()) }
+    }
+}
+
+impl Config {
+    /// Puts the sources together; the last one wins.
+    pub(crate) fn load(file: Option<&Path>, overrides: Vec<Override>) -> Result<Self> {
+        let file = match file {
+            Some(file) if !file.exists() => bail!("there is no file {}", file.display()),
+            Some(file) => Some(file),
+            None => Some(Path::new("budstikke.toml")).filter(|usual| usual.exists()),
+        };
+        let mut figment = Figment::new();
+        if let Some(file) = file {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        // BUDSTIKKE_CONFIG names the file and is no setting.
+        let environment = Env::prefixed("BUDSTIKKE_").ignore(&["CONFIG"]).split("__");
+        figment = figment.merge(environment);
+        for Override { key, value } in overrides {
+            figment = figment.merge((key, value));
+        }
+        let config: Self = figment.extract().map_err(|errors| {
+            let lines: Vec<String> = errors.into_iter().map(|error| error.to_string()).collect();
+            anyhow::anyhow!("{}", lines.join("; "))
+        })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<()> {
+        let embedded = &self.embedded;
+        if !embedded.issuer && (embedded.broker || embedded.registry) {
+            bail!("embedded.broker and embedded.registry need embedded.issuer; switch them off too");
+        }
+        if embedded.issuer && !self.trusted_issuers.is_empty() {
+            bail!(
+                "trusted_issuers names a real issuer while the embedded one is on, whose tokens anybody on this \
+                 machine can make; set embedded.issuer, embedded.broker and embedded.registry to false"
+            );
+        }
+        let elsewhere = embedded.elsewhere.is_some();
+        if !embedded.issuer && !elsewhere && (self.maskinporten.is_none() || self.trusted_issuers.is_empty())
+        {
+            bail!(
+                "without embedded.issuer, set embedded.elsewhere, or trusted_issuers and maskinporten for the real ones"
+            );
+        }
+        if !embedded.registry && !elsewhere {
+            bail!("without embedded.registry, embedded.elsewhere must say where a registry is");
+        }
+        if !embedded.sms_gateway && self.providers.sms.is_none() {
+            bail!("without embedded.sms_gateway, providers.sms must name a gateway");
+        }
+        if !embedded.mail && self.providers.email.is_none() {
+            bail!("without embedded.mail, providers.email must name a mail relay");
+        }
+        Ok(())
+    }
+
+    /// Every organization known by name, our own first.
+    pub(crate) fn directory(&self) -> Directory {
+        let own = Organization { number: self.organization.number, name: self.organization.name.clone() };
+        let others = self
+            .organizations
+            .iter()
+            .map(|known| Organization { number: known.number, name: known.name.clone() });
+        Directory::new(std::iter::once(own).chain(others).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(settings: &[&str]) -> Result<Config> {
+        let overrides = settings.iter().map(|text| Override::parse(text).expect("a setting")).collect();
+        Config::load(None, overrides)
+    }
+
+    #[test]
+    fn nothing_needs_to_be_configured() {
+        let config = load(&[]).expect("the defaults");
+        assert_eq!(config.listen.api.port(), 9093);
+        assert!(config.embedded.issuer);
+    }
+
+    #[test]
+    fn settings_from_the_command_line_win() {
+        let config = load(&["listen.api=127.0.0.1:0", "log.format=json"]).expect("settings");
+        assert_eq!(config.listen.api.port(), 0);
+        assert_eq!(config.log.format, crate::telemetry::Format::Json);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named() {
+        let error = load(&["listen.apy=127.0.0.1:0"]).expect_err("a refusal").to_string();
+        assert!(error.contains("apy") && error.contains("listen"), "{error}");
+    }
+
+    #[test]
+    fn services_that_are_nowhere_are_an_error() {
+        let error = load(&["embedded.broker=false"]).expect_err("a refusal").to_string();
+        assert!(error.contains("embedded.elsewhere"), "{error}");
+        let error = load(&["embedded.issuer=false"]).expect_err("a refusal").to_string();
+        assert!(error.contains("embedded.issuer"), "{error}");
+    }
+}

@@ -1,0 +1,118 @@
+//! The console's words, in English and Norwegian (bokmål).
+
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT_LANGUAGE;
+
+/// Everything the console says.
+pub(super) struct Words {
+    pub code: &'static str,
+    pub other_code: &'static str,
+    pub other_name: &'static str,
+    pub skip: &'static str,
+    pub overview: &'static str,
+    pub organization: &'static str,
+    pub waiting: &'static str,
+    pub buried: &'static str,
+    pub certificate_days: &'static str,
+    pub lanes: &'static str,
+    pub lane: &'static str,
+    pub jobs: &'static str,
+    pub shipments: &'static str,
+    pub messages: &'static str,
+    pub sms: &'static str,
+    pub emails: &'static str,
+    pub when: &'static str,
+    pub kind: &'static str,
+    pub recipient: &'static str,
+    pub status: &'static str,
+    pub reference: &'static str,
+    pub direction: &'static str,
+    pub sender: &'static str,
+    pub nothing: &'static str,
+    pub simulated: &'static str,
+    pub test_only: &'static str,
+}
+
+const ENGLISH: Words = Words {
+    code: "en",
+    other_code: "nb",
+    other_name: "Norsk",
+    skip: "Skip to content",
+    overview: "Overview",
+    organization: "Organisation",
+    waiting: "Jobs waiting",
+    buried: "Jobs given up",
+    certificate_days: "Certificate days left",
+    lanes: "Waiting work",
+    lane: "Lane",
+    jobs: "Jobs",
+    shipments: "Latest shipments",
+    messages: "Latest messages",
+    sms: "SMS at the simulated gateway",
+    emails: "E-mails at the embedded mail server",
+    when: "When",
+    kind: "Kind",
+    recipient: "Recipient",
+    status: "Status",
+    reference: "Reference",
+    direction: "Direction",
+    sender: "Sender",
+    nothing: "Nothing yet.",
+    simulated: "Simulated: nothing left this machine.",
+    test_only: "Embedded services and the test certificate authority are for development and trial only.",
+};
+
+const NORWEGIAN: Words = Words {
+    code: "nb",
+    other_code: "en",
+    other_name: "English",
+    skip: "Gå til innholdet",
+    overview: "Oversikt",
+    organization: "Organisasjon",
+    waiting: "Jobber i kø",
+    buried: "Oppgitte jobber",
+    certificate_days: "Dager igjen av sertifikatet",
+    lanes: "Ventende arbeid",
+    lane: "Kø",
+    jobs: "Jobber",
+    shipments: "Siste forsendelser",
+    messages: "Siste meldinger",
+    sms: "SMS hos den simulerte tjenesten",
+    emails: "E-post hos den innebygde e-posttjeneren",
+    when: "Tidspunkt",
+    kind: "Type",
+    recipient: "Mottaker",
+    status: "Status",
+    reference: "Referanse",
+    direction: "Retning",
+    sender: "Avsender",
+    nothing: "Ingenting ennå.",
+    simulated: "Simulert: ingenting forlot denne maskinen.",
+    test_only: "Innebygde tjenester og testutstederen av sertifikater er bare til utvikling og utprøving.",
+};
+
+impl Words {
+    /// The words asked for in the address, or else by the browser.
+    pub(super) fn for_request(asked: Option<&str>, headers: &HeaderMap) -> &'static Self {
+        let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        match asked.or(accepted).unwrap_or_default() {
+            wanted if ["nb", "no", "nn"].iter().any(|code| wanted.starts_with(code)) => &NORWEGIAN,
+            _ => &ENGLISH,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_wins_over_the_browser() {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT_LANGUAGE, "nb-NO,nb;q=0.9".parse().expect("a header"));
+
+        assert_eq!(Words::for_request(None, &headers).code, "nb");
+        assert_eq!(Words::for_request(Some("en"), &headers).code, "en");
+        assert_eq!(Words::for_request(None, &HeaderMap::new()).code, "en");
+    }
+}

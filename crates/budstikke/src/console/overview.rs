@@ -1,0 +1,184 @@
+//! `GET /console`: what was sent, what arrived, what waits.
+
+use anyhow::Result;
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use types::mask;
+
+use super::language::Words;
+use crate::app::App;
+
+/// Rows of each list.
+const LATEST: u32 = 20;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    lang: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct Overview {
+    words: &'static Words,
+    organization: String,
+    waiting: i64,
+    buried: usize,
+    certificate_days: i64,
+    lanes: Vec<(String, i64)>,
+    shipments: Vec<ShipmentRow>,
+    messages: Vec<MessageRow>,
+    sms: Option<Vec<TextRow>>,
+    emails: Option<Vec<MailRow>>,
+}
+
+struct ShipmentRow {
+    when: String,
+    kind: String,
+    recipient: String,
+    status: String,
+    reference: String,
+    mood: &'static str,
+}
+
+struct MessageRow {
+    when: String,
+    direction: &'static str,
+    sender: String,
+    receiver: String,
+    status: String,
+    reference: String,
+    mood: &'static str,
+}
+
+struct TextRow {
+    when: String,
+    from: String,
+    to: String,
+    text: String,
+}
+
+struct MailRow {
+    when: String,
+    from: String,
+    to: String,
+    subject: String,
+    text: String,
+}
+
+pub(super) async fn show(State(app): State<App>, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
+    let words = Words::for_request(asked.lang.as_deref(), &headers);
+    let page = gather(&app, words).await.and_then(|page| Ok(page.render()?));
+    match page {
+        Ok(html) => Html(html).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the console could not be shown");
+            (StatusCode::INTERNAL_SERVER_ERROR, "the console cannot be shown; the log says why")
+                .into_response()
+        }
+    }
+}
+
+async fn gather(app: &App, words: &'static Words) -> Result<Overview> {
+    let own = &app.config().organization;
+    let messages = exchange::overview::latest(app.store(), own.number, LATEST).await?;
+    let rest = app.store().read(|tx| {
+        let shipments = notify::overview::latest_shipments(tx, LATEST)?;
+        Ok::<_, store::Error>((shipments, jobs::waiting(tx)?, jobs::buried(tx, 1_000)?.len()))
+    });
+    let (shipments, lanes, buried) = rest.await?;
+    Ok(Overview {
+        words,
+        organization: format!("{} ({})", own.name, own.number),
+        waiting: lanes.iter().map(|(_, jobs)| jobs).sum(),
+        buried,
+        certificate_days: certificate_days(app)?,
+        lanes,
+        shipments: shipments.into_iter().map(shipment).collect(),
+        messages: messages.into_iter().map(message).collect(),
+        sms: app.services().sms_gateway.as_ref().map(|gateway| texts(gateway.captured())),
+        emails: app.services().mail.as_ref().map(|mail| mails(mail.captured())),
+    })
+}
+
+fn certificate_days(app: &App) -> Result<i64> {
+    let until = asic::Certificate::from_pem(app.certificate_pem())?.not_after();
+    let left = i64::try_from(until.0)?.saturating_sub(Timestamp::now().as_second());
+    Ok(left / 86_400)
+}
+
+/// In Norwegian time, as operators read it.
+fn when(moment: Timestamp) -> String {
+    let zone = TimeZone::get("Europe/Oslo").unwrap_or(TimeZone::UTC);
+    moment.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+fn shipment(shipment: notify::overview::Shipment) -> ShipmentRow {
+    let recipients: Vec<String> = shipment
+        .recipients
+        .iter()
+        .map(|recipient| format!("{} {}: {}", recipient.channel, recipient.destination, recipient.result))
+        .collect();
+    let failed = shipment.recipients.iter().any(|recipient| recipient.result.starts_with("Failed"));
+    ShipmentRow {
+        when: when(shipment.created),
+        kind: shipment.kind.wire().to_owned(),
+        recipient: recipients.join(", "),
+        status: shipment.state.wire().to_owned(),
+        reference: shipment.senders_reference.unwrap_or_default(),
+        mood: if failed { "bad" } else { "" },
+    }
+}
+
+fn texts(captured: &simulators::captured::Captured<simulators::sms_gateway::Sms>) -> Vec<TextRow> {
+    let latest = captured.all().into_iter().rev().take(LATEST as usize);
+    let row = |sms: std::sync::Arc<simulators::sms_gateway::Sms>| TextRow {
+        when: when(sms.at),
+        from: sms.sender.clone(),
+        to: mask::middle(&sms.receiver, 4, 2),
+        text: sms.text.clone(),
+    };
+    latest.map(row).collect()
+}
+
+fn mails(captured: &simulators::captured::Captured<simulators::smtp_sink::Email>) -> Vec<MailRow> {
+    let latest = captured.all().into_iter().rev().take(LATEST as usize);
+    let row = |mail: std::sync::Arc<simulators::smtp_sink::Email>| {
+        let to: Vec<String> = mail.recipients.iter().map(|to| mask::email(&to.address)).collect();
+        MailRow {
+            when: when(mail.at),
+            from: mail.from.clone(),
+            to: to.join(", "),
+            subject: mail.content.subject.clone().unwrap_or_default(),
+            text: mail.content.text.clone().or_else(|| mail.content.html.clone()).unwrap_or_default(),
+        }
+    };
+    latest.map(row).collect()
+}
+
+fn message(line: exchange::overview::MessageLine) -> MessageRow {
+    let status = line.status.unwrap_or_default();
+    let mood = match status.as_str() {
+        "LEVERT" | "LEST" | "INNKOMMENDE_LEVERT" => "good",
+        "FEIL" | "LEVETID_UTLOPT" => "bad",
+        _ => "",
+    };
+    MessageRow {
+        when: when(line.updated),
+        direction: if line.direction == "OUTGOING" { "→" } else { "←" },
+        sender: party(&line.sender),
+        receiver: line.receiver.as_deref().map(party).unwrap_or_default(),
+        status,
+        reference: if line.title.is_empty() { line.message_id } else { line.title },
+        mood,
+    }
+}
+
+/// Organizations are public, persons are not.
+fn party(identifier: &str) -> String {
+    if identifier.len() == 11 { mask::middle(identifier, 2, 0) } else { identifier.to_owned() }
+}

@@ -1,0 +1,12 @@
+//! The outside world, embedded: token issuer, certificate authority, broker, registry, gateways.
+//!
+//! Everything here speaks the real protocols over HTTP or SMTP, and everything here can be switched
+//! off and replaced by the real thing, or by another budstikke's, in the `[embedded]` section.
+
+mod identity;
+mod issuer;
+mod services;
+
+pub(crate) use identity::{OwnIdentity, authority, certificate_file, identity};
+pub(crate) use issuer::{issuer, issuer_router};
+pub(crate) use services::{Places, Services};

@@ -1,0 +1,197 @@
+//! Starts the embedded services that are switched on, and lets those in who are known.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use asic::Certificate;
+use auth::authority::{Credential, Profile, Subject};
+use auth::local_issuer::{AllowedScopes, Client, ClientCredential};
+use auth::{LocalIssuer, TokenKind, Verifier};
+use axum::Router;
+use exchange::broker::{self, Broker};
+use exchange::registry::embedded::{self as registry, EmbeddedRegistry, Registration};
+use simulators::sms_gateway::{self, ReportTarget, SmsGateway};
+use simulators::smtp_sink::{self, SmtpSink};
+use store::Store;
+use store::blobs::Blobs;
+use types::random::Random;
+use types::time::Clock;
+use types::{OrgNumber, Secret};
+use url::Url;
+
+use super::{OwnIdentity, authority, issuer, issuer_router};
+use crate::app::Addresses;
+use crate::config::Config;
+
+/// Where services keep what they keep.
+pub(crate) struct Places {
+    pub store: Store,
+    pub blobs: Arc<dyn Blobs>,
+}
+
+/// The embedded services that are switched on.
+#[derive(Clone)]
+pub(crate) struct Services {
+    pub issuer: Option<LocalIssuer>,
+    pub broker: Option<Broker>,
+    pub registry: Option<EmbeddedRegistry>,
+    pub sms_gateway: Option<SmsGateway>,
+    pub mail: Option<SmtpSink>,
+}
+
+impl Services {
+    /// Builds them. They answer through [`Services::router`].
+    pub(crate) async fn new(
+        config: &Config,
+        addresses: &Addresses,
+        places: &Places,
+        identity: &OwnIdentity,
+        reports: &Secret,
+    ) -> Result<Self> {
+        let clock = Clock::system();
+        let issuer = config.embedded.issuer.then(|| issuer(config, addresses.services)).transpose()?;
+        let mut services = Self {
+            broker: None,
+            registry: None,
+            sms_gateway: sms_gateway(config, addresses, reports, &clock)?,
+            mail: config.embedded.mail.then(|| SmtpSink::new(smtp_sink::Settings::default(), clock.clone())),
+            issuer,
+        };
+        if let Some(issuer) = services.issuer.clone() {
+            let kinds = [TokenKind::Altinn, TokenKind::Maskinporten].map(|kind| issuer.trusted(kind));
+            let verifier = Verifier::new(kinds.to_vec(), Arc::new(config.directory()), clock.clone());
+            if config.embedded.broker {
+                services.broker = Some(broker(config, places, &verifier, &clock));
+            }
+            if config.embedded.registry {
+                services.registry = Some(registry(config, places, &verifier, &clock)?);
+            }
+        }
+        services.let_in_known(config, addresses, identity).await?;
+        Ok(services)
+    }
+
+    /// Everything that is reached on `listen.services`.
+    pub(crate) fn router(&self) -> Router {
+        let mut router = Router::new();
+        if let Some(issuer) = &self.issuer {
+            router = router.merge(issuer_router(issuer.clone()));
+        }
+        if let Some(broker) = &self.broker {
+            router = router.merge(broker.router());
+        }
+        if let Some(registry) = &self.registry {
+            router = router.merge(registry.router());
+        }
+        if let Some(gateway) = &self.sms_gateway {
+            router = router.nest("/sms-gateway", gateway.router());
+        }
+        if let Some(mail) = &self.mail {
+            router = router.nest("/mail", mail.router());
+        }
+        router
+    }
+
+    /// Lists ourselves and every known organization with a certificate in registry and issuer.
+    async fn let_in_known(
+        &self,
+        config: &Config,
+        addresses: &Addresses,
+        identity: &OwnIdentity,
+    ) -> Result<()> {
+        let own = (config.organization.number, config.organization.name.clone(), identity.chain_pem.clone());
+        let mut known = vec![own];
+        for other in &config.organizations {
+            if let Some(file) = &other.certificate {
+                let chain = std::fs::read_to_string(file)
+                    .with_context(|| format!("the certificate of {} ({})", other.number, file.display()))?;
+                known.push((other.number, other.name.clone(), chain));
+            }
+        }
+        for (number, name, chain) in known {
+            self.let_in(number, &name, &chain, addresses).await?;
+        }
+        Ok(())
+    }
+
+    async fn let_in(&self, org: OrgNumber, name: &str, chain: &str, addresses: &Addresses) -> Result<()> {
+        if let Some(issuer) = &self.issuer {
+            let certificate =
+                Certificate::from_pem(chain).with_context(|| format!("the certificate of {org}"))?;
+            issuer.register(Client {
+                id: org.to_string(),
+                org,
+                credential: ClientCredential::Certificate(certificate.to_der().to_vec()),
+                scopes: AllowedScopes::Any,
+                acts_for: BTreeSet::from([org]),
+            });
+        }
+        if let Some(registry) = &self.registry {
+            let broker = format!("http://{}/broker/api/v1", addresses.services);
+            let registration = Registration::standard(org, name, chain, broker);
+            registry.register(registration).await.with_context(|| format!("{org} cannot be registered"))?;
+        }
+        Ok(())
+    }
+}
+
+fn broker(config: &Config, places: &Places, verifier: &Verifier, clock: &Clock) -> Broker {
+    Broker::new(broker::Parts {
+        store: places.store.clone(),
+        blobs: Arc::clone(&places.blobs),
+        verifier: verifier.clone(),
+        clock: clock.clone(),
+        random: Random::system(),
+        config: config.broker.clone(),
+    })
+}
+
+fn registry(
+    config: &Config,
+    places: &Places,
+    verifier: &Verifier,
+    clock: &Clock,
+) -> Result<EmbeddedRegistry> {
+    EmbeddedRegistry::new(registry::Parts {
+        store: places.store.clone(),
+        verifier: verifier.clone(),
+        signing: registry_credential(config, clock)?,
+        clock: clock.clone(),
+        config: config.registry.clone(),
+    })
+    .context("the embedded registry")
+}
+
+/// The registry signs as itself, with a certificate that is new at every start: whoever asks gets the
+/// key from the registry too.
+fn registry_credential(config: &Config, clock: &Clock) -> Result<Credential> {
+    let subject = Subject {
+        org: config.organization.number,
+        name: "Embedded registry".to_owned(),
+        profile: Profile::Both,
+    };
+    authority(config, clock)?.issue(&subject).context("the registry's certificate cannot be made")
+}
+
+fn sms_gateway(
+    config: &Config,
+    addresses: &Addresses,
+    reports: &Secret,
+    clock: &Clock,
+) -> Result<Option<SmsGateway>> {
+    if !config.embedded.sms_gateway {
+        return Ok(None);
+    }
+    let url = Url::parse(&format!("http://{}/notifications/sms/api/v1/reports", addresses.api))
+        .context("the address of our API")?;
+    let settings = sms_gateway::Settings {
+        reports_to: Some(ReportTarget { url, user: "sms-gateway".to_owned(), password: reports.clone() }),
+        report_after: Duration::from_millis(config.embedded.sms_report_after_ms),
+        answer_after: Duration::from_millis(config.embedded.sms_answer_after_ms),
+        ..sms_gateway::Settings::default()
+    };
+    let gateway = SmsGateway::new(settings, clock.clone(), Random::system());
+    gateway.map(Some).context("the SMS gateway simulator")
+}
