@@ -40,9 +40,9 @@ pub(super) fn accepts_json(headers: &HeaderMap) -> Result<(), Problem> {
         return Ok(());
     }
     let media_type = |entry: &str| entry.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let takes = |entry: &str| matches!(media_type(entry).as_str(), "application/json" | "*/*");
-    let taken = values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(takes);
-    if taken { Ok(()) } else { Err(Problem::NotAcceptable) }
+    let suits = |entry: &str| matches!(media_type(entry).as_str(), "application/json" | "*/*");
+    let any = values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(suits);
+    if any { Ok(()) } else { Err(Problem::NotAcceptable) }
 }
 
 /// Reads an id; what is none names no transfer.

@@ -52,14 +52,12 @@ impl Broker {
             let seen = Seen::find(tx, id, caller)?;
             let recipient = seen.as_recipient().ok_or(Problem::NoAccess)?;
             let transfer = &seen.transfer;
-            let (upload, size) = match (transfer.status, transfer.upload, transfer.bytes) {
-                (
-                    TransferStatus::Published | TransferStatus::AllConfirmedDownloaded,
-                    Some(upload),
-                    Some(size),
-                ) => (upload, size),
-                _ => return Err(Problem::NotDownloadable),
-            };
+            if !matches!(transfer.status, TransferStatus::Published | TransferStatus::AllConfirmedDownloaded)
+            {
+                return Err(Problem::NotDownloadable);
+            }
+            let kept = transfer.upload.zip(transfer.bytes);
+            let (upload, size) = kept.ok_or(Problem::NotDownloadable)?;
             let part = match wanted(range.as_deref(), size) {
                 Wanted::Whole => None,
                 Wanted::Part(part) => Some(part),

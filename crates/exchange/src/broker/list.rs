@@ -136,7 +136,7 @@ mod tests {
             caller(),
         );
 
-        let query = query.ok().expect("a query");
+        let Ok(query) = query else { panic!("a query") };
         assert_eq!(query.listing.resource, "r");
         assert_eq!(query.listing.status, Some(TransferStatus::Published));
         assert_eq!(query.recipient_status, Some(RecipientStatus::Initialized));

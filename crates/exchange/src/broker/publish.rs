@@ -29,8 +29,7 @@ impl Job<Broker> for Publish {
             taken.finish::<JobError>(tx)
         };
         match broker.0.store.write(publish).await {
-            Ok(()) => Outcome::Settled,
-            Err(JobError::Stale(_)) => Outcome::Settled,
+            Ok(()) | Err(JobError::Stale(_)) => Outcome::Settled,
             Err(error) => Outcome::Later(Duration::from_secs(10), error.to_string()),
         }
     }

@@ -62,11 +62,13 @@ pub(super) struct DetailsBody {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct StatusBody {
-    file_transfer_status: String,
-    file_transfer_status_text: String,
-    file_transfer_status_changed: String,
+    #[serde(rename = "fileTransferStatus")]
+    status: String,
+    #[serde(rename = "fileTransferStatusText")]
+    text: String,
+    #[serde(rename = "fileTransferStatusChanged")]
+    changed: String,
 }
 
 #[derive(Serialize)]
@@ -108,26 +110,26 @@ pub(super) async fn details(
         file_transfer_status_history: Vec::new(),
         recipient_file_transfer_status_history: Vec::new(),
     };
-    history.into_iter().for_each(|noted| body.add(noted));
+    for noted in history {
+        body.add(noted);
+    }
     Ok(Json(body))
 }
 
 impl DetailsBody {
     fn add(&mut self, noted: Noted) {
         let Noted { recipient, status, text, changed } = noted;
-        match recipient {
-            None => self.file_transfer_status_history.push(StatusBody {
-                file_transfer_status: status,
-                file_transfer_status_text: text,
-                file_transfer_status_changed: moment(changed),
-            }),
-            Some(org) => self.recipient_file_transfer_status_history.push(RecipientStatusBody {
-                recipient: format!("0192:{org}"),
-                recipient_file_transfer_status_code: status,
-                recipient_file_transfer_status_text: text,
-                recipient_file_transfer_status_changed: moment(changed),
-            }),
-        }
+        let changed = moment(changed);
+        let Some(org) = recipient else {
+            self.file_transfer_status_history.push(StatusBody { status, text, changed });
+            return;
+        };
+        self.recipient_file_transfer_status_history.push(RecipientStatusBody {
+            recipient: format!("0192:{org}"),
+            recipient_file_transfer_status_code: status,
+            recipient_file_transfer_status_text: text,
+            recipient_file_transfer_status_changed: changed,
+        });
     }
 }
 

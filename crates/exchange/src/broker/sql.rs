@@ -189,26 +189,22 @@ macro_rules! ordered {
 
 /// Transfers that the caller sent.
 pub fn sent(tx: &mut Tx<'_>, l: &Listing) -> Result<Vec<Listed>> {
-    match l.status {
-        Some(status) => {
-            let sql = ordered!(
-                l.oldest_first,
-                "SELECT id, status_changed FROM broker_transfers
-                WHERE sender = $1 AND resource = $2 AND status = $3 AND status_changed BETWEEN $4 AND $5
-                ORDER BY status_changed"
-            );
-            tx.all(sql, params![l.caller, l.resource, status, l.from, l.to, l.limit])
-        }
-        None => {
-            let sql = ordered!(
-                l.oldest_first,
-                "SELECT id, created FROM broker_transfers
-                WHERE sender = $1 AND resource = $2 AND $3 IS NULL AND created BETWEEN $4 AND $5
-                ORDER BY created"
-            );
-            tx.all(sql, params![l.caller, l.resource, None::<String>, l.from, l.to, l.limit])
-        }
+    if let Some(status) = l.status {
+        let sql = ordered!(
+            l.oldest_first,
+            "SELECT id, status_changed FROM broker_transfers
+            WHERE sender = $1 AND resource = $2 AND status = $3 AND status_changed BETWEEN $4 AND $5
+            ORDER BY status_changed"
+        );
+        return tx.all(sql, params![l.caller, l.resource, status, l.from, l.to, l.limit]);
     }
+    let sql = ordered!(
+        l.oldest_first,
+        "SELECT id, created FROM broker_transfers
+        WHERE sender = $1 AND resource = $2 AND $3 IS NULL AND created BETWEEN $4 AND $5
+        ORDER BY created"
+    );
+    tx.all(sql, params![l.caller, l.resource, None::<String>, l.from, l.to, l.limit])
 }
 
 /// Transfers that the caller shall have. `status` of the recipient is its latest one.

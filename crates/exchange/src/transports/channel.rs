@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::Deserialize;
+
 /// The longest name, in characters.
 const LONGEST: usize = 25;
 
@@ -10,7 +12,8 @@ const LONGEST: usize = 25;
 ///
 /// In the broker it stands in `sendersFileTransferReference`, which otherwise holds a UUID; the
 /// length keeps the two apart.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct MessageChannel(String);
 
 /// A text that names no message channel.
@@ -33,6 +36,14 @@ impl FromStr for MessageChannel {
             return Err(MessageChannelError);
         }
         Ok(Self(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for MessageChannel {
+    type Error = MessageChannelError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
     }
 }
 

@@ -148,16 +148,19 @@ pub enum TransportError {
 
 impl TransportError {
     /// Had no effect, worth another try.
+    #[expect(clippy::needless_pass_by_value, reason = "callers hand over errors and new texts")]
     pub fn temporary(reason: impl ToString) -> Self {
         Self::Temporary { reason: reason.to_string(), after: None }
     }
 
     /// Had no effect, never will.
+    #[expect(clippy::needless_pass_by_value, reason = "callers hand over errors and new texts")]
     pub fn permanent(reason: impl ToString) -> Self {
         Self::Permanent { reason: reason.to_string() }
     }
 
     /// May have had its effect.
+    #[expect(clippy::needless_pass_by_value, reason = "callers hand over errors and new texts")]
     pub fn unknown(reason: impl ToString) -> Self {
         Self::Unknown { reason: reason.to_string() }
     }

@@ -252,6 +252,7 @@ fn unavailable(why: &reqwest::Error) -> LookUpError {
     LookUpError::Unavailable(why.to_string())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "errors are handed over by `map_err`")]
 fn untrusted(why: impl ToString) -> LookUpError {
     LookUpError::Untrusted(why.to_string())
 }

@@ -1,0 +1,7 @@
+//! Broker, registry and transports over real HTTP.
+
+mod broker;
+mod dpo;
+mod faults;
+mod registry;
+mod support;
