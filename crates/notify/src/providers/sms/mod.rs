@@ -3,8 +3,10 @@
 pub mod pswin;
 pub mod pswin_report;
 
+mod pswin_rules;
 mod pswin_wire;
 mod watched_body;
 mod xml;
 
-pub use pswin::{PsWin, PsWinConfig};
+pub use pswin::{PsWin, PsWinConfig, Unicode};
+pub use pswin_rules::{SenderFault, check_sender};

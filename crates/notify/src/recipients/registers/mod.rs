@@ -9,6 +9,7 @@ pub mod embedded;
 mod decision;
 
 mod import;
+mod profile_bodies;
 mod sql;
 
 use std::fmt;
