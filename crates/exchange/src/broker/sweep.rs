@@ -14,8 +14,9 @@ use super::{BLOB_KIND, Broker, sql};
 const EVERY: Duration = Duration::from_secs(6 * 3600);
 /// Younger blobs may belong to an upload whose row is on its way, in seconds.
 const GRACE: u64 = 24 * 3600;
-/// Blobs looked at in one go.
-const AT_ONCE: usize = 1_000;
+/// Blobs looked at in one go. Beyond what a server keeps in thirty days, because those that are kept
+/// are listed too.
+const AT_ONCE: usize = 1_000_000;
 
 impl Broker {
     pub(super) async fn sweep_until(&self, stop: CancellationToken) {
@@ -49,4 +50,45 @@ impl Broker {
 
 fn upload_of(key: &BlobKey) -> Option<Uuid> {
     key.as_str().split_once('/')?.1.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use auth::{Directory, Verifier};
+    use bytes::Bytes;
+    use jiff::Timestamp;
+    use store::Store;
+    use store::blobs::{Blobs as _, FileBlobs};
+    use types::random::Random;
+    use types::time::Clock;
+
+    use super::*;
+    use crate::broker::{Config, Parts};
+
+    #[tokio::test]
+    async fn bytes_that_no_transfer_owns_are_removed_once_they_are_old_enough() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let blobs = FileBlobs::open(folder.path()).expect("blobs");
+        let clock = Clock::stepped(Timestamp::UNIX_EPOCH);
+        let broker = Broker::new(Parts {
+            store: Store::temporary().expect("a store"),
+            blobs: Arc::new(blobs.clone()),
+            verifier: Verifier::new(Vec::new(), Arc::new(Directory::default()), clock.clone()),
+            clock,
+            random: Random::seeded(1),
+            config: Config::default(),
+        });
+        let key = BlobKey::new(BLOB_KIND, Uuid::new_v4());
+        let mut writer = blobs.create(&key).await.expect("a writer");
+        writer.write(Bytes::from_static(b"left behind")).await.expect("room");
+        writer.finish().await.expect("room");
+
+        let too_young = broker.sweep(GRACE).await.expect("a sweep");
+        let old_enough = broker.sweep(0).await.expect("a sweep");
+
+        assert_eq!((too_young, old_enough), (0, 1));
+        assert!(blobs.size(&key).await.is_err());
+    }
 }
