@@ -76,7 +76,7 @@ async fn what_is_sent_arrives_as_it_was_written() {
 
 /// Every magic number of the simulated gateway ends as the contract's table says.
 ///
-/// Covers: NP-25, NP-26
+/// Covers: NP-25
 #[tokio::test]
 async fn every_answer_of_the_gateway_has_its_outcome() {
     let (gateway, server) = gateway().await;
@@ -156,7 +156,7 @@ async fn the_second_address_is_used_only_when_nothing_was_sent_to_the_first() {
     assert!(matches!(outcome, HandOver::TryLater { cause: Holdup::Passing(_), .. }), "{outcome:?}");
 }
 
-/// Covers: NP-6
+/// Covers: NP-6, NP-28
 #[tokio::test]
 async fn a_time_out_after_the_whole_request_is_doubt_and_before_it_is_not() {
     let (_gateway, server) = {
@@ -165,9 +165,14 @@ async fn a_time_out_after_the_whole_request_is_doubt_and_before_it_is_not() {
         let server = start(gateway.router()).await;
         (gateway, server)
     };
-    let short = PsWinConfig { timeout_seconds: 1, ..config(&server) };
+    let (second, second_server) = gateway().await;
+    let failover_endpoint = Some(second_server.url("/"));
+    let short = PsWinConfig { timeout_seconds: 1, failover_endpoint, ..config(&server) };
     let outcome = provider(short.clone()).send(&sms("+4799990007", "Hei")).await;
     assert!(matches!(outcome, HandOver::Unknown { .. }), "{outcome:?}");
+
+    assert_eq!(second.requests(), 0, "what may have been taken is never posted again");
+    let short = PsWinConfig { failover_endpoint: None, ..short };
 
     // Listens, but never says a word of TLS, so that the request stays with us.
     let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");

@@ -134,7 +134,7 @@ pub(super) fn without_numbers(info: &str) -> String {
 mod tests {
     use super::*;
 
-    /// Covers: NP-17, NP-18, NP-19
+    /// Covers: NP-17, NP-18
     #[test]
     fn a_lifetime_is_rounded_down_and_never_to_nothing() {
         let minutes = |seconds| ttl_minutes(Some(Duration::from_secs(seconds)));

@@ -206,7 +206,6 @@ mod tests {
         )
     }
 
-    /// Covers: NP-32
     #[test]
     fn an_answer_is_matched_by_number_and_not_by_place() {
         let answer = session(
