@@ -113,8 +113,8 @@ fn decide(
     policy: Policy,
 ) -> Result<Granted, Problem> {
     let by_scope = bearer.as_ref().is_ok_and(|caller| caller.has_any_scope(policy.scopes()));
-    let name = |caller: &Caller| caller.name.clone().map(Creator);
-    match (by_scope, &bearer, &platform) {
+    let name = |caller: Caller| caller.name.map(Creator);
+    match (by_scope, bearer, platform) {
         (true, Ok(caller), Ok(component)) if caller.name != component.name => {
             tracing::info!("refused a call whose two tokens name different creators");
             Err(Problem::Bare(StatusCode::FORBIDDEN))
@@ -122,7 +122,7 @@ fn decide(
         (true, Ok(caller), _) => Ok(Granted(name(caller))),
         (_, _, Ok(component)) => Ok(Granted(name(component))),
         (_, Ok(_), Err(_)) => Err(Problem::Bare(StatusCode::FORBIDDEN)),
-        (_, Err(of_bearer), Err(of_platform)) => Err(refused(of_bearer, of_platform)),
+        (_, Err(of_bearer), Err(of_platform)) => Err(refused(&of_bearer, &of_platform)),
     }
 }
 
@@ -145,6 +145,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "stands beside refusals")]
     fn caller(name: Option<&str>, scopes: &[&str]) -> Result<Caller, Refusal> {
         Ok(Caller {
             org: "991825827".parse().expect("a number"),

@@ -42,7 +42,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::Verifier;
-use jobs::{Lane, Taken, Wake};
+use jobs::{Lane, Wake};
 use store::Store;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
@@ -52,7 +52,7 @@ use types::time::Clock;
 pub use config::Config;
 pub use work::{EMAIL, INSTANT, ORDERS, SMS};
 
-use providers::{EmailProvider, SmsProvider, Urgency};
+use providers::{EmailProvider, SmsProvider};
 use recipients::{Channel, ContactRegister};
 use send_condition::Asker;
 use sending::hours::{Window, WindowError};
@@ -226,10 +226,5 @@ impl Notify {
             window: self.window().clone(),
             now,
         }
-    }
-
-    /// Which line a job's message stands in.
-    pub(crate) fn urgency(&self, taken: &Taken) -> Urgency {
-        if taken.lane == INSTANT.0 { Urgency::Instant } else { Urgency::Ordinary }
     }
 }

@@ -189,18 +189,14 @@ pub(crate) async fn finish(
 
 /// In the form of `traceparent` (W3C Trace Context, section 3.2) where the request's id allows.
 fn trace_id(id: Option<&str>, random: &Random) -> String {
-    let span = hex(&random.bytes()[..8]);
+    let (span, _) = random.uuid_v4().as_u64_pair();
     match id {
         Some(id) if id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-            format!("00-{id}-{span}-01")
+            format!("00-{id}-{span:016x}-01")
         }
         Some(id) => id.to_owned(),
-        None => format!("00-{}-{span}-01", hex(&random.bytes())),
+        None => format!("00-{}-{span:016x}-01", random.uuid_v4().simple()),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[derive(Serialize)]

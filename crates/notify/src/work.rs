@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use jobs::{Kinds, Lane, LaneLimits, Workers};
+use jobs::{Kinds, Lane, LaneLimits, Taken, Workers};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::Notify;
 use crate::orders::expand::Expand;
+use crate::providers::Urgency;
 use crate::sending::{self, SendEmail, SendSms};
 use crate::status::prune;
 
@@ -25,6 +26,11 @@ pub const INSTANT: Lane = Lane("notify.instant");
 const SWEEP_EVERY: Duration = Duration::from_secs(15);
 /// How long hand-overs under way get to finish when the service stops.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// Which line a job's message stands in.
+pub(crate) fn urgency(taken: &Taken) -> Urgency {
+    if taken.lane == INSTANT.0 { Urgency::Instant } else { Urgency::Ordinary }
+}
 
 pub(crate) fn kinds() -> Kinds<Notify> {
     Kinds::new().with::<Expand>().with::<SendSms>().with::<SendEmail>()

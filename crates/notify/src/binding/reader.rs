@@ -18,15 +18,11 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// A reader of the whole document. `None` when it is no object, which is then noted.
     pub fn document(value: &'a Value, faults: &'a Faults) -> Option<Self> {
-        match value {
-            Value::Object(members) => {
-                Some(Self { members, faults, path: "$".to_owned(), key: String::new() })
-            }
-            _ => {
-                faults.json("$", "the document is not a JSON object");
-                None
-            }
-        }
+        let Value::Object(members) = value else {
+            faults.json("$", "the document is not a JSON object");
+            return None;
+        };
+        Some(Self { members, faults, path: "$".to_owned(), key: String::new() })
     }
 
     /// The property path of the object itself.
@@ -84,13 +80,11 @@ impl<'a> Reader<'a> {
 
     /// Optional text, as it is.
     pub fn text(&self, name: &str) -> Option<&'a str> {
-        match self.value(name)? {
-            Value::String(text) => Some(text),
-            _ => {
-                self.unreadable(name, "text");
-                None
-            }
-        }
+        let Value::String(text) = self.value(name)? else {
+            self.unreadable(name, "text");
+            return None;
+        };
+        Some(text)
     }
 
     /// Mandatory text that is not blank.
@@ -148,13 +142,11 @@ impl<'a> Reader<'a> {
 
     /// Optional truth value.
     pub fn flag(&self, name: &str) -> Option<bool> {
-        match self.value(name)? {
-            Value::Bool(flag) => Some(*flag),
-            _ => {
-                self.unreadable(name, "true or false");
-                None
-            }
-        }
+        let Value::Bool(flag) = self.value(name)? else {
+            self.unreadable(name, "true or false");
+            return None;
+        };
+        Some(*flag)
     }
 
     /// Optional enum: a name in any letter case, or an ordinal.
@@ -256,13 +248,11 @@ impl<'a> Reader<'a> {
     }
 
     fn read_object(&self, value: &'a Value, path: &str, key: String) -> Option<Self> {
-        match value {
-            Value::Object(members) => Some(Self { members, faults: self.faults, path: path.to_owned(), key }),
-            _ => {
-                self.faults.json(path, "cannot be read; an object is wanted");
-                None
-            }
-        }
+        let Value::Object(members) = value else {
+            self.faults.json(path, "cannot be read; an object is wanted");
+            return None;
+        };
+        Some(Self { members, faults: self.faults, path: path.to_owned(), key })
     }
 }
 
@@ -339,11 +329,11 @@ mod tests {
     #[test]
     fn an_unknown_name_is_a_json_error_and_an_unknown_ordinal_breaks_a_rule() {
         let value = json!({ "a": "Fax", "b": 9, "n": 1.5, "f": "true" });
-        let choice = |name| keys(&value, |reader| drop(reader.choice::<Colour>(name)));
+        let choice = |name| keys(&value, |reader| assert_eq!(reader.choice::<Colour>(name), None));
         assert_eq!(choice("a"), ["$.a"]);
         assert_eq!(choice("b"), ["B"]);
-        assert_eq!(keys(&value, |reader| drop(reader.integer("n"))), ["$.n"]);
-        assert_eq!(keys(&value, |reader| drop(reader.flag("f"))), ["$.f"]);
+        assert_eq!(keys(&value, |reader| assert_eq!(reader.integer("n"), None)), ["$.n"]);
+        assert_eq!(keys(&value, |reader| assert_eq!(reader.flag("f"), None)), ["$.f"]);
     }
 
     #[test]

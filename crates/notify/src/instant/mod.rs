@@ -71,9 +71,11 @@ pub(crate) async fn send(api: &Api, creator: Creator, wish: Wish) -> Result<Resp
         }
         Boarding::Follower(progress) => (false, progress),
     };
-    match tokio::time::timeout(patience, progress.wait_for(Progress::is_done)).await {
-        Ok(Err(_)) => return Err(Problem::plain(StatusCode::INTERNAL_SERVER_ERROR)),
-        Ok(Ok(_)) | Err(_) => {}
+    let ended =
+        tokio::time::timeout(patience, progress.wait_for(Progress::is_done)).await.map(|done| done.is_ok());
+    if ended == Ok(false) {
+        tracing::error!("an instant message lost its pilot");
+        return Err(Problem::plain(StatusCode::INTERNAL_SERVER_ERROR));
     }
     let reached = progress.borrow().clone();
     answer(api, reached, leads)

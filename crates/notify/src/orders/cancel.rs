@@ -26,7 +26,7 @@ const NOTICE: SignedDuration = SignedDuration::from_mins(5);
 
 /// What came of it.
 enum Cancelled {
-    Now(Order, Vec<Notification>),
+    Now(Box<Order>, Vec<Notification>),
     TooLate,
     Unknown,
 }
@@ -62,7 +62,7 @@ fn decide(
         return Ok(Cancelled::Unknown);
     };
     if order.state == OrderState::Cancelled {
-        return Ok(Cancelled::Now(order, Vec::new()));
+        return Ok(Cancelled::Now(Box::new(order), Vec::new()));
     }
     let in_time = order.requested.duration_since(now) > NOTICE;
     if !in_time || !sql::advance(tx, id, OrderState::Registered, OrderState::Cancelled, now)? {
@@ -71,5 +71,5 @@ fn decide(
     record::ended(tx, id, now)?;
     let order = Order { state: OrderState::Cancelled, changed: now, ..order };
     let notifications = sending::sql::of_order(tx, id)?;
-    Ok(Cancelled::Now(order, notifications))
+    Ok(Cancelled::Now(Box::new(order), notifications))
 }

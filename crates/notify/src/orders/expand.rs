@@ -216,15 +216,15 @@ fn named(recipient: &Recipient) -> Option<Named> {
 
 fn drafts_for(order: &Order, recipient: &Recipient, contacts: &Contacts, names: &Names) -> Vec<Draft> {
     let planned = contacts.plan(recipient, order.content.schema);
-    let named = named(recipient);
-    let party = named.as_ref().map(|named| Party {
-        name: names.iter().find(|(of, _)| of == named).map(|(_, name)| name.clone()),
-        number: match named {
+    let who = named(recipient);
+    let party = who.as_ref().map(|who| Party {
+        name: names.iter().find(|(of, _)| of == who).map(|(_, name)| name.clone()),
+        number: match who {
             Named::Organization(number) => Some(*number),
             Named::Person(_) => None,
         },
     });
-    let identity = named.map(|named| match named {
+    let identity = who.map(|who| match who {
         Named::Person(id) => id.reveal().into(),
         Named::Organization(number) => number.to_string().into(),
     });

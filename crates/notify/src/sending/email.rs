@@ -14,6 +14,7 @@ use crate::Notify;
 use crate::orders::Texts;
 use crate::providers::{OutgoingEmail, Urgency};
 use crate::recipients::Channel;
+use crate::work;
 
 /// Sends one e-mail.
 #[derive(Debug, Serialize, Deserialize)]
@@ -49,7 +50,7 @@ async fn send_from_store(app: &Notify, taken: Taken, id: NotificationId) -> Outc
     match begun {
         Ok(None) => Outcome::Settled,
         Ok(Some(Begun { call, notification, texts })) => {
-            let urgency = app.urgency(&taken);
+            let urgency = work::urgency(&taken);
             let Some(email) = compose(&call, &notification, texts, urgency) else {
                 let fact = unreadable(Channel::Email);
                 return conclude(app, Concluded { taken, call, fact }).await.0;

@@ -1,14 +1,14 @@
 //! Time is up: closes notifications that no report will come for.
 //!
-//! A notification waits for a report until its expiry and a while more. Then it has failed: because
-//! its time is up, or, where an attempt was in doubt and nobody ever learnt how it ended, without a
-//! closer reason. E-mail that a mail server has taken is the exception: few servers report delivery,
-//! so without such reports silence is no failure.
+//! A notification waits for a report until its expiry and a while more. Then its time is up, whatever
+//! it was waiting for; where an attempt was in doubt, the ledger goes on saying so. E-mail that a mail
+//! server has taken is the exception: few servers report delivery, so without such reports silence is
+//! no failure.
 
 use jiff::{SignedDuration, Timestamp};
 use store::{Error, Tx};
 
-use super::{Notification, Standing, sql};
+use super::{Standing, sql};
 use crate::Notify;
 use crate::providers::EmailResult;
 use crate::recipients::Channel;
@@ -41,18 +41,12 @@ fn seconds(seconds: u64) -> SignedDuration {
 fn close(tx: &mut Tx<'_>, before: Timestamp, mail_reports: bool, now: Timestamp) -> Result<usize, Error> {
     let overdue = sql::overdue(tx, before, mail_reports, BATCH)?;
     for notification in &overdue {
-        if sql::change(tx, notification.id, notification.standing, verdict(notification), now)? {
+        let timed_out = Standing::timed_out(notification.standing.channel());
+        if sql::change(tx, notification.id, notification.standing, timed_out, now)? {
             record::complete_if_done(tx, notification.order, now)?;
         }
     }
     Ok(overdue.len())
-}
-
-/// What becomes of a notification whose time is up.
-fn verdict(notification: &Notification) -> Standing {
-    let channel = notification.standing.channel();
-    let in_doubt = notification.in_doubt && notification.standing != Standing::taken(channel);
-    if in_doubt { Standing::failed(channel) } else { Standing::timed_out(channel) }
 }
 
 /// Where silence counts as delivery, ends what has been silent for long enough.

@@ -16,7 +16,7 @@
 //! Before the provider is called, an attempt is on disk; afterwards its end is. An attempt without an
 //! end, and one whose provider gave no readable answer, may have had its effect. The ledger then says
 //! *unknown*. An SMS in doubt is by default not sent again: a report may still settle it, and
-//! otherwise it ends as failed when its time is up. An e-mail in doubt is sent once more after a
+//! otherwise it ends when its time is up. An e-mail in doubt is sent once more after a
 //! while, since its `Message-ID` lets the second copy fold into the first.
 
 mod begin;

@@ -128,13 +128,11 @@ fn decide(call: &Call, fact: &Fact, policy: Policy, now: Timestamp) -> Decision 
     match fact {
         Fact::Taken { .. } => decision(Standing::taken(channel), Then::Finish),
         Fact::Refused { standing, .. } => decision(*standing, Then::Finish),
-        Fact::NotTaken { after, cause } => match &call.key {
-            Some(key) => decision(Standing::new(channel), Then::Remove(key.clone())),
-            None => {
-                let at = in_time(policy.pause.max(after.unwrap_or_default()));
-                decision(Standing::new(channel), Then::PutOff(at, cause.detail().to_owned()))
-            }
-        },
+        Fact::NotTaken { after, cause } => {
+            let at = in_time(policy.pause.max(after.unwrap_or_default()));
+            let put_off = || Then::PutOff(at, cause.detail().to_owned());
+            decision(Standing::new(channel), call.key.clone().map_or_else(put_off, Then::Remove))
+        }
         Fact::Doubt { cause } => {
             let repeats = policy.in_doubt == InDoubt::RepeatOnce && !call.was_in_doubt;
             let then =

@@ -12,6 +12,7 @@ use super::ready::{Message, Ready};
 use crate::Notify;
 use crate::providers::{OutgoingSms, Urgency};
 use crate::recipients::Channel;
+use crate::work;
 
 /// Sends one SMS.
 #[derive(Debug, Serialize, Deserialize)]
@@ -47,7 +48,7 @@ async fn send_from_store(app: &Notify, taken: Taken, id: NotificationId) -> Outc
     match begun {
         Ok(None) => Outcome::Settled,
         Ok(Some(Begun { call, notification, texts })) => {
-            let urgency = app.urgency(&taken);
+            let urgency = work::urgency(&taken);
             let Some(sms) = compose(app, &call, &notification, texts, urgency) else {
                 let fact = unreadable(Channel::Sms);
                 return conclude(app, Concluded { taken, call, fact }).await.0;

@@ -1,0 +1,435 @@
+//! A whole service on a port of its own, with a clock that only the test turns.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth::issuer_keys::IssuerKeys;
+use auth::local_issuer::{DevToken, Environment, LocalIssuerConfig, LocalTokens};
+use auth::{Directory, LocalIssuer, Organization, SigningKey, TokenKind, Verifier};
+use http::{HeaderMap, StatusCode, header};
+use jiff::Timestamp;
+use jobs::Wake;
+use notify::providers::email::{Smtp, SmtpConfig};
+use notify::providers::sms::pswin_report::PushAccount;
+use notify::providers::sms::{PsWin, PsWinConfig};
+use notify::recipients::registers::EmbeddedRegister;
+use notify::send_condition::Asker;
+use notify::{Config, Notify, Parts};
+use serde_json::{Value, json};
+use simulators::sms_gateway::{ReportTarget, Settings};
+use simulators::{Condition, SmsGateway, SmtpSink};
+use store::Store;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use types::Secret;
+use types::random::Random;
+use types::time::Clock;
+use web::client::CallLimits;
+use web::{AllowedNetworks, GuardedClient};
+
+/// The scope for ordering.
+pub const CREATE: &str = "altinn:serviceowner/notifications.create";
+/// Below this stands the API.
+pub const API: &str = "/notifications/api/v1";
+/// Long enough for anything that will happen at all.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A Monday in winter, eleven o'clock in Norway.
+const START: &str = "2026-03-02T10:00:00Z";
+
+/// A person in the register with both addresses.
+pub const KARI: &str = "13858130624";
+/// A person in the register with a number only.
+pub const OLA: &str = "05816712345";
+/// A person in the register who is reserved.
+pub const RESERVED: &str = "01010050053";
+/// An organization in the register.
+pub const FJORD: &str = "310000019";
+
+pub struct TestApp {
+    pub address: SocketAddr,
+    pub notify: Notify,
+    pub store: Store,
+    pub clock: Clock,
+    pub issuer: LocalIssuer,
+    pub gateway: SmsGateway,
+    pub mail: SmtpSink,
+    pub condition: Condition,
+    pub condition_url: String,
+    client: reqwest::Client,
+    _stop: DropGuard,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("JSON, not {:?}", self.text))
+    }
+
+    /// The keys of a validation problem.
+    pub fn keys(&self) -> Vec<String> {
+        assert_eq!(self.status, StatusCode::BAD_REQUEST, "{}", self.text);
+        let errors = self.json();
+        let errors = errors["errors"].as_object().expect("an errors member");
+        errors.keys().cloned().collect()
+    }
+
+    pub fn shipment(&self) -> String {
+        let json = self.json();
+        json["notification"]["shipmentId"].as_str().expect("a shipment id").to_owned()
+    }
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::start_with(|_| ()).await
+    }
+
+    pub async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
+        let store = Store::temporary().expect("a store");
+        Self::start_on(store, configure).await
+    }
+
+    pub async fn start_on(store: Store, configure: impl FnOnce(&mut Config)) -> Self {
+        let clock = Clock::stepped(START.parse().expect("a moment"));
+        let (random, stop) = (Random::system(), CancellationToken::new());
+        let directory = Arc::new(directory());
+        let issuer_config = LocalIssuerConfig::at(
+            "http://issuer.example/".parse().expect("a URL"),
+            Environment::Development,
+            Arc::clone(&directory),
+        );
+        let key = SigningKey::generate().expect("a key");
+        let issuer = LocalIssuer::new(issuer_config, key, clock.clone(), random.clone()).expect("an issuer");
+
+        let gateway = gateway(&clock, &random, &stop).await;
+        let (mail, mail_port) = mail(&clock, &stop).await;
+        let condition = Condition::new(clock.clone(), 1000);
+        let condition_at = serve(condition.router(), &stop).await;
+
+        let mut config = Config { report_accounts: vec![account()], ..Config::default() };
+        configure(&mut config);
+        let register = EmbeddedRegister::new(store.clone(), clock.clone());
+        register.import(&register_file()).await.expect("an import");
+        let parts = Parts {
+            store: store.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+            wake: Wake::default(),
+            config,
+            verifier: verifier(&issuer, directory, &clock),
+            sms: Arc::new(gateway.1),
+            email: Arc::new(smtp(mail_port, &clock)),
+            contacts: Arc::new(register),
+            conditions: asker(&issuer),
+        };
+        let notify = Notify::new(parts).expect("a service");
+        let layer = web::Requests::new(&random, |_| unreachable!("no handler panics"));
+        let address = serve(notify.router().layer(layer), &stop).await;
+        gateway.0.report_to(Some(ReportTarget {
+            url: format!("http://{address}/notifications/sms/api/v1/reports").parse().expect("a URL"),
+            user: "gateway".to_owned(),
+            password: Secret::new("report".to_owned()),
+        }));
+        Self {
+            address,
+            notify,
+            store,
+            clock,
+            issuer,
+            gateway: gateway.0,
+            mail,
+            condition,
+            condition_url: format!("http://{condition_at}"),
+            client: reqwest::Client::builder().no_proxy().build().expect("a client"),
+            _stop: stop.drop_guard(),
+        }
+    }
+
+    /// A token as a service owner shows it.
+    pub fn token(&self, name: &str, scopes: &str) -> String {
+        self.token_of(Some(name), TokenKind::Altinn, scopes, 600)
+    }
+
+    pub fn token_of(&self, name: Option<&str>, kind: TokenKind, scopes: &str, seconds: u64) -> String {
+        let token = DevToken {
+            kind,
+            org: "991825827".parse().expect("a number"),
+            name: name.map(str::to_owned),
+            supplier: None,
+            scopes: scopes.to_owned(),
+            lifetime: Duration::from_secs(seconds),
+        };
+        self.issuer.issue_as(&token).expect("a token").reveal().clone()
+    }
+
+    pub fn bym(&self) -> String {
+        self.token("bym", CREATE)
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.post_as(&self.bym(), path, body).await
+    }
+
+    pub async fn post_as(&self, token: &str, path: &str, body: &Value) -> Answer {
+        let request = self.client.post(self.url(path)).bearer_auth(token).json(body);
+        Self::send(request).await
+    }
+
+    /// A request with nothing but what the test adds.
+    pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, self.url(path))
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.get_as(&self.bym(), path).await
+    }
+
+    pub async fn get_as(&self, token: &str, path: &str) -> Answer {
+        Self::send(self.client.get(self.url(path)).bearer_auth(token)).await
+    }
+
+    pub async fn put(&self, path: &str) -> Answer {
+        Self::send(self.client.put(self.url(path)).bearer_auth(self.bym())).await
+    }
+
+    pub async fn send(request: reqwest::RequestBuilder) -> Answer {
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status(), response.headers().clone());
+        Answer { status, headers, text: response.text().await.expect("text") }
+    }
+
+    fn url(&self, path: &str) -> String {
+        let path = if path.starts_with("/future") || path.starts_with("/orders") {
+            format!("{API}{path}")
+        } else {
+            path.to_owned()
+        };
+        format!("http://{}{path}", self.address)
+    }
+
+    /// The manifest of a shipment.
+    pub async fn manifest(&self, shipment: &str) -> Value {
+        let answer = self.get(&format!("/future/shipment/{shipment}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        answer.json()
+    }
+
+    /// The one recipient's status in the manifest.
+    pub async fn status(&self, shipment: &str) -> String {
+        let manifest = self.manifest(shipment).await;
+        manifest["recipients"][0]["status"].as_str().unwrap_or("nobody").to_owned()
+    }
+
+    pub async fn feed(&self, query: &str) -> Vec<Value> {
+        let answer = self.get(&format!("/future/shipment/feed?{query}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        answer.json().as_array().expect("a list").clone()
+    }
+
+    /// Waits for a shipment to reach an order status; the clock stands meanwhile.
+    pub async fn wait_for(&self, shipment: &str, status: &str) -> Value {
+        let reached = async {
+            loop {
+                let manifest = self.manifest(shipment).await;
+                if manifest["status"] == status {
+                    return manifest;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let waited = tokio::time::timeout(PATIENCE, reached).await;
+        waited.unwrap_or_else(|_| panic!("{shipment} never became {status}"))
+    }
+
+    /// Pushes one delivery report.
+    pub async fn report(&self, reference: &str, state: &str) -> Answer {
+        let xml = format!(
+            "<?xml version=\"1.0\"?><MSGLST><MSG><ID>1</ID><REF>{reference}</REF><RCV>4740000008</RCV><STATE>{state}</STATE></MSG></MSGLST>"
+        );
+        self.push(xml).await
+    }
+
+    pub async fn push(&self, xml: String) -> Answer {
+        let request = self
+            .request(reqwest::Method::POST, "/notifications/sms/api/v1/reports")
+            .basic_auth("gateway", Some("report"))
+            .header(header::CONTENT_TYPE, "application/xml")
+            .body(xml);
+        Self::send(request).await
+    }
+
+    /// The gateway's reference of the latest SMS it took.
+    pub fn last_reference(&self) -> String {
+        let last = self.gateway.captured().all();
+        last.iter().rev().find_map(|sms| sms.reference.clone()).expect("an SMS that was taken")
+    }
+
+    pub fn sms_taken(&self) -> usize {
+        self.gateway.captured().all().iter().filter(|sms| sms.taken).count()
+    }
+
+    pub fn turn(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    pub fn in_seconds(&self, seconds: i64) -> String {
+        let at: Timestamp = self.clock.now() + jiff::SignedDuration::from_secs(seconds);
+        at.to_string()
+    }
+}
+
+fn directory() -> Directory {
+    let org = |number: &str, name: &str| Organization {
+        number: number.parse().expect("a number"),
+        name: name.to_owned(),
+    };
+    Directory::new(vec![org("991825827", "bym"), org("310000001", "ttd")])
+}
+
+fn verifier(issuer: &LocalIssuer, directory: Arc<Directory>, clock: &Clock) -> Verifier {
+    let _: IssuerKeys = issuer.keys();
+    let trusted = vec![issuer.trusted(TokenKind::Altinn), issuer.trusted(TokenKind::PlatformAccess)];
+    Verifier::new(trusted, directory, clock.clone())
+}
+
+fn asker(issuer: &LocalIssuer) -> Asker {
+    let own = "991825827".parse().expect("a number");
+    let tokens = LocalTokens::new(issuer.clone(), own, TokenKind::Maskinporten);
+    let client = GuardedClient::new(AllowedNetworks::with_loopback(), CallLimits::default());
+    Asker::new(client.expect("a client"), Arc::new(tokens))
+}
+
+fn account() -> PushAccount {
+    PushAccount { username: "gateway".to_owned(), password: Secret::new("report".to_owned()) }
+}
+
+async fn gateway(clock: &Clock, random: &Random, stop: &CancellationToken) -> (SmsGateway, PsWin) {
+    let settings = Settings { report_after: Duration::ZERO, ..Settings::default() };
+    let gateway = SmsGateway::new(settings, clock.clone(), random.clone()).expect("a gateway");
+    let at = serve(gateway.router(), stop).await;
+    let (running, stop) = (gateway.clone(), stop.clone());
+    tokio::spawn(async move { running.run(stop).await });
+    let config = PsWinConfig {
+        endpoint: format!("http://{at}/").parse().expect("a URL"),
+        username: "demo".to_owned(),
+        password: Secret::new("demo".to_owned()),
+        instant_timeout_seconds: 2,
+        timeout_seconds: 2,
+        ..PsWinConfig::default()
+    };
+    (gateway, PsWin::from_config(config).expect("a provider"))
+}
+
+async fn mail(clock: &Clock, stop: &CancellationToken) -> (SmtpSink, u16) {
+    let sink = SmtpSink::new(simulators::smtp_sink::Settings::default(), clock.clone());
+    let bound = sink.bind("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
+    let port = bound.local_addr.port();
+    tokio::spawn(bound.serve(stop.clone()));
+    (sink, port)
+}
+
+fn smtp(port: u16, clock: &Clock) -> Smtp {
+    let config = SmtpConfig {
+        host: "127.0.0.1".to_owned(),
+        port,
+        tls: notify::providers::email::Tls::None,
+        from: "noreply@bym.example".to_owned(),
+        ..SmtpConfig::default()
+    };
+    Smtp::new(&config, clock.clone()).expect("a relay")
+}
+
+/// Serves a router on a port of its own.
+pub async fn serve(router: axum::Router, stop: &CancellationToken) -> SocketAddr {
+    let bound = web::server::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
+    let address = bound.local_addr;
+    tokio::spawn(bound.serve(router, web::Limits::default(), stop.clone()));
+    address
+}
+
+fn register_file() -> Vec<u8> {
+    let confirmed = "2026-01-01T00:00:00Z";
+    let file = json!({
+        "persons": [
+            { "nationalIdentityNumber": KARI, "name": "Kari Nordmann", "email": "kari@fjord.example",
+              "mobile": "+4799999999", "lastConfirmed": confirmed },
+            { "nationalIdentityNumber": OLA, "name": "Ola Nordmann", "mobile": "+4799999998",
+              "lastConfirmed": confirmed },
+            { "nationalIdentityNumber": RESERVED, "name": "Per", "email": "per@fjord.example",
+              "reserved": true, "lastConfirmed": confirmed },
+        ],
+        "organizations": [
+            { "organizationNumber": FJORD, "name": "Fjord AS",
+              "emails": ["post@fjord.example", "POST@fjord.example", "drift@fjord.example"] },
+        ],
+    });
+    serde_json::to_vec(&file).expect("JSON")
+}
+
+/// An instant SMS to a number.
+pub fn instant_sms(key: &str, number: &str) -> Value {
+    json!({
+        "idempotencyId": key,
+        "sendersReference": "innlogging-91f2",
+        "recipientSms": {
+            "phoneNumber": number,
+            "timeToLiveInSeconds": 300,
+            "smsSettings": { "sender": "Bymyndig", "body": "Koden er 402117. Hilsen æøå 🙂" },
+        },
+    })
+}
+
+/// An instant e-mail to an address.
+pub fn instant_email(key: &str, address: &str) -> Value {
+    json!({
+        "idempotencyId": key,
+        "recipientEmail": {
+            "emailAddress": address,
+            "emailSettings": { "subject": "Kode", "body": "Koden er 402117." },
+        },
+    })
+}
+
+/// An order of one SMS, at any time of day.
+pub fn sms_order(key: &str, number: &str) -> Value {
+    json!({
+        "idempotencyId": key,
+        "sendersReference": "sak-7781",
+        "recipient": { "recipientSms": {
+            "phoneNumber": number,
+            "smsSettings": { "body": "Husk fristen.", "sendingTimePolicy": "Anytime" },
+        } },
+    })
+}
+
+/// An order of one e-mail.
+pub fn email_order(key: &str, address: &str) -> Value {
+    json!({
+        "idempotencyId": key,
+        "recipient": { "recipientEmail": {
+            "emailAddress": address,
+            "emailSettings": { "subject": "Vedtak\r\nnå", "body": "Se vedlegg." },
+        } },
+    })
+}
+
+/// An order to a person.
+pub fn person_order(key: &str, person: &str, channel: &str) -> Value {
+    json!({
+        "idempotencyId": key,
+        "recipient": { "recipientPerson": {
+            "nationalIdentityNumber": person,
+            "channelSchema": channel,
+            "emailSettings": { "subject": "Til $recipientName$", "body": "Hei $recipientName$ $recipientname$" },
+            "smsSettings": { "body": "Hei $recipientName$", "sendingTimePolicy": "Anytime" },
+        } },
+    })
+}

@@ -1,0 +1,12 @@
+//! The notification service, over real sockets and with the product's own simulators.
+
+mod access;
+mod app;
+mod cancel;
+mod crash;
+mod feed;
+mod instant;
+mod orders;
+mod processing;
+mod reports;
+mod wire;
