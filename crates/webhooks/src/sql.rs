@@ -58,9 +58,9 @@ pub(crate) fn insert(
     ping: (Timestamp, &str),
 ) -> Result<bool> {
     const SQL: &str = "INSERT INTO webhooks_subscriptions
-            (id, owner, name, push_endpoint, resource, event, filter, draining, last_ping, last_ping_outcome,
-             failures, created)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, 0, $8)
+            (id, owner, name, push_endpoint, resource, event, filter, draining, announced, last_ping,
+             last_ping_outcome, failures, created)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $9, 0, $8)
         ON CONFLICT (owner, name, push_endpoint) DO NOTHING";
     let filter = new.filter.as_ref().map(Filter::as_str);
     let endpoint = new.push_endpoint.as_str();
@@ -114,10 +114,14 @@ pub(crate) fn insert_delivery(
     now: Timestamp,
 ) -> Result<()> {
     const SQL: &str = "INSERT INTO webhooks_deliveries
-            (id, owner, subscription, state, event_id, body, created, expires, tries)
-        VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, 0)";
+            (id, owner, number, subscription, state, event_id, body, created, expires, tries)
+        VALUES ($1, $2, $8, $3, 'pending', $4, $5, $6, $7, 0)";
+    // Ids made in one millisecond have no order among themselves, so events are counted.
+    let count =
+        "UPDATE webhooks_subscriptions SET announced = announced + 1 WHERE id = $1 RETURNING announced";
+    let number: i64 = tx.one(count, params![subscription.id])?;
     let Delivery { id, event_id, body, expires, .. } = delivery;
-    tx.execute(SQL, params![id, subscription.owner, subscription.id, event_id, body, now, expires])?;
+    tx.execute(SQL, params![id, subscription.owner, subscription.id, event_id, body, now, expires, number])?;
     Ok(())
 }
 
@@ -137,7 +141,7 @@ pub(crate) fn end_draining(tx: &mut Tx<'_>, subscription: i64) -> Result<()> {
 
 pub(crate) fn next_pending(tx: &mut Tx<'_>, subscription: i64) -> Result<Option<Delivery>> {
     const SQL: &str = "SELECT * FROM webhooks_deliveries WHERE subscription = $1 AND state = 'pending'
-        ORDER BY id LIMIT 1";
+        ORDER BY number LIMIT 1";
     tx.optional(SQL, params![subscription])
 }
 

@@ -91,7 +91,7 @@ impl Webhooks {
 
     /// Every subscription of an owner, oldest first.
     pub async fn list(&self, owner: OrgNumber) -> Result<Vec<Subscription>, SubscribeError> {
-        Ok(self.0.store.read(move |tx| sql::all(tx, owner)).await.map_err(SubscribeError::Store)?)
+        self.0.store.read(move |tx| sql::all(tx, owner)).await.map_err(SubscribeError::Store)
     }
 
     /// One subscription.
@@ -114,6 +114,6 @@ impl Webhooks {
             }
             Ok::<_, store::Error>(())
         };
-        Ok(self.0.store.write(work).await.map_err(SubscribeError::Store)?)
+        self.0.store.write(work).await.map_err(SubscribeError::Store)
     }
 }

@@ -63,14 +63,14 @@ pub(super) fn lock_next(
             WHERE owner = $1 AND locked = 0 AND process = $4 AND expires > $2
                 AND ($5 IS NULL OR conversation_id = $5) AND ($6 IS NULL OR sender_identifier = $6)
                 AND ($7 IS NULL OR receiver_identifier = $7) AND ($8 IS NULL OR service = $8)
-            ORDER BY place, id LIMIT 1)
+            ORDER BY place, number LIMIT 1)
         RETURNING *";
     const ANY: &str = "UPDATE exchange_inbox SET locked = 1, locked_until = $3
         WHERE id = (SELECT id FROM exchange_inbox
             WHERE owner = $1 AND locked = 0 AND expires > $2
                 AND ($4 IS NULL OR conversation_id = $4) AND ($5 IS NULL OR sender_identifier = $5)
                 AND ($6 IS NULL OR receiver_identifier = $6) AND ($7 IS NULL OR service = $7)
-            ORDER BY place, id LIMIT 1)
+            ORDER BY place, number LIMIT 1)
         RETURNING *";
     let Filter { message_id, conversation_id, process, sender, receiver, service } = filter;
     match (message_id, process) {
@@ -120,11 +120,11 @@ pub(super) fn insert(
     now: Timestamp,
 ) -> Result<()> {
     const SQL: &str = "INSERT INTO exchange_inbox
-            (id, owner, message_id, conversation_id, process, sender_identifier, receiver_identifier,
-             service, kind, sbd, container_blob, container_bytes, place, locked, locked_until, releases,
+            (id, number, owner, message_id, conversation_id, process, sender_identifier,
+             receiver_identifier, service, kind, sbd, container_blob, container_bytes, place, locked, locked_until, releases,
              expires, last_updated)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 0, 0, $14, $13)";
-    let facts = &message.facts;
+        VALUES ($1, $15, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 0, 0, $14, $13)";
+    let (facts, number) = (&message.facts, crate::numbers::next(tx)?);
     tx.execute(
         SQL,
         params![
@@ -141,7 +141,8 @@ pub(super) fn insert(
             container.map(|container| &container.blob),
             container.map(|container| container.bytes),
             now,
-            facts.expires
+            facts.expires,
+            number
         ],
     )?;
     Ok(())

@@ -13,7 +13,7 @@ use crate::problem::Problem;
 use crate::routes;
 
 const SORTABLE: [Sortable; 8] = [
-    ("id", "id"),
+    ("id", "number"),
     ("conversationId", "conversation_id"),
     ("messageId", "message_id"),
     ("processIdentifier", "process"),
@@ -34,7 +34,7 @@ pub(super) async fn list(
     for (name, column) in &SORTABLE[1..7] {
         listing = listing.one_of(&query, name, column);
     }
-    let listing = listing.sort(&query, &SORTABLE, None, "id ASC")?;
+    let listing = listing.sort(&query, &SORTABLE, None, "number ASC")?;
     let (request, sorted) = (query.page(), listing.is_sorted());
     let page = app.store().read(move |tx| listing.read::<Value>(tx, "sbd", request)).await?;
     Ok(routes::json(&page_body(page, sorted)))

@@ -61,12 +61,12 @@ pub(super) fn insert(
     now: Timestamp,
 ) -> Result<bool> {
     const SQL: &str = "INSERT INTO exchange_outbox
-            (id, owner, state, message_id, conversation_id, process, sender_identifier,
+            (id, number, owner, state, message_id, conversation_id, process, sender_identifier,
              receiver_identifier, service, sbd, main_document, files_bytes, expires, last_updated,
              user_agent)
-        VALUES ($1, $2, 'draft', $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13)
+        VALUES ($1, $14, $2, 'draft', $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13)
         ON CONFLICT (owner, message_id) DO NOTHING";
-    let facts = &message.facts;
+    let (facts, number) = (&message.facts, crate::numbers::next(tx)?);
     let changed = tx.execute(
         SQL,
         params![
@@ -82,7 +82,8 @@ pub(super) fn insert(
             message.envelope.business.main_document(),
             facts.expires,
             now,
-            user_agent
+            user_agent,
+            number
         ],
     )?;
     Ok(changed == 1)

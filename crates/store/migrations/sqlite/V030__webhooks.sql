@@ -9,6 +9,7 @@ CREATE TABLE webhooks_subscriptions (
     event TEXT NOT NULL,
     filter TEXT,
     draining INTEGER NOT NULL,
+    announced INTEGER NOT NULL,
     last_ping INTEGER,
     last_ping_outcome TEXT,
     failures INTEGER NOT NULL,
@@ -17,10 +18,11 @@ CREATE TABLE webhooks_subscriptions (
 
 CREATE UNIQUE INDEX webhooks_subscriptions_name ON webhooks_subscriptions (owner, name, push_endpoint);
 
--- One event on its way to one subscriber.
+-- One event on its way to one subscriber. `number` counts a subscriber's events, and is their order.
 CREATE TABLE webhooks_deliveries (
     id BLOB NOT NULL PRIMARY KEY,
     owner TEXT NOT NULL,
+    number INTEGER NOT NULL,
     subscription INTEGER NOT NULL REFERENCES webhooks_subscriptions (id) ON DELETE CASCADE,
     state TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'given_up')),
     event_id TEXT NOT NULL,
@@ -32,4 +34,4 @@ CREATE TABLE webhooks_deliveries (
     ended INTEGER
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX webhooks_deliveries_subscription ON webhooks_deliveries (subscription, state, id);
+CREATE INDEX webhooks_deliveries_subscription ON webhooks_deliveries (subscription, state, number);

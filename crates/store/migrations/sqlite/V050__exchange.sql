@@ -1,12 +1,12 @@
 -- One sequence for every numeric id that clients see.
 CREATE TABLE exchange_numbers (
     name TEXT NOT NULL PRIMARY KEY,
-    last BIGINT NOT NULL
+    last INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- What is known about one message, for as long as the client wants to know it.
 CREATE TABLE exchange_conversations (
-    id BIGINT NOT NULL PRIMARY KEY,
+    id INTEGER NOT NULL PRIMARY KEY,
     owner TEXT NOT NULL,
     direction TEXT NOT NULL CHECK (direction IN ('OUTGOING', 'INCOMING')),
     message_id TEXT NOT NULL,
@@ -21,10 +21,10 @@ CREATE TABLE exchange_conversations (
     message_title TEXT NOT NULL,
     service TEXT NOT NULL,
     external_system_reference TEXT,
-    pollable BIGINT NOT NULL,
-    finished BIGINT NOT NULL,
-    expiry BIGINT NOT NULL,
-    last_update BIGINT NOT NULL,
+    pollable INTEGER NOT NULL,
+    finished INTEGER NOT NULL,
+    expiry INTEGER NOT NULL,
+    last_update INTEGER NOT NULL,
     user_agent TEXT
 ) STRICT;
 
@@ -36,16 +36,16 @@ CREATE INDEX exchange_conversations_pollable ON exchange_conversations (owner, l
 
 -- One row for each status a message has had. `queued` while it waits in the status queue.
 CREATE TABLE exchange_statuses (
-    id BIGINT NOT NULL PRIMARY KEY,
+    id INTEGER NOT NULL PRIMARY KEY,
     owner TEXT NOT NULL,
-    conversation BIGINT NOT NULL REFERENCES exchange_conversations (id) ON DELETE CASCADE,
+    conversation INTEGER NOT NULL REFERENCES exchange_conversations (id) ON DELETE CASCADE,
     message_id TEXT NOT NULL,
     conversation_id TEXT NOT NULL,
     status TEXT NOT NULL,
     description TEXT,
     raw_receipt TEXT,
-    last_update BIGINT NOT NULL,
-    queued BIGINT NOT NULL
+    last_update INTEGER NOT NULL,
+    queued INTEGER NOT NULL
 ) STRICT;
 
 CREATE UNIQUE INDEX exchange_statuses_once ON exchange_statuses (conversation, status);
@@ -59,6 +59,7 @@ CREATE INDEX exchange_statuses_queue ON exchange_statuses (owner, id) WHERE queu
 -- Messages on their way out, from draft until the channel has them.
 CREATE TABLE exchange_outbox (
     id BLOB NOT NULL PRIMARY KEY,
+    number INTEGER NOT NULL,
     owner TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('draft', 'queued')),
     message_id TEXT NOT NULL,
@@ -70,26 +71,26 @@ CREATE TABLE exchange_outbox (
     sbd TEXT NOT NULL,
     main_document TEXT,
     arkivmelding_files TEXT,
-    files_bytes BIGINT NOT NULL,
-    expires BIGINT NOT NULL,
-    last_updated BIGINT NOT NULL,
+    files_bytes INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    last_updated INTEGER NOT NULL,
     user_agent TEXT,
     package_blob TEXT,
-    package_bytes BIGINT,
+    package_bytes INTEGER,
     package_for BLOB
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX exchange_outbox_message ON exchange_outbox (owner, message_id);
-CREATE INDEX exchange_outbox_owner ON exchange_outbox (owner, id);
+CREATE UNIQUE INDEX exchange_outbox_number ON exchange_outbox (owner, number);
 
 -- Their files, in the order they were added. Bytes are in blobs.
 CREATE TABLE exchange_outbox_files (
     message BLOB NOT NULL REFERENCES exchange_outbox (id) ON DELETE CASCADE,
-    number BIGINT NOT NULL,
+    number INTEGER NOT NULL,
     name TEXT NOT NULL,
     title TEXT,
     media_type TEXT NOT NULL,
-    bytes BIGINT NOT NULL,
+    bytes INTEGER NOT NULL,
     sha256 BLOB NOT NULL,
     blob TEXT NOT NULL,
     PRIMARY KEY (message, number)
@@ -102,6 +103,7 @@ CREATE UNIQUE INDEX exchange_outbox_files_blob ON exchange_outbox_files (blob);
 -- let go of it several times.
 CREATE TABLE exchange_inbox (
     id BLOB NOT NULL PRIMARY KEY,
+    number INTEGER NOT NULL,
     owner TEXT NOT NULL,
     message_id TEXT NOT NULL,
     conversation_id TEXT NOT NULL,
@@ -112,18 +114,19 @@ CREATE TABLE exchange_inbox (
     kind TEXT NOT NULL,
     sbd TEXT NOT NULL,
     container_blob TEXT,
-    container_bytes BIGINT,
-    place BIGINT NOT NULL,
-    locked BIGINT NOT NULL,
-    locked_until BIGINT NOT NULL,
-    releases BIGINT NOT NULL,
-    expires BIGINT NOT NULL,
-    last_updated BIGINT NOT NULL
+    container_bytes INTEGER,
+    place INTEGER NOT NULL,
+    locked INTEGER NOT NULL,
+    locked_until INTEGER NOT NULL,
+    releases INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    last_updated INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX exchange_inbox_message ON exchange_inbox (owner, message_id);
-CREATE INDEX exchange_inbox_queue ON exchange_inbox (owner, locked, place, id);
-CREATE INDEX exchange_inbox_process ON exchange_inbox (owner, locked, process, place, id);
+CREATE INDEX exchange_inbox_queue ON exchange_inbox (owner, locked, place, number);
+CREATE INDEX exchange_inbox_process ON exchange_inbox (owner, locked, process, place, number);
+CREATE UNIQUE INDEX exchange_inbox_number ON exchange_inbox (owner, number);
 CREATE INDEX exchange_inbox_locks ON exchange_inbox (owner, locked_until) WHERE locked = 1;
 
 -- Every message id that has come in, so that a repeat is recognised also after the client has it.
@@ -134,8 +137,8 @@ CREATE TABLE exchange_received (
     reference TEXT NOT NULL,
     service TEXT NOT NULL,
     sbd TEXT NOT NULL,
-    acknowledged BIGINT NOT NULL,
-    received BIGINT NOT NULL,
+    acknowledged INTEGER NOT NULL,
+    received INTEGER NOT NULL,
     PRIMARY KEY (owner, message_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -152,7 +155,7 @@ CREATE TABLE exchange_feedback (
     status TEXT NOT NULL,
     sbd TEXT NOT NULL,
     channel TEXT,
-    created BIGINT NOT NULL
+    created INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Packages that could not be opened or believed, kept for somebody to look at.
@@ -165,7 +168,7 @@ CREATE TABLE exchange_set_aside (
     message_id TEXT,
     reason TEXT NOT NULL,
     blob TEXT,
-    created BIGINT NOT NULL
+    created INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX exchange_set_aside_reference ON exchange_set_aside (owner, service, reference);

@@ -1,0 +1,11 @@
+//! The whole gateway over real HTTP: two organizations, a broker and a registry in one process, each
+//! with a store of its own, and a clock that the test turns.
+
+mod app;
+mod general;
+mod inbox;
+mod outbox;
+mod receive;
+mod statuses;
+mod subscriptions;
+mod travel;
