@@ -120,6 +120,10 @@ mod tests {
             ("2025-10-26T08:00:00Z", true),
             ("2026-03-29T06:59:59Z", false),
             ("2026-03-29T07:00:00Z", true),
+            ("2025-10-26T15:59:59Z", true),
+            ("2025-10-26T16:00:00Z", false),
+            ("2026-03-29T14:59:59Z", true),
+            ("2026-03-29T15:00:00Z", false),
         ];
         for (moment, expected) in table {
             assert_eq!(window().is_open(at(moment)), expected, "{moment}");

@@ -230,6 +230,7 @@ mod tests {
         }
     }
 
+    /// Covers: NP-13
     #[test]
     fn an_unexplained_failure_may_be_explained_while_it_lives() {
         assert_eq!(FAILED.after(DELIVERED, false), Some(DELIVERED));

@@ -331,7 +331,6 @@ mod tests {
         assert_eq!(decision.then, Then::Remove(key()));
     }
 
-    /// Covers: NP-9
     #[test]
     fn doubt_stops_or_repeats_once() {
         let doubt = Fact::Doubt { cause: "silence".to_owned() };

@@ -114,7 +114,10 @@ impl TestApp {
         let condition = Condition::new(clock.clone(), 1000);
         let condition_at = serve(condition.router(), &stop).await;
 
-        let mut config = Config { report_accounts: vec![account()], ..Config::default() };
+        let mut config = Config {
+            report_accounts: vec![account("report"), account("next password")],
+            ..Config::default()
+        };
         configure(&mut config);
         let register = EmbeddedRegister::new(store.clone(), clock.clone());
         register.import(&register_file()).await.expect("an import");
@@ -307,8 +310,8 @@ fn asker(issuer: &LocalIssuer) -> Asker {
     Asker::new(client.expect("a client"), Arc::new(tokens))
 }
 
-fn account() -> PushAccount {
-    PushAccount { username: "gateway".to_owned(), password: Secret::new("report".to_owned()) }
+fn account(password: &str) -> PushAccount {
+    PushAccount { username: "gateway".to_owned(), password: Secret::new(password.to_owned()) }
 }
 
 async fn gateway(clock: &Clock, random: &Random, stop: &CancellationToken) -> (SmsGateway, PsWin) {

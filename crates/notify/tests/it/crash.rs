@@ -95,8 +95,9 @@ async fn an_instant_sms_that_died_after_its_commit_is_in_doubt_and_never_sent_by
     assert_eq!((states, app.gateway.requests()), (vec!["unknown".to_owned()], 0));
 }
 
+/// Covers: NA-187
 #[tokio::test]
-async fn an_order_whose_worker_was_lost_before_the_call_is_sent_once() {
+async fn an_order_whose_worker_was_lost_is_finished_by_the_next() {
     let app = TestApp::start().await;
     let shipment = app.post("/future/orders", &sms_order("a", "+4740000008")).await.shipment();
     // A worker takes the order and is never heard of again.
@@ -105,7 +106,11 @@ async fn an_order_whose_worker_was_lost_before_the_call_is_sent_once() {
         now: app.clock.now(),
         lease: std::time::Duration::from_secs(60),
     };
-    let taken = app.store.write(move |tx| jobs::claim(tx, notify::ORDERS, &claim, 10)).await;
+    let lost = move |tx: &mut store::Tx<'_>| {
+        tx.execute("UPDATE notify_orders SET state = 'processing'", store::params![])?;
+        jobs::claim(tx, notify::ORDERS, &claim, 10)
+    };
+    let taken = app.store.write(lost).await;
     assert_eq!(taken.map(|taken| taken.len()).map_err(|error: store::Error| error.to_string()), Ok(1));
 
     app.notify.run_due().await;
@@ -113,19 +118,6 @@ async fn an_order_whose_worker_was_lost_before_the_call_is_sent_once() {
     app.turn(60);
     app.notify.run_due().await;
     assert_eq!((app.sms_taken(), app.status(&shipment).await.as_str()), (1, "SMS_Accepted"));
-}
-
-/// Covers: NA-187
-#[tokio::test]
-async fn an_order_left_in_processing_is_finished_by_the_next_worker() {
-    let app = TestApp::start().await;
-    let shipment = app.post("/future/orders", &sms_order("a", "+4740000008")).await.shipment();
-    let left =
-        app.store.write(|tx| tx.execute("UPDATE notify_orders SET state = 'processing'", store::params![]));
-    let left: Result<u64, store::Error> = left.await;
-    assert_eq!(left.expect("a row"), 1);
-    app.notify.run_due().await;
-    assert_eq!(app.status(&shipment).await, "SMS_Accepted");
 }
 
 /// Covers: NP-11

@@ -37,7 +37,7 @@ async fn the_query_is_read_as_the_contract_says() {
     }
 }
 
-/// Covers: NA-206, NA-207, NA-208, NA-210, NA-211
+/// Covers: NA-206, NA-207, NA-208, NA-210
 #[tokio::test]
 async fn it_is_read_on_from_where_one_left_off_in_both_directions() {
     let app = TestApp::start().await;

@@ -9,4 +9,5 @@ mod instant;
 mod orders;
 mod processing;
 mod reports;
+mod running;
 mod wire;

@@ -48,7 +48,7 @@ async fn a_chain_is_registered_with_its_reminders() {
     assert_eq!(manifest["recipients"], json!([]));
 }
 
-/// Covers: NA-40, NA-46, NA-60, NA-61, NA-62, NA-148, NA-152
+/// Covers: NA-40, NA-46, NA-60, NA-62, NA-148
 #[tokio::test]
 async fn defaults_are_those_of_the_contract() {
     let app = TestApp::start().await;
@@ -68,11 +68,13 @@ async fn defaults_are_those_of_the_contract() {
     assert_eq!(order["requestedSendTime"], "2026-03-02T10:00:00Z");
     assert_eq!(order["smsTemplate"]["senderNumber"], "Altinn");
     assert!(order["links"]["self"].as_str().is_some_and(|link| link.ends_with(&answer.shipment())));
+    let link = order["links"]["status"].as_str().expect("a link");
+    assert!(link.ends_with(&format!("{}/status", answer.shipment())), "{link}");
     let status = app.get(&format!("/orders/{}/status", answer.shipment())).await.json();
     assert!(status.get("recipients").is_none() && status.get("smsTemplate").is_none());
 }
 
-/// Covers: NA-123, NA-124, NA-125, NA-126, NA-127
+/// Covers: NA-123, NA-124, NA-125, NA-127
 #[tokio::test]
 async fn a_repetition_gets_the_first_answer_whatever_it_says() {
     let app = TestApp::start().await;
@@ -304,7 +306,7 @@ async fn reminders_are_checked() {
     assert_eq!(app.post(ORDERS, &least).await.status, StatusCode::CREATED);
 }
 
-/// Covers: NA-80, NA-81, NA-82
+/// Covers: NA-80, NA-81, NA-82, NA-127
 #[tokio::test]
 async fn somebody_who_cannot_be_reached_is_refused_and_somebody_reserved_is_not() {
     let app = TestApp::start().await;

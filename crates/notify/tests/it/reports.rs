@@ -3,7 +3,7 @@
 use http::{StatusCode, header};
 use reqwest::Method;
 
-use crate::app::{TestApp, instant_sms};
+use crate::app::{TestApp, instant_email, instant_sms};
 
 const SMS: &str = "/future/orders/instant/sms";
 const REPORTS: &str = "/notifications/sms/api/v1/reports";
@@ -62,7 +62,7 @@ async fn every_state_has_its_result() {
     }
 }
 
-/// Covers: NA-209, NP-13, NP-42
+/// Covers: NA-209
 #[tokio::test]
 async fn a_report_that_comes_too_late_or_twice_changes_nothing() {
     let app = TestApp::start().await;
@@ -91,7 +91,7 @@ async fn a_report_that_comes_before_its_message_is_stored_is_not_lost() {
     assert_eq!(manifest["recipients"][0]["status"], "SMS_Delivered");
 }
 
-/// Covers: NA-194, NA-195, NA-196, NA-150
+/// Covers: NA-195, NA-196
 #[tokio::test]
 async fn a_message_waits_a_while_past_its_time_for_a_report() {
     let app = TestApp::start().await;
@@ -129,7 +129,14 @@ async fn only_the_gateway_is_let_in_and_only_with_reports() {
         push("gateway", "report", "application/json", good).await.status,
         StatusCode::UNSUPPORTED_MEDIA_TYPE
     );
-    assert_eq!(push("gateway", "report", xml, "delivered").await.status, StatusCode::BAD_REQUEST);
+    let malformed = [
+        "delivered".to_owned(),
+        good.replace("<RCV>4740000008</RCV>", ""),
+        good.replace("<STATE>DELIVRD</STATE>", ""),
+    ];
+    for body in malformed {
+        assert_eq!(push("gateway", "report", xml, &body).await.status, StatusCode::BAD_REQUEST, "{body}");
+    }
     let stored = || async {
         let count: i64 = app
             .store
@@ -142,6 +149,7 @@ async fn only_the_gateway_is_let_in_and_only_with_reports() {
     // Nobody knows the reference, and the gateway need not hear of it.
     assert_eq!(push("gateway", "report", "text/plain", good).await.status, StatusCode::OK);
     assert_eq!(stored().await, 1);
+    assert_eq!(push("gateway", "next password", "text/xml", good).await.status, StatusCode::OK);
 }
 
 /// Covers: NP-35
@@ -170,4 +178,49 @@ async fn the_simulated_gateway_closes_the_circle_by_itself() {
     let answer = app.post(SMS, &instant_sms("a", "+4740000001")).await;
     let manifest = app.wait_for(&answer.shipment(), "Order_Completed").await;
     assert_eq!(manifest["recipients"][0]["status"], "SMS_Delivered");
+}
+
+/// Covers: NA-150, NA-194
+#[tokio::test]
+async fn what_was_taken_and_never_reported_has_timed_out_on_both_channels() {
+    let app = TestApp::start_with(|config| config.email_reports_expected = true).await;
+    let (sms, _) = accepted(&app, "a").await;
+    let email = app.post("/future/orders/instant/email", &instant_email("b", "silent@fjord.example")).await;
+    let email = email.shipment();
+    assert_eq!(app.status(&email).await, "Email_Succeeded");
+    app.turn(48 * 3600 + 301);
+    app.notify.run_due().await;
+
+    for (shipment, channel, status) in
+        [(&sms, "sms", "SMS_Failed_TTL"), (&email, "email", "Email_Failed_TTL")]
+    {
+        let manifest = app.manifest(shipment).await;
+        assert_eq!(manifest["recipients"][0]["status"], status);
+        assert_eq!(manifest["status"], "Order_Completed");
+        let summary = app.get(&format!("/orders/{shipment}/notifications/{channel}")).await.json();
+        assert_eq!(summary["notifications"][0]["sendStatus"]["status"], "Failed");
+    }
+}
+
+/// Covers: NP-77
+#[tokio::test]
+async fn where_no_reports_are_expected_silence_is_no_failure() {
+    let app = TestApp::start().await;
+    let email = app.post("/future/orders/instant/email", &instant_email("a", "silent@fjord.example")).await;
+    app.turn(48 * 3600 + 301);
+    app.notify.run_due().await;
+    assert_eq!(app.status(&email.shipment()).await, "Email_Succeeded");
+}
+
+#[tokio::test]
+async fn silence_may_be_told_to_count_as_delivery() {
+    let app = TestApp::start_with(|config| config.email_delivered_after_seconds = Some(600)).await;
+    let email = app.post("/future/orders/instant/email", &instant_email("a", "silent@fjord.example")).await;
+    app.turn(599);
+    app.notify.run_due().await;
+    assert_eq!(app.status(&email.shipment()).await, "Email_Succeeded");
+    app.turn(1);
+    app.notify.run_due().await;
+    assert_eq!(app.status(&email.shipment()).await, "Email_Delivered");
+    assert_eq!(app.feed("").await.len(), 1);
 }
