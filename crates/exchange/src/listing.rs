@@ -129,9 +129,10 @@ impl Listing {
         columns: &'static str,
         request: PageRequest,
     ) -> store::Result<Page<T>> {
-        let filter = match self.conditions.is_empty() {
-            true => String::new(),
-            false => format!(" WHERE {}", self.conditions.join(" AND ")),
+        let filter = if self.conditions.is_empty() {
+            String::new()
+        } else {
+            format!(" WHERE {}", self.conditions.join(" AND "))
         };
         let from = self.from;
         let total: i64 = tx.one(&format!("SELECT count(*) FROM {from}{filter}"), &self.values)?;
@@ -166,7 +167,7 @@ fn read_sort(text: &str, sortable: &[Sortable]) -> Result<Vec<String>, Problem> 
 }
 
 /// The page object of the contract.
-pub(crate) fn page_body(page: Page<Value>, sorted: bool) -> Value {
+pub(crate) fn page_body(page: &Page<Value>, sorted: bool) -> Value {
     let sort = json!({ "sorted": sorted, "unsorted": !sorted, "empty": !sorted });
     let (number, size, total) = (page.request.number(), page.request.size(), page.total);
     let pages = page.pages();

@@ -102,7 +102,7 @@ async fn list(
     let all = app.webhooks().list(client.owner).await.map_err(|error| problem(error, 0))?;
     let mut bodies: Vec<Value> = all.iter().map(shown).collect();
     sort(&mut bodies, &query);
-    Ok(routes::json(&page_body(cut(bodies, query.page()), sorting.is_sorted())))
+    Ok(routes::json(&page_body(&cut(bodies, query.page()), sorting.is_sorted())))
 }
 
 /// Sorts a short list in memory by what has been checked to be a property of it.

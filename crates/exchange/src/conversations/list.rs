@@ -110,7 +110,7 @@ async fn page(app: &Exchange, query: &Query, listing: Listing) -> Result<Respons
             Ok::<_, Problem>(Page { request, items: bodies, total })
         })
         .await?;
-    Ok(routes::json(&page_body(page, sorted)))
+    Ok(routes::json(&page_body(&page, sorted)))
 }
 
 fn wrong_day(name: &str) -> Problem {

@@ -30,6 +30,7 @@ impl Direction {
 
 /// What is known about one message.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "a conversation id is the domain's own word")]
 pub(crate) struct Conversation {
     pub(crate) id: i64,
     pub(crate) owner: OrgNumber,

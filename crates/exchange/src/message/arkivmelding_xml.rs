@@ -106,10 +106,12 @@ impl Walk {
             if let Some(description) = self.descriptions.last_mut() {
                 description.number = text.parse().ok();
             }
-        } else if self.entry > 0 && parent == "dokumentobjekt" && name == "referanseDokumentfil" {
-            if let Some(description) = self.descriptions.last_mut() {
-                description.files.push(text);
-            }
+        } else if self.entry > 0
+            && parent == "dokumentobjekt"
+            && name == "referanseDokumentfil"
+            && let Some(description) = self.descriptions.last_mut()
+        {
+            description.files.push(text);
         }
         if depth == self.entry {
             self.entry = 0;

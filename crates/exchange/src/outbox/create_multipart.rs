@@ -135,14 +135,15 @@ async fn read_file(app: &Exchange, field: &mut Field<'_>, files: &[Uploaded]) ->
 fn problem(error: MultipartError) -> Problem {
     match error {
         MultipartError::UnsupportedMediaType => Problem::unsupported_media_type("multipart/form-data"),
-        MultipartError::TooLarge { limit } => Problem::too_large(limit),
         MultipartError::FieldTooLarge { file_name: Some(name), limit, .. } => {
             let text = format!(
                 "The file {name} is larger than {limit} bytes; create the message first and add the file with PUT"
             );
             Problem::bad("MultipartFileToLargeException", text)
         }
-        MultipartError::FieldTooLarge { file_name: None, limit, .. } => Problem::too_large(limit),
+        MultipartError::TooLarge { limit } | MultipartError::FieldTooLarge { file_name: None, limit, .. } => {
+            Problem::too_large(limit)
+        }
         MultipartError::CutOff | MultipartError::Stalled => Problem::cut_off(),
         other => Problem::bad_header(other.to_string()),
     }

@@ -1,5 +1,7 @@
 //! GET /api/messages/out/{messageId}/files: what has been attached, so that an upload can be resumed.
 
+use std::fmt::Write as _;
+
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -27,7 +29,11 @@ pub(super) async fn files(
 }
 
 fn body(file: &Document) -> Value {
-    let sha256: String = file.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = file.sha256.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
     let mut body = json!({
         "number": file.number, "filename": file.name, "mimetype": file.media_type, "size": file.bytes,
         "sha256": sha256,

@@ -37,5 +37,5 @@ pub(super) async fn list(
     let listing = listing.sort(&query, &SORTABLE, None, "number ASC")?;
     let (request, sorted) = (query.page(), listing.is_sorted());
     let page = app.store().read(move |tx| listing.read::<Value>(tx, "sbd", request)).await?;
-    Ok(routes::json(&page_body(page, sorted)))
+    Ok(routes::json(&page_body(&page, sorted)))
 }

@@ -33,14 +33,15 @@ pub(crate) enum OpenError {
     Container(#[from] ContainerError),
     #[error("unpacked it would be larger than {limit} bytes")]
     TooLarge { limit: u64 },
-    #[error(transparent)]
+    // Not transparent, so that the blob store's own error is found among the causes.
+    #[error("{0}")]
     Blob(#[from] BlobError),
 }
 
 impl OpenError {
     /// Whether the fault is ours (a full disk) and the package may be fine.
-    pub(crate) const fn is_ours(&self) -> bool {
-        matches!(self, Self::Blob(_) | Self::Envelope(EnvelopeError::Io(_)))
+    pub(crate) fn is_ours(&self) -> bool {
+        super::is_about_the_machine(self)
     }
 }
 

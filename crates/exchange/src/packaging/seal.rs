@@ -33,7 +33,8 @@ pub(crate) enum SealError {
     Envelope(#[from] EnvelopeError),
     #[error(transparent)]
     Transport(#[from] TransportError),
-    #[error(transparent)]
+    // Not transparent, so that the blob store's own error is found among the causes.
+    #[error("{0}")]
     Blob(#[from] BlobError),
     #[error("could not hand over to the encrypting thread: {0}")]
     HandOver(#[from] io::Error),
@@ -42,11 +43,7 @@ pub(crate) enum SealError {
 impl SealError {
     /// Whether trying again may help: the disk was full or failed, nothing is wrong with the message.
     pub(crate) fn is_temporary(&self) -> bool {
-        match self {
-            Self::Blob(BlobError::NotFound(_)) => false,
-            Self::Blob(_) | Self::HandOver(_) => true,
-            Self::Pack(_) | Self::Envelope(_) | Self::Transport(_) => false,
-        }
+        super::is_about_the_machine(self)
     }
 }
 

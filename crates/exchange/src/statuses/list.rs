@@ -72,7 +72,7 @@ async fn page(app: &Exchange, query: &Query, listing: Listing) -> Result<Respons
     let (request, sorted) = (query.page(), listing.is_sorted());
     let page: Page<StatusRow> =
         app.store().read(move |tx| listing.read(tx, COLUMNS, request)).await.map_err(problem)?;
-    Ok(routes::json(&page_body(page.map(|row| row.body()), sorted)))
+    Ok(routes::json(&page_body(&page.map(|row| row.body()), sorted)))
 }
 
 fn problem(error: store::Error) -> Problem {

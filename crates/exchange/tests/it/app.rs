@@ -85,10 +85,10 @@ pub struct World {
     pub clock: Clock,
     pub a: Gateway,
     pub b: Gateway,
-    pub broker: Broker,
     pub broker_url: Url,
     issuer: LocalIssuer,
-    _servers: Vec<Served>,
+    broker: Option<Served>,
+    _registry: Served,
     _folder: TempDir,
 }
 
@@ -125,12 +125,13 @@ pub async fn world_with(change: impl Fn(&mut Config)) -> World {
     let registry_url = registry_server.url.join("adressetjeneste").expect("a URL");
     let mut gateways = Vec::new();
     for (at, number) in [A, B].into_iter().enumerate() {
-        let outside = Outside { clock: &clock, issuer: &issuer, broker: &broker_url, registry: &registry_url };
+        let outside =
+            Outside { clock: &clock, issuer: &issuer, broker: &broker_url, registry: &registry_url };
         gateways.push(gateway(number, &PKI.credentials[at], &folder, outside, &change).await);
     }
     let (b, a) = (gateways.pop().expect("two"), gateways.pop().expect("two"));
-    let servers = vec![broker_server, registry_server];
-    World { clock, a, b, broker, broker_url, issuer, _servers: servers, _folder: folder }
+    let broker = Some(broker_server);
+    World { clock, a, b, broker_url, issuer, broker, _registry: registry_server, _folder: folder }
 }
 
 fn blobs(folder: &TempDir, name: &str) -> Arc<dyn Blobs> {
@@ -247,6 +248,18 @@ impl World {
     /// Lets everything happen that is due, on both sides, until nothing is.
     pub async fn settle(&self) {
         while self.a.exchange.run_due().await + self.b.exchange.run_due().await > 0 {}
+    }
+
+    /// Takes the broker away for good.
+    pub async fn stop_broker(&mut self) {
+        self.broker = None;
+        let address = format!("127.0.0.1:{}", self.broker_url.port().expect("a port"));
+        let gone = async {
+            while tokio::net::TcpStream::connect(&address).await.is_ok() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), gone).await.expect("it stops");
     }
 
     pub fn pass(&self, seconds: u64) {
@@ -392,7 +405,8 @@ pub fn message_id(sbd: &Value) -> String {
 }
 
 /// A message to B with the least there must be.
-pub fn sbd(kind: &str, process: &str, body: Value) -> Value {
+pub fn sbd(kind: &str, process: &str, body: impl Into<Value>) -> Value {
+    let body: Value = body.into();
     let standard = match kind {
         "avtalt" => "urn:no:difi:avtalt:xsd::avtalt".to_owned(),
         other => format!("urn:no:difi:arkivmelding:xsd::{other}"),

@@ -83,7 +83,8 @@ async fn pages_have_the_shape_and_the_limits_of_the_contract() {
     let world = world().await;
 
     let empty = world.a.get("api/statuses").await.json();
-    let page_keys = "content pageable last totalElements totalPages size number sort first numberOfElements empty";
+    let page_keys =
+        "content pageable last totalElements totalPages size number sort first numberOfElements empty";
     assert_eq!(keys(&empty), page_keys.split(' ').collect());
     let pageable = "pageNumber pageSize offset paged unpaged sort";
     assert_eq!(keys(&empty["pageable"]), pageable.split(' ').collect());
@@ -108,7 +109,12 @@ async fn pages_have_the_shape_and_the_limits_of_the_contract() {
     }
     let ids = async |query: &str| -> Vec<i64> {
         let page = world.a.get(query).await.json();
-        page["content"].as_array().expect("a list").iter().map(|it| it["id"].as_i64().expect("an id")).collect()
+        page["content"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|it| it["id"].as_i64().expect("an id"))
+            .collect()
     };
     let ascending = ids("api/statuses").await;
     assert!(ascending.is_sorted() && ascending.len() == 3);

@@ -67,7 +67,9 @@ async fn peeking_follows_its_filters() {
     assert_eq!(world.b.get("api/messages/in/peek?serviceIdentifier=XYZ").await.status, 400);
     assert_eq!(world.b.get("api/messages/in?serviceIdentifier=XYZ").await.status, 400);
     assert_eq!(peek(&format!("messageID={}", ids[1])).await.as_ref(), Some(&ids[1]));
-    let query = format!("process={AVTALT}&senderIdentifier=310000001&receiverIdentifier=310000002&serviceIdentifier=DPO");
+    let query = format!(
+        "process={AVTALT}&senderIdentifier=310000001&receiverIdentifier=310000002&serviceIdentifier=DPO"
+    );
     assert_eq!(peek(&query).await.as_ref(), Some(&ids[0]));
 }
 
@@ -112,7 +114,7 @@ async fn a_message_that_is_unlocked_waits_again_and_one_that_keeps_coming_back_g
     assert_eq!(world.b.post(&format!("api/messages/in/{}/unlock", ids[0])).await.status, 200);
 }
 
-/// Covers: IP-162, ET-78
+/// Covers: IP-162
 #[tokio::test]
 async fn a_deadline_that_passes_ends_a_waiting_message_on_both_sides() {
     let world = world().await;

@@ -3,7 +3,9 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::app::{A, Answer, PROCESS, arkivmelding, avtalt, case_document, files, message_id, sbd, world, world_with};
+use crate::app::{
+    A, Answer, PROCESS, arkivmelding, avtalt, case_document, files, message_id, sbd, world, world_with,
+};
 
 const HEADER: &str = "standardBusinessDocumentHeader";
 const SOME_ID: &str = "5f0a2f0e-6f0c-4c3e-9d35-2a6f2f6f7a10";
@@ -52,8 +54,11 @@ async fn what_a_client_leaves_out_is_filled_in_and_what_is_unknown_is_dropped() 
 async fn a_sender_on_behalf_of_another_and_a_deadline_are_echoed_as_the_contract_says() {
     let world = world().await;
     for given in ["0192:310000007", "0192:310000001:310000007"] {
-        let mut sbd = with("/sender", json!([{ "identifier": {
-            "value": given, "authority": "iso6523-actorid-upis" } }]));
+        let mut sbd = with(
+            "/sender",
+            json!([{ "identifier": {
+            "value": given, "authority": "iso6523-actorid-upis" } }]),
+        );
         let deadline = json!([{ "expectedResponseDateTime": "2026-03-04T10:15:00.5+05:00" }]);
         sbd[HEADER]["businessScope"]["scope"][0]["scopeInformation"] = deadline.clone();
 
@@ -83,7 +88,11 @@ async fn every_broken_rule_is_named_with_its_place() {
         ("/documentIdentification/typeVersion", Value::Null, "documentIdentification.typeVersion"),
         ("/documentIdentification/type", Value::Null, "documentIdentification.type"),
         ("/documentIdentification/type", json!("strange"), "documentIdentification.type"),
-        ("/documentIdentification/instanceIdentifier", json!("x"), "documentIdentification.instanceIdentifier"),
+        (
+            "/documentIdentification/instanceIdentifier",
+            json!("x"),
+            "documentIdentification.instanceIdentifier",
+        ),
         ("/businessScope", Value::Null, "businessScope"),
         ("/businessScope/scope", json!([]), scope),
         ("/businessScope/scope", json!([{ "type": "SenderRef" }]), scope),
@@ -97,7 +106,10 @@ async fn every_broken_rule_is_named_with_its_place() {
     let id = |more: Value| with("/businessScope/scope", json!([more]));
     for (scope, field) in [
         (json!({ "type": "Strange" }), "businessScope.scope[].type"),
-        (json!({ "type": "ConversationId", "instanceIdentifier": "x" }), "businessScope.scope[].instanceIdentifier"),
+        (
+            json!({ "type": "ConversationId", "instanceIdentifier": "x" }),
+            "businessScope.scope[].instanceIdentifier",
+        ),
     ] {
         let answer = world.a.post_json("api/messages/out", &id(scope)).await;
         assert!(fields(&answer).contains(&format!("{HEADER}.{field}")), "{answer:?}");
@@ -137,7 +149,8 @@ async fn what_is_no_message_is_refused() {
 #[tokio::test]
 async fn a_message_nobody_takes_is_refused_before_it_is_stored() {
     let world = world().await;
-    let nobody = json!([{ "identifier": { "value": "0192:310000009", "authority": "iso6523-actorid-upis" } }]);
+    let nobody =
+        json!([{ "identifier": { "value": "0192:310000009", "authority": "iso6523-actorid-upis" } }]);
     let process = sbd("avtalt", "urn:no:difi:profile:strange:ver1.0", json!({}));
     let document = with("/documentIdentification/standard", json!("urn:no:difi:strange:xsd::avtalt"));
     for body in [with("/receiver", nobody), process, document] {
@@ -191,7 +204,8 @@ async fn files_are_named_by_their_headers_and_each_name_is_used_once() {
         Answer::of(request)
     };
     let pdf = Some("application/pdf");
-    let extended = "attachment; name=\"In the header\"; filename=\"x.pdf\"; filename*=UTF-8''bl%C3%A5b%C3%A6r.pdf";
+    let extended =
+        "attachment; name=\"In the header\"; filename=\"x.pdf\"; filename*=UTF-8''bl%C3%A5b%C3%A6r.pdf";
 
     let kept = put("?title=In%20the%20query", Some(extended), pdf).await;
     assert_eq!((kept.status.as_u16(), kept.bytes.len()), (200, 0));
@@ -202,7 +216,9 @@ async fn files_are_named_by_their_headers_and_each_name_is_used_once() {
     assert_eq!(put("", None, pdf).await.refusal(), (400, "MissingRequestHeaderException".to_owned()));
     let untyped = put("", Some("attachment; filename=b.pdf"), None).await;
     assert_eq!(untyped.refusal(), (400, "MissingRequestHeaderException".to_owned()));
-    for wrong in ["attachment", "attachment; filename=../a.pdf", "attachment; filename=META-INF/x", "; filename=x"] {
+    for wrong in
+        ["attachment", "attachment; filename=../a.pdf", "attachment; filename=META-INF/x", "; filename=x"]
+    {
         assert_eq!(put("", Some(wrong), pdf).await.status, 400, "{wrong}");
     }
     assert_eq!(world.a.attach(SOME_ID, "a.pdf", "x").await.refusal().1, "MessageNotFoundException");
@@ -247,7 +263,7 @@ async fn an_upload_that_is_cut_off_leaves_nothing() {
     let address = format!("127.0.0.1:{}", world.a.url.port().expect("a port"));
     let mut stream = tokio::net::TcpStream::connect(address).await.expect("it listens");
     stream.write_all(head.as_bytes()).await.expect("it reads");
-    stream.write_all(&[7; 50_000]).await.expect("it reads");
+    stream.write_all(&vec![7; 50_000]).await.expect("it reads");
     stream.shutdown().await.expect("we stop in the middle");
     let mut answer = Vec::new();
     // The server may answer or simply close; either way nothing may be kept.
@@ -273,7 +289,10 @@ async fn a_case_document_is_read_when_it_is_added() {
     assert_eq!(world.a.attach(&id, "arkivmelding.xml", case_document()).await.status, 200);
 
     let story = story().await;
-    assert_eq!((&story["messageTitle"], &story["messageReference"]), (&json!("Svar på høring"), &json!("sak-1-17")));
+    assert_eq!(
+        (&story["messageTitle"], &story["messageReference"]),
+        (&json!("Svar på høring"), &json!("sak-1-17"))
+    );
 }
 
 /// Covers: IP-107, IP-108, IP-111, IP-112
@@ -331,11 +350,15 @@ async fn a_one_step_message_leaves_everything_or_nothing() {
     assert_eq!(fields(&broken), [format!("{HEADER}.headerVersion")]);
     let form = reqwest::multipart::Form::new().text("other", "x");
     let request = world.a.request(Method::POST, "api/messages/out/multipart").multipart(form);
-    assert_eq!(Answer::of(request).await.refusal(), (400, "MissingServletRequestParameterException".to_owned()));
+    assert_eq!(
+        Answer::of(request).await.refusal(),
+        (400, "MissingServletRequestParameterException".to_owned())
+    );
 
     assert_eq!(world.a.blobs_of("out-file").await, 0);
     assert_eq!(world.a.get("api/conversations").await.json()["totalElements"], 0);
-    let fine = world.a.one_step(&sbd, &[case(), ("svar.pdf", vec![1; limit]), ("b.pdf", vec![1; 4 << 20])]).await;
+    let fine =
+        world.a.one_step(&sbd, &[case(), ("svar.pdf", vec![1; limit]), ("b.pdf", vec![1; 4 << 20])]).await;
     assert_eq!(fine.status, 200, "{fine:?}");
 }
 

@@ -44,7 +44,8 @@ fn package_with_file(sbd: &Value, signer: usize, spoil: impl Fn(&mut Vec<u8>)) -
     let document = asic::Document { name: "a.txt".to_owned(), media_type: None, content };
     let mut container = Vec::new();
     let at = UnixTime(1_772_446_500);
-    asic::pack(&mut container, Some(&manifest), [Ok(document)], &identity_of(signer), at).expect("a container");
+    asic::pack(&mut container, Some(&manifest), [Ok(document)], &identity_of(signer), at)
+        .expect("a container");
     spoil(&mut container);
     let transport = TransportWriter::begin(Vec::new(), sbd.to_string().as_bytes()).expect("a package");
     let recipient = identity_of(1).certificate().clone();
@@ -107,7 +108,7 @@ async fn a_package_that_was_altered_is_set_aside_and_stops_nobody() {
 }
 
 #[tokio::test]
-async fn a_package_signed_by_somebody_we_do_not_trust_or_sent_in_anothers_name_is_set_aside() {
+async fn a_package_in_anothers_name_or_with_a_third_member_is_set_aside() {
     let world = world().await;
     let mut forged = agreed();
     forged["standardBusinessDocumentHeader"]["sender"][0]["identifier"]["value"] = json!("0192:310000003");
@@ -120,7 +121,10 @@ async fn a_package_signed_by_somebody_we_do_not_trust_or_sent_in_anothers_name_i
     let mut reasons = set_aside(&world).await;
     reasons.sort();
     assert_eq!(reasons.len(), 2, "{reasons:?}");
-    assert!(reasons.iter().any(|reason| reason.contains("the channel says it is from 310000001")), "{reasons:?}");
+    assert!(
+        reasons.iter().any(|reason| reason.contains("the channel says it is from 310000001")),
+        "{reasons:?}"
+    );
     assert!(reasons.iter().any(|reason| reason.contains("third")), "{reasons:?}");
     assert_eq!(waiting(&world).await, 0);
 }
@@ -142,7 +146,8 @@ async fn only_the_receiver_of_a_message_may_report_on_it_and_late_facts_are_kept
     let world = world().await;
     // B has a message out to A, whose statuses the test sends in A's name.
     let mut to_a = avtalt();
-    let receiver = json!([{ "identifier": { "value": format!("0192:{A}"), "authority": "iso6523-actorid-upis" } }]);
+    let receiver =
+        json!([{ "identifier": { "value": format!("0192:{A}"), "authority": "iso6523-actorid-upis" } }]);
     to_a["standardBusinessDocumentHeader"]["receiver"] = receiver;
     let to_a = world.b.draft(&to_a).await;
     // … and one to itself, about which A has nothing to say.

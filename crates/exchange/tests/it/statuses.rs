@@ -10,7 +10,9 @@ async fn statuses_are_found_by_message_conversation_status_and_time() {
     let world = world().await;
     let id = world.a.send(&avtalt(), &[]).await;
     world.settle().await;
-    let count = async |query: &str| world.a.get(&format!("api/statuses{query}")).await.json()["totalElements"].clone();
+    let count = async |query: &str| {
+        world.a.get(&format!("api/statuses{query}")).await.json()["totalElements"].clone()
+    };
 
     let all = world.a.get("api/statuses").await.json();
     let first = all["content"][0].as_object().expect("an object");
@@ -65,7 +67,7 @@ async fn the_status_queue_stays_empty_for_channels_it_is_not_configured_for() {
     assert_eq!(world.a.get("api/statuses/peek").await.status, 204);
 }
 
-/// Covers: IP-165, IP-166, IP-167, IP-168, IP-169, IP-170, IP-171, IP-172, IP-173, IP-174, IP-176
+/// Covers: IP-82, IP-165, IP-166, IP-167, IP-168, IP-169, IP-170, IP-171, IP-172, IP-173, IP-174, IP-176
 #[tokio::test]
 async fn conversations_are_listed_shown_and_deleted() {
     let world = world().await;
@@ -92,7 +94,9 @@ async fn conversations_are_listed_shown_and_deleted() {
     assert_eq!(count("?lastUpdateFrom=2026-03-02&lastUpdateTo=2026-03-02").await, 1);
     assert_eq!(count("?lastUpdateFrom=2026-03-03").await, 0);
     assert_eq!(count("?lastUpdateTo=2026-03-01").await, 0);
-    for wrong in ["direction=SIDEWAYS", "finished=perhaps", "lastUpdateFrom=yesterday", "serviceIdentifier=XYZ"] {
+    for wrong in
+        ["direction=SIDEWAYS", "finished=perhaps", "lastUpdateFrom=yesterday", "serviceIdentifier=XYZ"]
+    {
         assert_eq!(world.a.get(&format!("api/conversations?{wrong}")).await.status, 400, "{wrong}");
     }
     let unknown = world.a.get("api/conversations/999999").await;

@@ -48,8 +48,16 @@ async fn a_subscriber_is_pinged_and_hears_of_every_status_in_order() {
     let event = subscriber.deliveries().all()[1].clone();
     let mut keys: Vec<_> = event.json.as_object().expect("an object").keys().map(String::as_str).collect();
     keys.sort_unstable();
-    let expected =
-        ["conversationId", "createdTs", "direction", "event", "messageId", "resource", "serviceIdentifier", "status"];
+    let expected = [
+        "conversationId",
+        "createdTs",
+        "direction",
+        "event",
+        "messageId",
+        "resource",
+        "serviceIdentifier",
+        "status",
+    ];
     assert_eq!(keys, expected);
     assert_eq!((&event.json["resource"], &event.json["event"]), (&json!("messages"), &json!("status")));
     assert!(event.headers.contains_key("webhook-id"));

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::app::{self, RESPONSE, arkivmelding, avtalt, files, message_id, sbd, unpack, world};
 
-/// Covers: IP-36, IP-82, IP-100, IP-117, IP-121, IP-146, IP-147, IP-148, IP-149, IP-153, IP-154, IP-156, IP-158, IP-159, ET-71, ET-72
+/// Covers: IP-36, IP-100, IP-117, IP-121, IP-146, IP-147, IP-148, IP-149, IP-153, IP-154, IP-156, IP-158, IP-159, ET-71, ET-72
 #[tokio::test]
 async fn a_message_sent_in_one_step_travels_to_levert() {
     let world = world().await;
@@ -28,7 +28,10 @@ async fn a_message_sent_in_one_step_travels_to_levert() {
     let unpacked = unpack(popped.bytes);
     let mut expected: Vec<_> = files().into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect();
     expected.reverse(); // the main document is first
-    assert_eq!(unpacked.iter().filter(|(name, _)| name != "manifest.xml").cloned().collect::<Vec<_>>(), expected);
+    assert_eq!(
+        unpacked.iter().filter(|(name, _)| name != "manifest.xml").cloned().collect::<Vec<_>>(),
+        expected
+    );
 
     let deleted = world.b.delete(&format!("api/messages/in/{id}")).await;
     assert_eq!((deleted.status.as_u16(), message_id(&deleted.json())), (200, id.clone()));
@@ -37,7 +40,9 @@ async fn a_message_sent_in_one_step_travels_to_levert() {
     assert_eq!(world.a.statuses(&id).await, ["OPPRETTET", "SENDT", "MOTTATT", "LEVERT"]);
     assert_eq!(world.b.statuses(&id).await, ["OPPRETTET", "INNKOMMENDE_MOTTATT", "INNKOMMENDE_LEVERT"]);
     assert_eq!(world.b.peek().await, None);
-    for (gateway, kinds) in [(&world.a, ["out-file", "out-package"]), (&world.b, ["in-package", "in-container"])] {
+    for (gateway, kinds) in
+        [(&world.a, ["out-file", "out-package"]), (&world.b, ["in-package", "in-container"])]
+    {
         for kind in kinds {
             assert_eq!(gateway.blobs_of(kind).await, 0, "{kind} is left over");
         }
@@ -77,7 +82,7 @@ async fn an_agreed_message_without_files_has_nothing_to_pop_and_stays() {
     assert_eq!(world.b.delete(&format!("api/messages/in/{id}")).await.status, 200);
 }
 
-/// Covers: IP-110, IP-150, IP-160, ET-75
+/// Covers: IP-110, IP-150, IP-160
 #[tokio::test]
 async fn a_receipt_comes_back_as_a_message_and_as_a_status() {
     let world = world().await;
@@ -88,7 +93,8 @@ async fn a_receipt_comes_back_as_a_message_and_as_a_status() {
         "receiptType": "OK", "relatedToMessageId": id, "messages": [{ "code": "Recno", "text": "318923" }],
     });
     let mut receipt = sbd("arkivmelding_kvittering", RESPONSE, body);
-    receipt["standardBusinessDocumentHeader"]["receiver"][0]["identifier"]["value"] = format!("0192:{}", app::A).into();
+    receipt["standardBusinessDocumentHeader"]["receiver"][0]["identifier"]["value"] =
+        format!("0192:{}", app::A).into();
     let receipt_id = world.b.send(&receipt, &[]).await;
     world.settle().await;
 
@@ -105,7 +111,11 @@ async fn a_file_of_a_hundred_megabytes_streams_through() {
     const PIECES: u32 = 1_650;
     let world = world().await;
     let id = world.a.draft(&avtalt()).await;
-    let piece = |n: u32| Bytes::from((0..65_536_u32).map(|at| (at.wrapping_mul(n + 7) >> 3) as u8).collect::<Vec<_>>());
+    let piece = |n: u32| {
+        Bytes::from(
+            (0..65_536_u32).map(|at| (at.wrapping_mul(n + 7) >> 3).to_le_bytes()[0]).collect::<Vec<_>>(),
+        )
+    };
     let pieces = stream::iter((0..PIECES).map(move |n| Ok::<_, std::io::Error>(piece(n))));
 
     let attached = world.a.attach(&id, "large.bin", reqwest::Body::wrap_stream(pieces)).await;
@@ -119,9 +129,48 @@ async fn a_file_of_a_hundred_megabytes_streams_through() {
     assert_eq!(world.b.peek().await.as_deref(), Some(id.as_str()));
     let popped = world.b.get(&format!("api/messages/in/pop/{id}")).await.bytes;
     let container = asic::Container::open(std::io::Cursor::new(popped), &asic::Limits::default());
-    let verified = container.expect("a container").verify(asic::Trust::AnySigner, asic::UnixTime(1_800_000_000));
+    let verified =
+        container.expect("a container").verify(asic::Trust::AnySigner, asic::UnixTime(1_800_000_000));
     let verified = verified.expect("its signature holds");
     let file = verified.documents().iter().find(|file| file.name == "large.bin").expect("the file");
-    let received: String = file.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!((file.size, received), (u64::from(PIECES) * 65_536, sha256));
+    let sent: Vec<u8> = sha256.as_bytes().chunks(2).map(hexadecimal).collect();
+    assert_eq!((file.size, file.sha256.to_vec()), (u64::from(PIECES) * 65_536, sent));
+}
+
+fn hexadecimal(digits: &[u8]) -> u8 {
+    u8::from_str_radix(std::str::from_utf8(digits).expect("ASCII"), 16).expect("hexadecimal digits")
+}
+
+/// Covers: IP-118, IP-120, ET-78
+#[tokio::test]
+async fn a_broker_that_is_gone_is_tried_by_the_ladder_until_the_deadline() {
+    let mut world = world().await;
+    world.stop_broker().await;
+    let id = world.a.send(&arkivmelding(), &files()).await;
+    let attempts = async || -> i64 {
+        let count = "SELECT count(*) FROM attempts";
+        let counted = world.a.store.read(move |tx| tx.one::<i64>(count, store::params![])).await;
+        Result::<_, store::Error>::expect(counted, "a number")
+    };
+
+    world.settle().await;
+    assert_eq!(
+        (attempts().await, world.a.get(&format!("api/messages/out/{id}")).await.status.as_u16()),
+        (1, 200)
+    );
+    for (number, pause) in [(2, 20), (3, 60), (4, 180), (5, 540), (6, 1_620), (7, 3_600), (8, 3_600)] {
+        world.pass(pause - 1);
+        world.settle().await;
+        assert_eq!(attempts().await, number - 1, "before {pause} seconds have passed");
+        world.pass(pause / 10 + 2); // chance adds up to a tenth
+        world.settle().await;
+        assert_eq!(attempts().await, number);
+    }
+    assert_eq!(world.a.statuses(&id).await, ["OPPRETTET"]);
+
+    world.pass(24 * 3_600);
+    world.settle().await;
+    assert_eq!(attempts().await, 8, "too late for another try");
+    assert_eq!(world.a.statuses(&id).await, ["OPPRETTET", "LEVETID_UTLOPT"]);
+    assert_eq!(world.a.get(&format!("api/messages/out/{id}")).await.status, 404);
 }

@@ -39,7 +39,7 @@ pub enum Business {
     /// The same over the post for businesses.
     DigitalDpv(DigitalDpv),
     /// A letter.
-    Print(Print),
+    Print(Box<Print>),
     /// A request for access.
     Innsynskrav(Innsynskrav),
     /// Publication.
@@ -73,7 +73,7 @@ impl Business {
             MessageType::Avtalt => Self::Avtalt(shape(kind, body)?),
             MessageType::Digital => Self::Digital(shape(kind, body)?),
             MessageType::DigitalDpv => Self::DigitalDpv(shape(kind, body)?),
-            MessageType::Print => Self::Print(shape(kind, body)?),
+            MessageType::Print => Self::Print(Box::new(shape(kind, body)?)),
             MessageType::Innsynskrav => Self::Innsynskrav(shape(kind, body)?),
             MessageType::Publisering => Self::Publisering(shape(kind, body)?),
             MessageType::EinnsynKvittering => Self::EinnsynKvittering(shape(kind, body)?),
