@@ -1,10 +1,13 @@
 //! From A to B, and what A hears of it.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures_util::stream;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
-use crate::app::{self, RESPONSE, arkivmelding, avtalt, files, message_id, sbd, unpack, world};
+use crate::app::{self, RESPONSE, arkivmelding, avtalt, files, message_id, sbd, unpack, world, world_with};
 
 /// Covers: IP-36, IP-100, IP-117, IP-121, IP-146, IP-147, IP-148, IP-149, IP-153, IP-154, IP-156, IP-158, IP-159, ET-71, ET-72
 #[tokio::test]
@@ -173,4 +176,32 @@ async fn a_broker_that_is_gone_is_tried_by_the_ladder_until_the_deadline() {
     assert_eq!(attempts().await, 8, "too late for another try");
     assert_eq!(world.a.statuses(&id).await, ["OPPRETTET", "LEVETID_UTLOPT"]);
     assert_eq!(world.a.get(&format!("api/messages/out/{id}")).await.status, 404);
+}
+
+#[tokio::test]
+async fn the_loops_send_receive_and_tell_by_themselves_and_stop_when_told() {
+    let world = world_with(|config| config.receive_interval_ms = 20).await;
+    let stop = CancellationToken::new();
+    let running = [&world.a, &world.b].map(|gateway| {
+        let (exchange, stop) = (gateway.exchange.clone(), stop.clone());
+        tokio::spawn(async move { exchange.run(stop).await })
+    });
+
+    let id = world.a.send(&avtalt(), &[]).await;
+    let soon = tokio::time::timeout(Duration::from_secs(30), async {
+        while world.b.peek().await.is_none() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(world.b.delete(&format!("api/messages/in/{id}")).await.status, 200);
+        while world.a.statuses(&id).await.last().map(String::as_str) != Some("LEVERT") {
+            tokio::task::yield_now().await;
+        }
+    });
+    soon.await.expect("LEVERT comes soon");
+
+    stop.cancel();
+    for loops in running {
+        let ended = tokio::time::timeout(Duration::from_secs(30), loops).await;
+        ended.expect("it stops").expect("without a panic");
+    }
 }
