@@ -138,7 +138,7 @@ mod tests {
         }
     }
 
-    /// Covers: ET-04
+    /// Covers: ET-4
     #[test]
     fn equal_input_gives_equal_bytes_with_the_elements_in_their_order() {
         let xml = example().to_xml().expect("printable");

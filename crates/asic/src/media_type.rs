@@ -82,7 +82,7 @@ pub(crate) fn is_compressed(media_type: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Covers: ET-05
+    /// Covers: ET-5
     #[test]
     fn a_missing_or_meaningless_type_is_derived_from_the_extension() {
         assert_eq!(media_type("a.b.PDF", None), "application/pdf");

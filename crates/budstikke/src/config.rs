@@ -140,6 +140,7 @@ impl Default for Listen {
 /// The `[embedded]` section: stand-ins that are part of the product, for development and trial.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each service has its own switch")]
 pub(crate) struct Embedded {
     /// The development token issuer. Switch it off as soon as real tokens come in.
     pub issuer: bool,

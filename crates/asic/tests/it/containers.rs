@@ -11,7 +11,7 @@ use crate::support::{
     container, document, manifest, noise, now, open, openssl, pki, run, three_documents, tlv,
 };
 
-/// Covers: ET-01
+/// Covers: ET-1
 #[test]
 fn mimetype_comes_first_and_can_be_checked_without_a_zip_reader() {
     let bytes = container();
@@ -23,7 +23,7 @@ fn mimetype_comes_first_and_can_be_checked_without_a_zip_reader() {
     assert!(bytes.ends_with(b"mimetype=application/vnd.etsi.asic-e+zip"), "the archive comment");
 }
 
-/// Covers: ET-02, ET-07
+/// Covers: ET-2, ET-7
 #[test]
 fn entries_come_in_the_order_of_the_format() {
     let folder = TempDir::new().expect("a folder");
@@ -42,7 +42,7 @@ fn entries_come_in_the_order_of_the_format() {
     assert_eq!(names[7..], ["META-INF/manifest.xml"]);
 }
 
-/// Covers: ET-06
+/// Covers: ET-6
 #[test]
 fn openssl_and_unzip_agree_with_what_we_signed() {
     let folder = TempDir::new().expect("a folder");
@@ -78,7 +78,7 @@ fn openssl_and_unzip_agree_with_what_we_signed() {
     }
 }
 
-/// Covers: ET-09
+/// Covers: ET-9
 #[test]
 fn signer_and_chain_are_inside_and_the_signer_is_named() {
     let p7s = asic::sign_detached(b"content", &pki().sender, now()).expect("signable");

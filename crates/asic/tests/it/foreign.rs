@@ -167,7 +167,7 @@ fn historical_names_namespaces_and_digests_are_accepted() {
     }
 }
 
-/// Covers: ET-02
+/// Covers: ET-2
 #[test]
 fn entries_may_come_in_any_order_after_mimetype() {
     let folder = TODAY.folder();

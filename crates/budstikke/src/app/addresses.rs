@@ -49,7 +49,8 @@ impl Addresses {
         written.context("the addresses cannot be written to the data directory")
     }
 
-    pub(super) fn forget(&self, data_dir: &Path) {
+    /// Nobody is there any more.
+    pub(super) fn forget(data_dir: &Path) {
         if let Err(error) = std::fs::remove_file(Self::file(data_dir)) {
             tracing::debug!(%error, "the file with the addresses was gone already");
         }

@@ -87,7 +87,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Serve(settings) => serve::run(&settings),
         Command::Demo(demo) => demo::run(demo),
         Command::Token(token) => token::run(&token),
-        Command::Bench(bench) => bench::run(bench),
+        Command::Bench(bench) => bench::run(&bench),
     }
 }
 

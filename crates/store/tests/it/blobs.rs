@@ -113,10 +113,10 @@ async fn a_full_disk_is_told_and_nothing_is_left() {
     let folder = Folder::new();
     let (blobs, key) = (SmallDisk::new(folder.blobs(), 150_000), key());
 
-    assert!(matches!(put(&blobs, &key, &[7; 200_000]).await, Err(BlobError::Full)));
+    assert!(matches!(put(&blobs, &key, &vec![7; 200_000]).await, Err(BlobError::Full)));
     assert!(matches!(blobs.size(&key).await, Err(BlobError::NotFound(_))));
     blobs.make_room(1_000_000);
-    put(&blobs, &key, &[7; 200_000]).await.expect("there is room now");
+    put(&blobs, &key, &vec![7; 200_000]).await.expect("there is room now");
 }
 
 #[test]

@@ -44,9 +44,9 @@ impl Figure {
     }
 }
 
-pub(super) fn run(bench: Bench) -> Result<ExitCode> {
+pub(super) fn run(bench: &Bench) -> Result<ExitCode> {
     telemetry::start(&Log { filter: "error".to_owned(), ..Log::default() })?;
-    let figures = super::runtime()?.block_on(measure(&bench))?;
+    let figures = super::runtime()?.block_on(measure(bench))?;
     print(&figures);
     Ok(if figures.iter().all(|figure| figure.met) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -109,6 +109,6 @@ async fn installed(program: &str, argument: &str) -> bool {
 async fn run(command: &mut Command) -> Result<()> {
     let output = command.output().await?;
     let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    ensure!(output.status.success(), "{:?} failed: {said}", command.as_std().get_program());
+    ensure!(output.status.success(), "{} failed: {said}", command.as_std().get_program().display());
     Ok(())
 }

@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 
 use super::sample;
 use super::stage::Stage;
-use super::story::{Story, proved};
+use super::story::{self, Proved, Story, proved};
 use crate::cli::client::patiently;
 
 const PHONE: &str = "+4799999999";
 const EMAIL: &str = "ola@fjord.example";
 
 pub(super) async fn tell(story: &mut Story, stage: &Stage) -> Result<()> {
-    story.part("One-time codes");
+    story::part("One-time codes");
     let texts = sample::texts();
     let sms = json!({
         "idempotencyId": "demo-code-sms", "sendersReference": "innlogging-1",
@@ -34,44 +34,44 @@ pub(super) async fn tell(story: &mut Story, stage: &Stage) -> Result<()> {
     story.step("The delivery report reaches the status feed", read_feed(stage, &shipment)).await
 }
 
-async fn send_sms(stage: &Stage, body: &Value) -> Result<super::story::Proved<Value>> {
+async fn send_sms(stage: &Stage, body: &Value) -> Result<Proved<Value>> {
     let (status, answer) = stage.a.client.notify_post("future/orders/instant/sms", body).await?;
     ensure!(status == StatusCode::CREATED, "expected 201, got {status}: {answer}");
     let text = body["recipientSms"]["smsSettings"]["body"].as_str().unwrap_or_default().to_owned();
     let captured = stage.a.app.sms_gateway()?.captured().clone();
     let sms = captured.wait_for(|sms| sms.text == text, Duration::from_secs(10)).await;
     ensure!(sms.is_some(), "the gateway has no SMS with the text that was sent");
-    proved(answer, "201, and the gateway holds the text letter by letter, æøå and emoji included")
+    Ok(proved(answer, "201, and the gateway holds the text letter by letter, æøå and emoji included"))
 }
 
-async fn send_again(stage: &Stage, body: &Value, first: &Value) -> Result<super::story::Proved<()>> {
+async fn send_again(stage: &Stage, body: &Value, first: &Value) -> Result<Proved<()>> {
     let before = stage.a.app.sms_gateway()?.captured().total();
     let (status, answer) = stage.a.client.notify_post("future/orders/instant/sms", body).await?;
     ensure!(status == StatusCode::OK, "expected 200, got {status}: {answer}");
     ensure!(&answer == first, "the second answer differs from the first: {answer}");
     let after = stage.a.app.sms_gateway()?.captured().total();
     ensure!(before == after, "the gateway got {} more", after - before);
-    proved((), "200 with the same body; the gateway still holds one SMS")
+    Ok(proved((), "200 with the same body; the gateway still holds one SMS"))
 }
 
-async fn send_email(stage: &Stage, body: &Value, texts: &sample::Texts) -> Result<super::story::Proved<()>> {
+async fn send_email(stage: &Stage, body: &Value, texts: &sample::Texts) -> Result<Proved<()>> {
     let (status, answer) = stage.a.client.notify_post("future/orders/instant/email", body).await?;
     ensure!(status == StatusCode::CREATED, "expected 201, got {status}: {answer}");
     let mail = stage.a.mail_to(EMAIL, &texts.code_email_subject).await?;
     ensure!(mail.contains(&texts.code_email_body), "the mail server holds another text");
-    proved((), "201, and the mail server got it by SMTP with subject and text intact")
+    Ok(proved((), "201, and the mail server got it by SMTP with subject and text intact"))
 }
 
-async fn ask_status(stage: &Stage, shipment: &str) -> Result<super::story::Proved<()>> {
+async fn ask_status(stage: &Stage, shipment: &str) -> Result<Proved<()>> {
     let path = format!("future/shipment/{shipment}");
     let (status, answer) = stage.a.client.notify_get(&path).await?;
     ensure!(status == StatusCode::OK, "expected 200, got {status}: {answer}");
     ensure!(answer["type"] == "Instant", "expected an instant shipment: {answer}");
     let recipient = answer["recipients"][0]["status"].as_str().unwrap_or("?").to_owned();
-    proved((), format!("{}, recipient {recipient}", answer["status"].as_str().unwrap_or("?")))
+    Ok(proved((), format!("{}, recipient {recipient}", answer["status"].as_str().unwrap_or("?"))))
 }
 
-async fn read_feed(stage: &Stage, shipment: &str) -> Result<super::story::Proved<()>> {
+async fn read_feed(stage: &Stage, shipment: &str) -> Result<Proved<()>> {
     let entry = patiently("the shipment to appear in the feed", || async {
         let (_, feed) = stage.a.client.notify_get("future/shipment/feed?seq=0").await?;
         let found = feed.as_array().and_then(|all| all.iter().find(|entry| entry["shipmentId"] == shipment));
@@ -80,5 +80,5 @@ async fn read_feed(stage: &Stage, shipment: &str) -> Result<super::story::Proved
     .await?;
     let status = entry["recipients"][0]["status"].as_str().unwrap_or("?").to_owned();
     ensure!(status == "SMS_Delivered", "expected SMS_Delivered, got {status}");
-    proved((), format!("entry {}: {}, {status}", entry["sequenceNumber"], entry["status"]))
+    Ok(proved((), format!("entry {}: {}, {status}", entry["sequenceNumber"], entry["status"])))
 }

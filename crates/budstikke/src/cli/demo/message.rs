@@ -10,14 +10,14 @@ use simulators::subscriber::Delivery;
 
 use super::check;
 use super::stage::Stage;
-use super::story::{Proved, Story, proved};
+use super::story::{self, Proved, Story, proved};
 use crate::cli::client;
 use crate::cli::messages::{self, PROCESS, Sent};
 
 const ALL_THE_WAY: [&str; 4] = ["OPPRETTET", "SENDT", "MOTTATT", "LEVERT"];
 
 pub(super) async fn tell(story: &mut Story, stage: &Stage, megabytes: u64) -> Result<()> {
-    story.part("Messages from Fjord to Vidde");
+    story::part("Messages from Fjord to Vidde");
     story.step("Fjord subscribes to statuses, and answers the ping", subscribe(stage)).await?;
     story.step("Fjord looks up what Vidde can receive", look_up(stage)).await?;
     let small = story.step("A message with two attachments goes out in one step", send_small(stage)).await?;
@@ -34,7 +34,7 @@ async fn subscribe(stage: &Stage) -> Result<Proved<()>> {
     let deliveries = stage.outside.subscriber.deliveries();
     let ping = deliveries.wait_for(Delivery::is_ping, Duration::from_secs(10)).await;
     ensure!(ping.is_some(), "the subscriber was not pinged");
-    proved((), "200, and the endpoint was asked whether anybody is there")
+    Ok(proved((), "200, and the endpoint was asked whether anybody is there"))
 }
 
 async fn look_up(stage: &Stage) -> Result<Proved<()>> {
@@ -44,12 +44,12 @@ async fn look_up(stage: &Stage) -> Result<Proved<()>> {
     let fits = capabilities.iter().find(|one| one["process"] == PROCESS);
     let fits = fits.with_context(|| format!("Vidde does not offer {PROCESS}: {found}"))?;
     let channel = fits["serviceIdentifier"].as_str().unwrap_or("?");
-    proved((), format!("{} processes, {PROCESS} over {channel}", capabilities.len()))
+    Ok(proved((), format!("{} processes, {PROCESS} over {channel}", capabilities.len())))
 }
 
 async fn send_small(stage: &Stage) -> Result<Proved<Sent>> {
     let sent = messages::send_small(&stage.a.client, &stage.b.client).await?;
-    proved(sent, "200: arkivmelding.xml and vedtak.pdf accepted")
+    Ok(proved(sent, "200: arkivmelding.xml and vedtak.pdf accepted"))
 }
 
 async fn send_large(stage: &Stage, megabytes: u64) -> Result<Proved<Sent>> {
@@ -57,7 +57,7 @@ async fn send_large(stage: &Stage, megabytes: u64) -> Result<Proved<Sent>> {
     let large = messages::generate(&path, "tegninger.bin", megabytes << 20).await?;
     let sent = messages::send_large(&stage.a.client, &stage.b.client, &path, large).await?;
     tokio::fs::remove_file(&path).await?;
-    proved(sent, "200 for create, both uploads and send; the file was streamed")
+    Ok(proved(sent, "200 for create, both uploads and send; the file was streamed"))
 }
 
 async fn receive(story: &mut Story, stage: &Stage, steps: &str, sent: &Sent) -> Result<()> {
@@ -72,26 +72,26 @@ async fn peek(stage: &Stage, sent: &Sent) -> Result<Proved<()>> {
     messages::peek(&stage.b.client, sent).await?;
     let again = stage.b.client.exchange(Method::GET, "messages/in/peek").send().await?.status();
     ensure!(again == StatusCode::NO_CONTENT, "a second peek got {again} although the message is locked");
-    proved((), "200 with the envelope; a second peek gets 204, because the first holds the lock")
+    Ok(proved((), "200 with the envelope; a second peek gets 204, because the first holds the lock"))
 }
 
 async fn pop(stage: &Stage, sent: &Sent) -> Result<Proved<PathBuf>> {
     let path = stage.folder.join(format!("{}.asice", sent.message_id));
     let size = messages::pop(&stage.b.client, sent, &path).await?;
-    proved(path, format!("{size} bytes of ASiC-E"))
+    Ok(proved(path, format!("{size} bytes of ASiC-E")))
 }
 
 async fn inspect(stage: &Stage, sent: &Sent, container: &Path) -> Result<Proved<()>> {
     let proof = check::container(container, stage.a.app.trusted_pem(), &sent.files).await?;
     tokio::fs::remove_file(container).await?;
-    proved((), proof)
+    Ok(proved((), proof))
 }
 
 async fn delivered(stage: &Stage, sent: &Sent) -> Result<Proved<()>> {
     messages::delete(&stage.b.client, sent).await?;
     let seen = messages::delivered(&stage.a.client, sent).await?;
     ensure!(seen == ALL_THE_WAY, "the statuses are {seen:?}");
-    proved((), seen.join(", "))
+    Ok(proved((), seen.join(", ")))
 }
 
 async fn told(stage: &Stage, sent: &Sent) -> Result<Proved<()>> {
@@ -103,5 +103,5 @@ async fn told(stage: &Stage, sent: &Sent) -> Result<Proved<()>> {
         let told = deliveries.wait_for(fits, Duration::from_secs(30)).await;
         ensure!(told.is_some(), "{status} did not come on the webhook");
     }
-    proved((), ALL_THE_WAY.join(", "))
+    Ok(proved((), ALL_THE_WAY.join(", ")))
 }

@@ -54,7 +54,7 @@ pub(super) fn run(demo: Demo) -> Result<ExitCode> {
 async fn play(demo: Demo, stop: CancellationToken) -> Result<()> {
     let mut story = Story::begin();
     let stage = story
-        .step("Two organizations start, each with its own data", Stage::set(&demo, &stop))
+        .step("Two organizations start, each with its own data", Box::pin(Stage::set(&demo, &stop)))
         .await
         .context("the demo could not start")?;
     let told = tokio::select! {

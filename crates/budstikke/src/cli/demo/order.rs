@@ -8,13 +8,13 @@ use simulators::condition::{Reply, Token};
 
 use super::sample;
 use super::stage::Stage;
-use super::story::{Proved, Story, proved};
+use super::story::{self, Proved, Story, proved};
 use crate::cli::client::patiently;
 
 const DIRECT: &str = "per@fjord.example";
 
 pub(super) async fn tell(story: &mut Story, stage: &Stage) -> Result<()> {
-    story.part("An order with a condition, a look-up and a reminder");
+    story::part("An order with a condition, a look-up and a reminder");
     let texts = sample::texts();
     stage.outside.condition.answer("/should-send", Reply::Yes);
     let orders = story.step("Two recipients are ordered, each with a reminder", place(stage, &texts)).await?;
@@ -50,7 +50,7 @@ async fn place(stage: &Stage, texts: &sample::Texts) -> Result<Proved<Vec<String
         shipments.extend(answer["notification"]["shipmentId"].as_str().map(str::to_owned));
         shipments.extend(answer["notification"]["reminders"][0]["shipmentId"].as_str().map(str::to_owned));
     }
-    proved(shipments, "201 twice: one by e-mail address, one by national identity number")
+    Ok(proved(shipments, "201 twice: one by e-mail address, one by national identity number"))
 }
 
 fn soon(seconds: i64) -> Result<String> {
@@ -67,7 +67,7 @@ async fn asked(stage: &Stage) -> Result<Proved<()>> {
         "the condition was asked without a token that can be believed: {:?}",
         call.token
     );
-    proved((), "with a token for the scope altinn:system/notifications.condition.check, verified here")
+    Ok(proved((), "with a token for the scope altinn:system/notifications.condition.check, verified here"))
 }
 
 async fn arrived(stage: &Stage, texts: &sample::Texts) -> Result<Proved<()>> {
@@ -76,14 +76,14 @@ async fn arrived(stage: &Stage, texts: &sample::Texts) -> Result<Proved<()>> {
     let body = texts.order_body.replace("$recipientName$", "Kari Nordmann");
     ensure!(looked_up.contains(&body), "the person's mail holds another text");
     stage.a.mail_to(DIRECT, &texts.order_subject).await?;
-    proved((), "the address of one came from the contact register, and so did her name in the text")
+    Ok(proved((), "the address of one came from the contact register, and so did her name in the text"))
 }
 
 async fn reminded(stage: &Stage, texts: &sample::Texts) -> Result<Proved<()>> {
     for address in [sample::PERSON_EMAIL, DIRECT] {
         stage.a.mail_to(address, &texts.reminder_subject).await?;
     }
-    proved((), "after their own send time, and after the condition had been asked again")
+    Ok(proved((), "after their own send time, and after the condition had been asked again"))
 }
 
 async fn handed_over(stage: &Stage, shipments: Vec<String>) -> Result<Proved<()>> {
@@ -96,5 +96,5 @@ async fn handed_over(stage: &Stage, shipments: Vec<String>) -> Result<Proved<()>
         })
         .await?;
     }
-    proved((), format!("{} shipments were handed over to the mail server", shipments.len()))
+    Ok(proved((), format!("{} shipments were handed over to the mail server", shipments.len())))
 }

@@ -56,7 +56,7 @@ impl Stage {
         let a = Organization::start("Fjord kommune", a, &issuer, &mut tasks, stop)?;
         let b = Organization::start("Vidde kommune", b, &issuer, &mut tasks, stop)?;
         let proof = format!("consoles on {}console and {}console", a.client.api, b.client.api);
-        proved(Self { a, b, outside, folder, temporary, tasks }, proof)
+        Ok(proved(Self { a, b, outside, folder, temporary, tasks }, proof))
     }
 
     pub(super) fn organizations(&self) -> [&Organization; 2] {

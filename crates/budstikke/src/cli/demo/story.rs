@@ -16,8 +16,13 @@ pub(super) struct Proved<T> {
 }
 
 /// A proof with something for the next step.
-pub(super) fn proved<T>(value: T, proof: impl Display) -> Result<Proved<T>> {
-    Ok(Proved { value, proof: proof.to_string() })
+pub(super) fn proved<T>(value: T, proof: impl Display) -> Proved<T> {
+    Proved { value, proof: proof.to_string() }
+}
+
+/// Begins a part of the story.
+pub(super) fn part(title: &str) {
+    println!("\n{title}");
 }
 
 /// The steps told so far.
@@ -30,11 +35,6 @@ impl Story {
     pub(super) fn begin() -> Self {
         println!("Budstikke {}: both jobs, end to end, on this machine.\n", env!("CARGO_PKG_VERSION"));
         Self { begun: Instant::now(), steps: Vec::new() }
-    }
-
-    /// Begins a part of the story.
-    pub(super) fn part(&self, title: &str) {
-        println!("\n{title}");
     }
 
     /// Runs a step and prints how it went.

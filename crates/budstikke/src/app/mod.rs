@@ -144,7 +144,7 @@ impl App {
         all_ended(running).await;
         outside.cancel();
         all_ended(surroundings).await;
-        self.0.addresses.forget(&self.0.config.data_dir);
+        Addresses::forget(&self.0.config.data_dir);
     }
 
     fn api_router(&self) -> Router {
