@@ -224,10 +224,9 @@ impl App {
         self.0.services.mail.as_ref().context("the embedded mail server is switched off")
     }
 
-    /// Puts people and organizations into the embedded contact register.
-    pub(crate) async fn import_register(&self, json: &[u8]) -> Result<()> {
-        self.0.register.import(json).await.context("the register cannot be imported")?;
-        Ok(())
+    /// The embedded contact register.
+    pub(crate) fn register(&self) -> &EmbeddedRegister {
+        &self.0.register
     }
 }
 

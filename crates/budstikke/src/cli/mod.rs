@@ -3,6 +3,7 @@
 mod bench;
 mod client;
 mod demo;
+pub(crate) mod import;
 mod messages;
 mod serve;
 mod token;
@@ -37,6 +38,8 @@ enum Command {
     Demo(demo::Demo),
     /// Print a development token from the embedded issuer
     Token(token::Token),
+    /// Fill the embedded contact register from a JSON file
+    Import(import::Import),
     /// Measure this machine: start, memory, instant SMS, a large message
     Bench(bench::Bench),
 }
@@ -87,6 +90,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Serve(settings) => serve::run(&settings),
         Command::Demo(demo) => demo::run(demo),
         Command::Token(token) => token::run(&token),
+        Command::Import(import) => import::run(&import),
         Command::Bench(bench) => bench::run(&bench),
     }
 }

@@ -1,6 +1,7 @@
 //! The console: server-made HTML, readable without JavaScript, behind the same user and password as
 //! the Exchange API.
 
+mod contacts;
 mod language;
 mod overview;
 
@@ -10,7 +11,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use web::basic::Basic;
 
 use crate::app::App;
@@ -20,6 +21,7 @@ pub(crate) fn router(app: App) -> Router {
     let pages = Router::new()
         .route("/console", get(overview::show))
         .route("/console/", get(|| async { Redirect::permanent("/console") }))
+        .route("/console/contacts", post(contacts::import))
         .layer(middleware::from_fn_with_state(app.clone(), only_operators))
         .with_state(app);
     Router::new()

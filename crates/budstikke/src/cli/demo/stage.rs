@@ -50,7 +50,7 @@ impl Stage {
         let a = App::start(a).await.context("organization A")?;
         b.embedded.elsewhere = Some(Url::parse(&format!("http://{}/", a.addresses().services))?);
         let b = App::start(b).await.context("organization B")?;
-        a.import_register(sample::REGISTER.as_bytes()).await.context("the contact register")?;
+        a.register().import(sample::REGISTER.as_bytes()).await.context("the contact register")?;
         let issuer = a.issuer()?.clone();
         let outside = Outside::start(&issuer, &mut tasks, stop).await?;
         let a = Organization::start("Fjord kommune", a, &issuer, &mut tasks, stop)?;
