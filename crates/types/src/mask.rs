@@ -8,10 +8,7 @@ pub fn middle(text: &str, keep_front: usize, keep_back: usize) -> String {
     }
     let front: String = text.chars().take(keep_front).collect();
     let back: String = text.chars().skip(count - keep_back).collect();
-    format!(
-        "{front}{}{back}",
-        "*".repeat(count - keep_front - keep_back)
-    )
+    format!("{front}{}{back}", "*".repeat(count - keep_front - keep_back))
 }
 
 /// Hides an e-mail address but for the first letter and the domain's end: `k***@***.no`.

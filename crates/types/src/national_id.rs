@@ -61,10 +61,7 @@ mod tests {
     #[test]
     fn it_prints_masked() {
         let id: NationalId = "14817210075".parse().expect("eleven digits");
-        assert_eq!(
-            format!("{id} {id:?}"),
-            "14********* NationalId(14*********)"
-        );
+        assert_eq!(format!("{id} {id:?}"), "14********* NationalId(14*********)");
         assert_eq!(id.reveal(), "14817210075");
     }
 
@@ -78,13 +75,7 @@ mod tests {
 
     #[test]
     fn anything_but_eleven_ascii_digits_is_refused() {
-        for text in [
-            "",
-            "1481721007",
-            "148172100750",
-            "1481721007x",
-            "1481721007５",
-        ] {
+        for text in ["", "1481721007", "148172100750", "1481721007x", "1481721007５"] {
             assert_eq!(text.parse::<NationalId>(), Err(NationalIdError));
         }
     }

@@ -10,10 +10,7 @@ pub struct PageRequest {
 impl PageRequest {
     /// A request for page `number` (from zero) of `size` items; a size of zero becomes one.
     pub const fn new(number: u64, size: u64) -> Self {
-        Self {
-            number,
-            size: if size == 0 { 1 } else { size },
-        }
+        Self { number, size: if size == 0 { 1 } else { size } }
     }
 
     /// The page's number, from zero.
@@ -47,11 +44,7 @@ impl<T> Page<T> {
     /// The same page with each item turned into something else.
     pub fn map<U>(self, turn: impl FnMut(T) -> U) -> Page<U> {
         let items = self.items.into_iter().map(turn).collect();
-        Page {
-            request: self.request,
-            items,
-            total: self.total,
-        }
+        Page { request: self.request, items, total: self.total }
     }
 
     /// How many pages there are; none for an empty list.
@@ -66,11 +59,7 @@ mod tests {
 
     #[test]
     fn pages_are_counted_up_and_a_size_of_zero_is_one() {
-        let page = Page {
-            request: PageRequest::new(2, 10),
-            items: vec![1],
-            total: 21,
-        };
+        let page = Page { request: PageRequest::new(2, 10), items: vec![1], total: 21 };
         assert_eq!((page.pages(), page.request.offset()), (3, 20));
         assert_eq!(PageRequest::new(0, 0).size(), 1);
     }

@@ -28,9 +28,7 @@ pub enum Participant {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParticipantError {
     /// Neither of the known forms.
-    #[error(
-        "expected 0192:<nine digits>, 0192:<own>:<other>, nine digits, or a person's eleven digits"
-    )]
+    #[error("expected 0192:<nine digits>, 0192:<own>:<other>, nine digits, or a person's eleven digits")]
     UnknownForm,
     /// Eleven digits whose check digits do not add up.
     #[error("the check digits of the national identity number do not add up")]
@@ -40,20 +38,14 @@ pub enum ParticipantError {
 impl Participant {
     /// The organization itself, acting for nobody else.
     pub const fn organization(own: OrgNumber) -> Self {
-        Self::Organization {
-            own,
-            on_behalf_of: None,
-            source: None,
-        }
+        Self::Organization { own, on_behalf_of: None, source: None }
     }
 
     /// The organization or person that the message concerns, without scheme: what filters,
     /// look-ups and columns use.
     pub fn primary(&self) -> String {
         match self {
-            Self::Organization {
-                own, on_behalf_of, ..
-            } => on_behalf_of.unwrap_or(*own).to_string(),
+            Self::Organization { own, on_behalf_of, .. } => on_behalf_of.unwrap_or(*own).to_string(),
             Self::Person(id) => id.reveal().to_owned(),
         }
     }
@@ -61,11 +53,7 @@ impl Participant {
     /// The full wire form (`0192:…`, or a person's digits).
     pub fn wire(&self) -> String {
         match self {
-            Self::Organization {
-                own,
-                on_behalf_of,
-                source,
-            } => {
+            Self::Organization { own, on_behalf_of, source } => {
                 let mut text = format!("0192:{own}");
                 if let Some(other) = on_behalf_of {
                     text = format!("{text}:{other}");
@@ -88,15 +76,9 @@ impl FromStr for Participant {
             return Ok(Self::organization(own));
         }
         if let Ok(id) = text.parse::<NationalId>() {
-            return if id.adds_up() {
-                Ok(Self::Person(id))
-            } else {
-                Err(ParticipantError::WrongCheckDigits)
-            };
+            return if id.adds_up() { Ok(Self::Person(id)) } else { Err(ParticipantError::WrongCheckDigits) };
         }
-        let rest = text
-            .strip_prefix("0192:")
-            .ok_or(ParticipantError::UnknownForm)?;
+        let rest = text.strip_prefix("0192:").ok_or(ParticipantError::UnknownForm)?;
         parse_organization(rest).ok_or(ParticipantError::UnknownForm)
     }
 }
@@ -109,11 +91,7 @@ fn parse_organization(rest: &str) -> Option<Participant> {
         Some(text) => Some(parse_source(text)?),
         None => None,
     };
-    parts.next().is_none().then_some(Participant::Organization {
-        own,
-        on_behalf_of,
-        source,
-    })
+    parts.next().is_none().then_some(Participant::Organization { own, on_behalf_of, source })
 }
 
 fn parse_source(text: &str) -> Option<u8> {
@@ -138,18 +116,12 @@ mod tests {
 
     #[test]
     fn the_wire_form_is_read_and_written() {
-        for text in [
-            "0192:310000001",
-            "0192:310123455:312555778",
-            "0192:310123455:312555778:1",
-            "01010050053",
-        ] {
+        for text in
+            ["0192:310000001", "0192:310123455:312555778", "0192:310123455:312555778:1", "01010050053"]
+        {
             assert_eq!(text.parse::<Participant>().expect(text).wire(), text);
         }
-        assert_eq!(
-            "310000001".parse::<Participant>().expect("bare").wire(),
-            "0192:310000001"
-        );
+        assert_eq!("310000001".parse::<Participant>().expect("bare").wire(), "0192:310000001");
     }
 
     #[test]
@@ -160,34 +132,16 @@ mod tests {
 
     #[test]
     fn unknown_forms_and_wrong_check_digits_are_told_apart() {
-        for text in [
-            "",
-            "9908:310000001",
-            "0192:",
-            "0192:31000000",
-            " 0192:310000001",
-            "0192:310123455:312555778:12",
-        ] {
-            assert_eq!(
-                text.parse::<Participant>(),
-                Err(ParticipantError::UnknownForm),
-                "{text}"
-            );
+        for text in
+            ["", "9908:310000001", "0192:", "0192:31000000", " 0192:310000001", "0192:310123455:312555778:12"]
+        {
+            assert_eq!(text.parse::<Participant>(), Err(ParticipantError::UnknownForm), "{text}");
         }
-        assert_eq!(
-            "01010050054".parse::<Participant>(),
-            Err(ParticipantError::WrongCheckDigits)
-        );
+        assert_eq!("01010050054".parse::<Participant>(), Err(ParticipantError::WrongCheckDigits));
     }
 
     #[test]
     fn a_person_prints_masked() {
-        assert_eq!(
-            "01010050053"
-                .parse::<Participant>()
-                .expect("person")
-                .to_string(),
-            "01*********"
-        );
+        assert_eq!("01010050053".parse::<Participant>().expect("person").to_string(), "01*********");
     }
 }

@@ -43,11 +43,7 @@ impl PhoneNumber {
     /// Reads a number as registers write it: eight digits that begin with 4 or 9 are Norwegian.
     pub fn from_register(text: &str) -> Result<Self, PhoneNumberError> {
         let short = text.len() == 8 && text.starts_with(['4', '9']);
-        if short {
-            format!("+47{text}").parse()
-        } else {
-            text.parse()
-        }
+        if short { format!("+47{text}").parse() } else { text.parse() }
     }
 }
 
@@ -69,10 +65,7 @@ impl FromStr for PhoneNumber {
             return Err(PhoneNumberError::NotValid);
         }
         let e164 = number.format().mode(Mode::E164).to_string();
-        Ok(Self {
-            given: text.to_owned(),
-            e164,
-        })
+        Ok(Self { given: text.to_owned(), e164 })
     }
 }
 

@@ -6,9 +6,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-/// Where random bits come from: the operating system, or a seed that makes a test repeatable.
+/// Where random bits come from: the operating system, or a seed that makes a test repeatable. Clones
+/// share what they have given out.
 #[derive(Clone, Debug)]
-pub struct Random(Source);
+pub struct Random {
+    source: Source,
+    /// The last version 7 UUID's milliseconds and counter.
+    last: Arc<AtomicU64>,
+}
 
 #[derive(Clone, Debug)]
 enum Source {
@@ -18,18 +23,18 @@ enum Source {
 
 impl Random {
     /// The operating system's randomness.
-    pub const fn system() -> Self {
-        Self(Source::System)
+    pub fn system() -> Self {
+        Self { source: Source::System, last: Arc::default() }
     }
 
     /// A repeatable sequence. Not for secrets.
     pub fn seeded(seed: u64) -> Self {
-        Self(Source::Seeded(Arc::new(AtomicU64::new(seed))))
+        Self { source: Source::Seeded(Arc::new(AtomicU64::new(seed))), last: Arc::default() }
     }
 
     /// Sixteen random bytes.
     pub fn bytes(&self) -> [u8; 16] {
-        match &self.0 {
+        match &self.source {
             Source::System => *Uuid::new_v4().as_bytes(),
             Source::Seeded(state) => {
                 let mut out = [0; 16];
@@ -45,12 +50,20 @@ impl Random {
         uuid::Builder::from_random_bytes(self.bytes()).into_uuid()
     }
 
-    /// A time-ordered (version 7) UUID: neighbours in time are neighbours in an index.
+    /// A time-ordered (version 7) UUID: neighbours in time are neighbours in an index. Later ids sort
+    /// later, also within a millisecond and when the clock goes back (RFC 9562, section 6.2: the first
+    /// twelve random bits are a counter).
     pub fn uuid_v7(&self, now: Timestamp) -> Uuid {
+        const COUNTER_BITS: u32 = 12;
         let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
+        let after = |last: u64| Some((millis << COUNTER_BITS).max(last + 1));
+        let last = self.last.fetch_update(Ordering::SeqCst, Ordering::SeqCst, after);
+        let stamp = last.map_or(millis << COUNTER_BITS, |last| (millis << COUNTER_BITS).max(last + 1));
         let mut tail = [0; 10];
         tail.copy_from_slice(&self.bytes()[6..]);
-        uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid()
+        let counter = (stamp & ((1 << COUNTER_BITS) - 1)).to_be_bytes();
+        tail[..2].copy_from_slice(&counter[6..]);
+        uuid::Builder::from_unix_timestamp_millis(stamp >> COUNTER_BITS, &tail).into_uuid()
     }
 
     /// A number in `0.0..1.0`.
@@ -91,12 +104,21 @@ mod tests {
     }
 
     #[test]
+    fn ids_of_one_moment_sort_in_the_order_they_were_made() {
+        let (random, now) = (Random::system(), "2026-03-02T10:15:00Z".parse().expect("a moment"));
+        let twin = random.clone();
+
+        let made: Vec<_> = (0..5_000).flat_map(|_| [random.uuid_v7(now), twin.uuid_v7(now)]).collect();
+
+        assert!(made.is_sorted_by(|early, late| early < late));
+        assert!(
+            made.iter().all(|id| id.get_version_num() == 7 && id.get_variant() == uuid::Variant::RFC4122)
+        );
+    }
+
+    #[test]
     fn a_fraction_stays_below_one() {
         let random = Random::seeded(1);
-        assert!(
-            (0..1000)
-                .map(|_| random.fraction())
-                .all(|f| (0.0..1.0).contains(&f))
-        );
+        assert!((0..1000).map(|_| random.fraction()).all(|f| (0.0..1.0).contains(&f)));
     }
 }

@@ -27,9 +27,7 @@ impl Clock {
 
     /// A clock that stands at `start` until somebody turns it with [`Clock::advance`].
     pub fn stepped(start: Timestamp) -> Self {
-        Self(Source::Stepped(Arc::new(AtomicI64::new(
-            start.as_microsecond(),
-        ))))
+        Self(Source::Stepped(Arc::new(AtomicI64::new(start.as_microsecond()))))
     }
 
     /// The moment it is now, in whole microseconds.

@@ -265,6 +265,10 @@ fn notify(
     if config.embedded.sms_gateway {
         settings.report_accounts.push(PushAccount { username: "sms-gateway".to_owned(), password: reports });
     }
+    if config.providers.email.is_none() && !settings.email_reports_expected {
+        // The embedded mail server is the last stop: what it took has been delivered.
+        settings.email_delivered_after_seconds.get_or_insert(1);
+    }
     Notify::new(notify::Parts {
         store: store.clone(),
         clock: Clock::system(),

@@ -33,12 +33,12 @@ async fn place(stage: &Stage, texts: &sample::Texts) -> Result<Proved<Vec<String
     let direct =
         |settings: Value| json!({ "recipientEmail": { "emailAddress": DIRECT, "emailSettings": settings } });
     let first = settings(&texts.order_subject, &texts.order_body);
+    let nameless = settings(&texts.direct_subject, &texts.direct_body);
     let second = settings(&texts.reminder_subject, &texts.reminder_body);
     let mut shipments = Vec::new();
-    for (name, recipient, reminder) in [
-        ("kari", person(first.clone()), person(second.clone())),
-        ("per", direct(first.clone()), direct(second.clone())),
-    ] {
+    for (name, recipient, reminder) in
+        [("kari", person(first), person(second.clone())), ("per", direct(nameless), direct(second.clone()))]
+    {
         let order = json!({
             "idempotencyId": format!("demo-order-{name}"), "sendersReference": "sak-2026-118",
             "conditionEndpoint": stage.outside.condition_url("/should-send"),
@@ -75,7 +75,7 @@ async fn arrived(stage: &Stage, texts: &sample::Texts) -> Result<Proved<()>> {
     let looked_up = stage.a.mail_to(sample::PERSON_EMAIL, &subject).await?;
     let body = texts.order_body.replace("$recipientName$", "Kari Nordmann");
     ensure!(looked_up.contains(&body), "the person's mail holds another text");
-    stage.a.mail_to(DIRECT, &texts.order_subject).await?;
+    stage.a.mail_to(DIRECT, &texts.direct_subject).await?;
     Ok(proved((), "the address of one came from the contact register, and so did her name in the text"))
 }
 

@@ -17,6 +17,8 @@ pub(super) struct Texts {
     pub code_email_body: String,
     pub order_subject: String,
     pub order_body: String,
+    pub direct_subject: String,
+    pub direct_body: String,
     pub reminder_subject: String,
     pub reminder_body: String,
 }
