@@ -57,6 +57,9 @@ pub struct Config {
     /// Messages that are sent at the same time on each channel (`difi.move.queue.concurrency`).
     /// Default 10.
     pub send_at_once: usize,
+    /// How long a job's lease lasts, in seconds; it is renewed while the job runs. After a crash, work
+    /// that was under way is taken up again when it ends. Default 60.
+    pub lease_seconds: u64,
     /// How often each channel is asked for new messages, in milliseconds. Default 15000.
     pub receive_interval_ms: u64,
     /// The name of this installation, where an organization has several
@@ -91,6 +94,7 @@ impl Default for Config {
             send_retry_seconds: Ladder::seconds(&[20, 60, 180, 540, 1_620, 3_600]),
             send_tries: 106,
             send_at_once: 10,
+            lease_seconds: 60,
             receive_interval_ms: 15_000,
             message_channel: None,
             remember_received_days: 45,

@@ -42,7 +42,8 @@ pub(crate) fn workers(app: &Exchange) -> Vec<Workers<Exchange>> {
     let kinds = Kinds::new().with::<Send>().with::<Report>().with::<Follow>();
     // A large message takes minutes to pack and hand over; at the stop signal it gets half of one.
     let grace = Duration::from_secs(30);
-    let limits = LaneLimits { at_once: app.config().send_at_once, grace, ..LaneLimits::default() };
+    let lease = Duration::from_secs(app.config().lease_seconds.max(1));
+    let limits = LaneLimits { at_once: app.config().send_at_once, lease, grace, ..LaneLimits::default() };
     let services = app.0.transports.iter().map(|transport| transport.service());
     services
         .flat_map(|service| [messages(service), statuses(service)])

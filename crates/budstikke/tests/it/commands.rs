@@ -1,0 +1,67 @@
+//! The other commands: what they print and how they end.
+
+use reqwest::Method;
+
+use crate::server::{Answer, ORG, Place, run};
+
+const COMMANDS: [&str; 4] = ["serve", "demo", "token", "bench"];
+
+#[tokio::test]
+async fn every_command_explains_itself() {
+    let place = Place::new();
+    let all = run(place.folder(), &["--help"]).await;
+    assert!(all.status.success(), "{}", all.err);
+    for command in COMMANDS {
+        assert!(all.out.contains(command), "{command} is not listed in:\n{}", all.out);
+        let one = run(place.folder(), &[command, "--help"]).await;
+        assert!(one.status.success() && one.out.contains("Usage: budstikke"), "{command}: {}", one.out);
+        assert!(one.out.contains("Options:"), "{command}: {}", one.out);
+    }
+    let unknown = run(place.folder(), &["sevre"]).await;
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(unknown.err.contains("serve"), "the nearest command is named: {}", unknown.err);
+    let version = run(place.folder(), &["--version"]).await;
+    assert_eq!(version.out.trim(), format!("budstikke {}", env!("CARGO_PKG_VERSION")));
+}
+
+#[tokio::test]
+async fn a_printed_token_opens_the_api_of_its_server_alone() {
+    let (place, other) = (Place::new(), Place::new());
+    let server = place.start().await;
+    let data = place.data().display().to_string();
+    let token = async |more: &[&str]| {
+        let fixed = ["token", "--data-dir", &data, "--services", &server.services];
+        run(place.folder(), &[&fixed[..], more].concat()).await
+    };
+    let status = async |token: &str| {
+        let feed = server.notify_as(token, Method::GET, "/future/shipment/feed");
+        Answer::of(feed).await.expect("an answer").status
+    };
+    for org in [ORG, "fjord"] {
+        let said = token(&["--org", org]).await;
+        assert!(said.status.success(), "{}", said.err);
+        assert_eq!((said.out.lines().count(), said.out.matches('.').count()), (1, 2), "{}", said.out);
+        assert_eq!(status(said.out.trim()).await, 200);
+    }
+    let weak = token(&["--org", ORG, "--scope", "altinn:something.else"]).await;
+    assert_eq!(status(weak.out.trim()).await, 403);
+    assert_eq!(status(&other.start().await.token).await, 401);
+
+    let unknown = token(&["--org", "nobody"]).await;
+    assert!(!unknown.status.success() && unknown.out.is_empty());
+    assert!(unknown.err.contains("--org"), "{}", unknown.err);
+}
+
+#[tokio::test]
+async fn the_demo_plays_to_its_end_and_says_what_it_proved() {
+    let place = Place::new();
+    let said = run(place.folder(), &["demo", "--exit", "--large", "8"]).await;
+    assert!(said.status.success(), "{}\n{}", said.out, said.err);
+    let (story, proved) = said.out.split_once("Proved, in ").expect("a summary");
+    assert!(!story.contains('✗'), "{story}");
+    for step in ["code goes out as SMS", "same request again", "e-mail", "8 MB", "container", "webhook"] {
+        assert!(proved.contains(step), "{step} is not among what was proved:\n{proved}");
+    }
+    let summary = proved.lines().skip(1).filter(|line| !line.trim().is_empty());
+    assert_eq!(story.matches('✓').count(), summary.count(), "{}", said.out);
+}
