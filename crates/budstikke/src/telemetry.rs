@@ -1,5 +1,7 @@
 //! Logs: text for people at a terminal, JSON for machines.
 
+use std::io::IsTerminal;
+
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
@@ -36,7 +38,8 @@ pub(crate) enum Format {
 pub(crate) fn start(log: &Log) -> Result<()> {
     let filter = EnvFilter::try_new(&log.filter).context("log.filter cannot be read")?;
     let registry = tracing_subscriber::registry().with(filter);
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let colours = std::io::stderr().is_terminal();
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colours);
     match log.format {
         Format::Text => registry.with(layer.with_target(false)).try_init(),
         Format::Json => registry.with(layer.json().flatten_event(true)).try_init(),

@@ -22,8 +22,9 @@ use crate::config::{Config, Override};
     version,
     about,
     after_help = "Try `budstikke demo` first: it starts two organizations and plays the whole story.\n\
-        Every setting can be given in a file (--config), in the environment (BUDSTIKKE_NOTIFY__WINDOW_OPENS_HOUR=8\n\
-        for notify.window_opens_hour) and on the command line (--set notify.window_opens_hour=8); the last one wins."
+        Every setting can be given in a file (--config), in the environment and on the command line;\n\
+        the last one wins. The setting notify.daytime_opens_hour, for example, is\n\
+        BUDSTIKKE_NOTIFY__DAYTIME_OPENS_HOUR=8 or --set notify.daytime_opens_hour=8."
 )]
 struct Cli {
     #[command(subcommand)]
