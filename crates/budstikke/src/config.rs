@@ -332,6 +332,10 @@ impl Config {
                 "without embedded.issuer, set embedded.elsewhere, or trusted_issuers and maskinporten for the real ones"
             );
         }
+        let broker_named = self.dpo.broker_url != exchange::transports::dpo::Config::default().broker_url;
+        if !embedded.broker && !elsewhere && !broker_named {
+            bail!("without embedded.broker, set embedded.elsewhere, or dpo.broker_url for a real one");
+        }
         if !embedded.registry && !elsewhere {
             bail!("without embedded.registry, embedded.elsewhere must say where a registry is");
         }
