@@ -27,7 +27,7 @@ mod worker;
 
 pub use buried::{Buried, buried, dig_up};
 pub use job::{Job, Kinds, Lane, Outcome};
-pub use queue::{Claim, Due, Stale, Taken, claim, enqueue, enqueue_taken, renew, waiting};
+pub use queue::{Claim, Due, Stale, Taken, claim, enqueue, enqueue_taken, renew, still_taken, waiting};
 pub use retry::Ladder;
 pub use wake::Wake;
 pub use worker::{LaneLimits, Workers};

@@ -181,14 +181,23 @@ pub fn claim(tx: &mut Tx<'_>, lane: Lane, claim: &Claim, max: usize) -> Result<V
 
 /// Extends the leases of jobs that are still being worked on; answers those that are lost.
 pub fn renew(tx: &mut Tx<'_>, held: &[(Uuid, i64)], claim: &Claim) -> Result<Vec<Uuid>> {
-    const SQL: &str = "UPDATE jobs SET due = $3 WHERE id = $1 AND fence = $2";
+    // A job that has just put itself off is in nobody's hands, and keeps the time it asked for.
+    const SQL: &str = "UPDATE jobs SET due = $3 WHERE id = $1 AND fence = $2 AND worker = $4";
     let mut lost = Vec::new();
     for (id, fence) in held {
-        if tx.execute(SQL, params![id, fence, claim.until()])? == 0 {
+        if tx.execute(SQL, params![id, fence, claim.until(), claim.worker])? == 0 {
             lost.push(*id);
         }
     }
     Ok(lost)
+}
+
+/// A job that [`enqueue_taken`] may have queued, in a commit whose answer was lost, if it is there and
+/// still in this worker's hands under its first lease.
+pub fn still_taken(tx: &mut Tx<'_>, id: Uuid, worker: &str) -> Result<Option<Taken>> {
+    const SQL: &str = "SELECT id, fence, lane, kind, owner, payload, expires, tries, created FROM jobs
+        WHERE id = $1 AND worker = $2 AND fence = 1";
+    tx.optional(SQL, params![id, worker])
 }
 
 /// How many jobs of each lane are there, due or not.
@@ -197,6 +206,17 @@ pub fn waiting(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>> {
 }
 
 impl Taken {
+    /// Makes sure that nobody has taken the job over, before something is begun that is not finished
+    /// in the same commit.
+    ///
+    /// # Errors
+    /// [`Stale`], as for [`Taken::finish`].
+    pub fn check<E: From<Error> + From<Stale>>(&self, tx: &mut Tx<'_>) -> Result<(), E> {
+        const SQL: &str = "SELECT 1 FROM jobs WHERE id = $1 AND fence = $2";
+        let held: Option<i64> = tx.optional(SQL, params![self.id, self.fence])?;
+        fenced(u64::from(held.is_some()))
+    }
+
     /// Takes the job off the queue, within the commit that holds its results.
     ///
     /// # Errors

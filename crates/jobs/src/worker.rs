@@ -1,9 +1,11 @@
 //! The workers: claim, run, record, and stop without losing anything.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use store::Store;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -17,6 +19,11 @@ use uuid::Uuid;
 use crate::job::{Kinds, Lane, Outcome};
 use crate::queue::{self, Claim, Stale, Taken};
 use crate::wake::Wake;
+
+/// A job that panics is tried again, but not after this many tries.
+const TRIES_WITH_PANIC: u32 = 5;
+/// How long a job rests after a panic.
+const REST_AFTER_PANIC: Duration = Duration::from_secs(30);
 
 /// How a lane is worked.
 #[derive(Clone, Copy, Debug)]
@@ -163,10 +170,24 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
         let (tell, told) = oneshot::channel();
         let workers = self.clone();
         self.0.started.spawn(async move {
+            let held = [(taken.id, taken.fence)];
+            let outcome = tokio::select! {
+                outcome = workers.perform(taken) => outcome,
+                never = workers.keep(held) => match never {},
+            };
             // Whoever asked may have gone away; the job has been done all the same.
-            let _ = tell.send(workers.perform(taken).await);
+            let _ = tell.send(outcome);
         });
         told
+    }
+
+    /// Renews the lease of a started job. [`Workers::run`] renews what it has claimed itself, and may
+    /// not be running on this side at all.
+    async fn keep(&self, held: [(Uuid, i64); 1]) -> std::convert::Infallible {
+        loop {
+            sleep(self.0.limits.lease / 3).await;
+            self.renew(held.to_vec()).await;
+        }
     }
 
     /// Starts what is due; answers whether there may be more.
@@ -206,7 +227,8 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
     async fn perform(&self, taken: Taken) -> Outcome {
         self.held().insert(taken.id, taken.fence);
         let _held = Held { workers: self, id: taken.id };
-        let outcome = self.0.kinds.run(self.0.app.clone(), taken.clone()).await;
+        let running = AssertUnwindSafe(self.0.kinds.run(self.0.app.clone(), taken.clone()));
+        let outcome = running.catch_unwind().await.unwrap_or_else(|_| after_panic(&taken));
         debug!(job.kind = %taken.kind, job.id = %taken.id, ?outcome, "ran a job");
         if let Err(error) = self.record(taken, outcome.clone()).await {
             warn!(%error, "could not record how a job ended; it will run again");
@@ -249,13 +271,17 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
             if held.is_empty() {
                 continue;
             }
-            let claim = self.claim();
-            let renewed = self.0.store.write(move |tx| queue::renew(tx, &held, &claim)).await;
-            match renewed {
-                Ok(lost) if !lost.is_empty() => debug!(lost = lost.len(), "leases had ended meanwhile"),
-                Ok(_) => {}
-                Err(error) => warn!(%error, "could not renew leases"),
-            }
+            self.renew(held).await;
+        }
+    }
+
+    async fn renew(&self, held: Vec<(Uuid, i64)>) {
+        let claim = self.claim();
+        let renewed = self.0.store.write(move |tx| queue::renew(tx, &held, &claim)).await;
+        match renewed {
+            Ok(lost) if !lost.is_empty() => debug!(lost = lost.len(), "leases had ended meanwhile"),
+            Ok(_) => {}
+            Err(error) => warn!(%error, "could not renew leases"),
         }
     }
 
@@ -273,6 +299,16 @@ struct Held<'a, App: Clone + Send + Sync + 'static> {
 impl<App: Clone + Send + Sync + 'static> Drop for Held<'_, App> {
     fn drop(&mut self) {
         self.workers.held().remove(&self.id);
+    }
+}
+
+/// A job that panics once may do so every time; it must not come back for ever.
+fn after_panic(taken: &Taken) -> Outcome {
+    error!(job.kind = %taken.kind, job.id = %taken.id, job.tries = taken.tries, "a job panicked");
+    if taken.tries < TRIES_WITH_PANIC {
+        Outcome::Later(REST_AFTER_PANIC, "it panicked".to_owned())
+    } else {
+        Outcome::GiveUp("it panicked again and again".to_owned())
     }
 }
 

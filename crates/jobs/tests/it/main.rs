@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jobs::ledger::{self, End, Intent, State};
 use jobs::{Claim, Due, Job, Kinds, Lane, LaneLimits, Outcome, Stale, Taken, Wake, Workers};
 use serde::{Deserialize, Serialize};
-use store::{Error, Store, Tx};
+use store::{Error, Store, Tx, params};
 use testkit::on_every_store;
 use tokio_util::sync::CancellationToken;
 use types::ids::AttemptId;
@@ -15,6 +15,7 @@ use types::time::Clock;
 use uuid::Uuid;
 
 const LANE: Lane = Lane("test");
+const THE_ONE_THAT_PANICS: u32 = 666;
 const A_MINUTE: Duration = Duration::from_secs(60);
 
 /// Notes what ran, and answers what the test wants.
@@ -44,7 +45,21 @@ impl Job<App> for Note {
 
     async fn run(self, app: App, _: Taken) -> Outcome {
         app.ran.lock().expect("no panic").push(self.number);
+        assert_ne!(self.number, THE_ONE_THAT_PANICS, "a job that fails its own way");
         app.outcome.clone()
+    }
+}
+
+/// Waits until the test lets it go.
+#[derive(Serialize, Deserialize)]
+struct Slow;
+
+impl Job<Arc<tokio::sync::Notify>> for Slow {
+    const KIND: &'static str = "slow";
+
+    async fn run(self, go: Arc<tokio::sync::Notify>, _: Taken) -> Outcome {
+        go.notified().await;
+        Outcome::Done
     }
 }
 
@@ -235,6 +250,75 @@ on_every_store! {
 
         assert_eq!(workers.start(taken).await.expect("an outcome"), Outcome::Done);
         assert_eq!(waiting(&store).await, 0);
+    }
+
+    async fn a_started_job_keeps_its_lease_while_it_runs(store: Store) {
+        let (clock, go) = (testkit::stepped_clock(), Arc::new(tokio::sync::Notify::new()));
+        let limits = LaneLimits { lease: Duration::from_millis(30), ..LaneLimits::default() };
+        let kinds = Kinds::new().with::<Slow>();
+        let workers =
+            Workers::new(Arc::clone(&go), kinds, LANE, limits, store.clone(), clock.clone(), Wake::default());
+        let (claim, due) = (workers.claim(), Due::now(LANE, "org", clock.now()));
+        let taken = store.write(move |tx| {
+            jobs::enqueue_taken::<Arc<tokio::sync::Notify>, Slow>(tx, Uuid::now_v7(), &Slow, &due, &claim)
+        }).await.expect("queued");
+        let ended = workers.start(taken);
+
+        clock.advance(A_MINUTE);
+        let until = clock.now();
+        let renewed = async {
+            loop {
+                let due = store.read(|tx| tx.one::<Timestamp>("SELECT due FROM jobs", params![])).await;
+                if due.expect("a row") > until {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), renewed).await.expect("it is renewed");
+        go.notify_one();
+        assert_eq!(ended.await.expect("an outcome"), Outcome::Done);
+        assert_eq!(waiting(&store).await, 0);
+    }
+
+    async fn a_job_that_was_put_off_is_not_renewed(store: Store) {
+        let clock = testkit::stepped_clock();
+        queue_now(&store, &clock, 0..1).await;
+        let held = claim(&store, by("one", clock.now()), 1).await.remove(0);
+        let (id, fence, at) = (held.id, held.fence, clock.now() + A_MINUTE * 10);
+        store.write(move |tx| held.put_off::<Failed>(tx, at, "later")).await.expect("put off");
+
+        let renewal = by("one", clock.now());
+        let lost = store.write(move |tx| jobs::renew(tx, &[(id, fence)], &renewal)).await.expect("an answer");
+        let due: Timestamp = store.read(|tx| tx.one("SELECT due FROM jobs", params![])).await.expect("a row");
+        assert_eq!((lost, due), (vec![id], at));
+    }
+
+    async fn a_job_that_panics_is_set_aside_in_the_end(store: Store) {
+        let (clock, app) = (testkit::stepped_clock(), App::that_answers(Outcome::Done));
+        let workers = workers(app.clone(), &store, &clock);
+        queue_now(&store, &clock, THE_ONE_THAT_PANICS..THE_ONE_THAT_PANICS + 1).await;
+
+        for _ in 0..8 {
+            workers.run_due().await;
+            clock.advance(A_MINUTE);
+        }
+        assert_eq!(app.ran().len(), 5);
+        let buried = store.read(|tx| jobs::buried(tx, 10)).await.expect("a list");
+        assert_eq!((buried.len(), buried[0].tries, buried[0].unknown), (1, 5, false));
+        assert_eq!(waiting(&store).await, 0);
+    }
+
+    async fn who_lost_a_job_learns_it_before_beginning_anything(store: Store) {
+        let clock = testkit::stepped_clock();
+        queue_now(&store, &clock, 0..1).await;
+        let stalled = claim(&store, by("stalled", clock.now()), 1).await.remove(0);
+        clock.advance(A_MINUTE);
+        let quick = claim(&store, by("quick", clock.now()), 1).await.remove(0);
+
+        let stalled = store.write(move |tx| stalled.check::<Failed>(tx)).await;
+        assert!(matches!(stalled, Err(Failed::Stale)), "{stalled:?}");
+        store.write(move |tx| quick.check::<Failed>(tx)).await.expect("the quick one has it");
     }
 
     async fn a_job_that_asks_for_later_comes_back_then(store: Store) {
