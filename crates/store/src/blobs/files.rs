@@ -5,7 +5,7 @@
 //! process leaves behind lies in `incoming`, which is emptied at start.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -147,7 +147,7 @@ impl Blobs for FileBlobs {
     }
 
     fn create_blocking(&self, key: &BlobKey) -> Result<Box<dyn BlockingBlobWriter>, BlobError> {
-        Ok(Box::new(self.begin(key)?))
+        Ok(Box::new(Collected(BufWriter::with_capacity(PIECE, self.begin(key)?))))
     }
 
     fn read_blocking(&self, key: &BlobKey) -> Result<Box<dyn ReadSeek>, BlobError> {
@@ -205,9 +205,23 @@ impl Write for Incoming {
     }
 }
 
-impl BlockingBlobWriter for Incoming {
-    fn finish(mut self: Box<Self>) -> Result<u64, BlobError> {
-        self.publish()
+/// Collects small pieces, as packaging makes them, before they go to the disk.
+struct Collected(BufWriter<Incoming>);
+
+impl Write for Collected {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl BlockingBlobWriter for Collected {
+    fn finish(self: Box<Self>) -> Result<u64, BlobError> {
+        let mut incoming = self.0.into_inner().map_err(|error| BlobError::from(error.into_error()))?;
+        incoming.publish()
     }
 }
 
