@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
-use http::Request;
+use http::{Request, Version, header};
 use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -18,6 +18,7 @@ use tower::Service as _;
 use tracing::debug;
 
 use super::pace::{Pace, Paced, within};
+use super::rest::Rest;
 use super::vigil::{Vigil, Watched};
 use super::{Limits, Phase};
 
@@ -77,9 +78,14 @@ async fn answer(
         let answered = within(work, limits.request, None).await;
         return answered.unwrap_or_else(|| Ok((limits.overdue)()));
     }
-    let pace = Pace::begin();
-    let body = Body::new(Paced::new(body, pace.clone(), limits.stall));
+    let (pace, rest) = (Pace::begin(), Rest::default());
+    // HTTP/2 ends a stream in peace, and who expects `100 Continue` has sent nothing yet.
+    let discards = head.version < Version::HTTP_2 && !head.headers.contains_key(header::EXPECT);
+    let body = Body::new(Paced::new(body, rest.clone(), pace.clone(), limits.stall));
     let work = router.call(Request::from_parts(head, body));
     let answered = within(work, limits.request, Some(&pace)).await;
+    if discards {
+        rest.discard();
+    }
     answered.unwrap_or_else(|| Ok((limits.overdue)()))
 }

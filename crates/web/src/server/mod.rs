@@ -9,6 +9,7 @@
 
 mod connection;
 mod pace;
+mod rest;
 mod vigil;
 
 use std::io;

@@ -10,6 +10,8 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::rest::Rest;
+
 /// The client stopped sending in the middle of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the rest of the body did not come in time")]
@@ -56,7 +58,9 @@ pub(super) async fn within<W: Future>(work: W, limit: Duration, pace: Option<&Pa
 
 /// A request's body that fails when its next piece does not come in time.
 pub(super) struct Paced {
-    body: Incoming,
+    /// There until this is dropped.
+    body: Option<Incoming>,
+    rest: Rest,
     pace: Pace,
     stall: Duration,
     /// When the reader began to wait; set again only when it has fired, not for every piece.
@@ -66,8 +70,9 @@ pub(super) struct Paced {
 }
 
 impl Paced {
-    pub(super) const fn new(body: Incoming, pace: Pace, stall: Duration) -> Self {
-        Self { body, pace, stall, waiting: None, waits_since: None }
+    /// What is left of the body when this is dropped goes to `rest`.
+    pub(super) const fn new(body: Incoming, rest: Rest, pace: Pace, stall: Duration) -> Self {
+        Self { body: Some(body), rest, pace, stall, waiting: None, waits_since: None }
     }
 
     /// Ready when the reader has waited too long.
@@ -93,21 +98,34 @@ impl Body for Paced {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        match Pin::new(&mut self.body).poll_frame(cx) {
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        match Pin::new(body).poll_frame(cx) {
             Poll::Ready(frame) => {
                 self.waits_since = None;
                 self.pace.has_moved();
                 Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
             }
-            Poll::Pending => self.poll_stalled(cx).map(|()| Some(Err(BodyStalled.into()))),
+            Poll::Pending => self.poll_stalled(cx).map(|()| {
+                // There is nothing left to wait for.
+                self.body = None;
+                Some(Err(BodyStalled.into()))
+            }),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body.as_ref().map(Body::size_hint).unwrap_or_default()
+    }
+}
+
+impl Drop for Paced {
+    fn drop(&mut self) {
+        if let Some(body) = self.body.take() {
+            self.rest.keep(body);
+        }
     }
 }

@@ -181,6 +181,25 @@ async fn a_long_upload_that_moves_outlives_every_limit_and_a_stalled_one_does_no
 }
 
 #[tokio::test]
+async fn a_body_refused_unread_costs_neither_its_answer_nor_the_connection() {
+    let server = start(counting(), Limits::default()).await;
+    let mut stream = server.connect().await;
+    // As most clients do it: everything is sent before anything is read.
+    for bytes in [30_000_000, 2_000_000] {
+        let head = format!("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: {bytes}\r\n\r\n");
+        soon(stream.write_all(head.as_bytes())).await.expect("it reads");
+        soon(stream.write_all(&vec![0; bytes])).await.expect("it reads");
+        let mut answer = String::new();
+        while !answer.ends_with("too large") {
+            let mut piece = [0; 4096];
+            let read = soon(stream.read(&mut piece)).await.expect("an answer");
+            assert_ne!(read, 0, "closed after: {answer}");
+            answer.push_str(&String::from_utf8_lossy(&piece[..read]));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_long_download_that_is_read_outlives_the_idle_limit() {
     let pieces = || {
         stream::iter(0..15).then(|_| async {
