@@ -35,3 +35,6 @@ CREATE TABLE webhooks_deliveries (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX webhooks_deliveries_subscription ON webhooks_deliveries (subscription, state, number);
+-- What is over, by age, so that forgetting the oldest does not read all the rest.
+CREATE INDEX webhooks_deliveries_ended ON webhooks_deliveries (subscription, created)
+    WHERE state <> 'pending';

@@ -82,6 +82,7 @@ CREATE TABLE exchange_outbox (
 
 CREATE UNIQUE INDEX exchange_outbox_message ON exchange_outbox (owner, message_id);
 CREATE UNIQUE INDEX exchange_outbox_number ON exchange_outbox (owner, number);
+CREATE INDEX exchange_outbox_package ON exchange_outbox (package_blob) WHERE package_blob IS NOT NULL;
 
 -- Their files, in the order they were added. Bytes are in blobs.
 CREATE TABLE exchange_outbox_files (
@@ -128,6 +129,7 @@ CREATE INDEX exchange_inbox_queue ON exchange_inbox (owner, locked, place, numbe
 CREATE INDEX exchange_inbox_process ON exchange_inbox (owner, locked, process, place, number);
 CREATE UNIQUE INDEX exchange_inbox_number ON exchange_inbox (owner, number);
 CREATE INDEX exchange_inbox_locks ON exchange_inbox (owner, locked_until) WHERE locked = 1;
+CREATE INDEX exchange_inbox_container ON exchange_inbox (container_blob) WHERE container_blob IS NOT NULL;
 
 -- Every message id that has come in, so that a repeat is recognised also after the client has it.
 CREATE TABLE exchange_received (
@@ -172,3 +174,4 @@ CREATE TABLE exchange_set_aside (
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX exchange_set_aside_reference ON exchange_set_aside (owner, service, reference);
+CREATE INDEX exchange_set_aside_blob ON exchange_set_aside (blob) WHERE blob IS NOT NULL;
