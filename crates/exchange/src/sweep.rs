@@ -15,10 +15,13 @@ use crate::{Exchange, feedback, inbox, outbox};
 const EVERY: Duration = Duration::from_secs(3_600);
 /// Blobs younger than this may belong to a request that is still going on, in seconds.
 const YOUNG: u64 = 24 * 3_600;
-/// Blobs looked at in one go.
+/// Blobs listed in one sweep. More than a gateway keeps, because those that are kept are listed too.
+const AT_MOST: usize = 1_000_000;
+/// Blobs looked up in one snapshot.
 const AT_ONCE: usize = 1_000;
 
-type NamesBlob = fn(&mut Tx<'_>, &BlobKey) -> store::Result<bool>;
+/// Asks one feature's tables whether a row names a blob.
+pub(crate) type NamesBlob = fn(&mut Tx<'_>, &BlobKey) -> store::Result<bool>;
 
 /// Every kind of blob that is ours, and who knows whether a row names it.
 const KINDS: [(&str, NamesBlob); 5] = [
@@ -62,10 +65,18 @@ enum SweepError {
 }
 
 async fn sweep_kind(app: &Exchange, kind: &'static str, names: NamesBlob) -> Result<(), SweepError> {
-    let old = app.blobs().older_than(kind, YOUNG, AT_ONCE).await?;
+    let old = app.blobs().older_than(kind, YOUNG, AT_MOST).await?;
+    for keys in old.chunks(AT_ONCE) {
+        drop_unnamed(app, keys.to_vec(), names).await?;
+    }
+    Ok(())
+}
+
+/// Removes those blobs that no row names.
+async fn drop_unnamed(app: &Exchange, keys: Vec<BlobKey>, names: NamesBlob) -> store::Result<()> {
     let unnamed = app.store().read(move |tx| {
         let mut unnamed = Vec::new();
-        for key in old {
+        for key in keys {
             if !names(tx, &key)? {
                 unnamed.push(key);
             }
@@ -74,4 +85,13 @@ async fn sweep_kind(app: &Exchange, kind: &'static str, names: NamesBlob) -> Res
     });
     app.drop_blobs(unnamed.await?).await;
     Ok(())
+}
+
+/// Removes the blobs of a commit that failed. The rows may be on disk all the same, when only the
+/// answer was lost, and then they name bytes that nobody else has; so the rows are asked first, and
+/// where they cannot be asked, a later sweep decides.
+pub(crate) async fn drop_after_failure(app: &Exchange, keys: Vec<BlobKey>, names: NamesBlob) {
+    if let Err(error) = drop_unnamed(app, keys, names).await {
+        tracing::warn!(%error, "could not look whether blobs are needed; they are looked at again later");
+    }
 }

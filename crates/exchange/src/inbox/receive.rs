@@ -19,7 +19,7 @@ use super::store_arrival::{self, Verdict};
 use crate::message::{Envelope, Message, MessageType};
 use crate::packaging::open::{self, OpenError, Opening};
 use crate::transports::{Arrival, Transport, TransportError};
-use crate::{Exchange, lanes};
+use crate::{Exchange, lanes, sweep};
 
 /// The kind of blobs that packages are, as they came.
 pub(crate) const PACKAGE: &str = "in-package";
@@ -93,10 +93,14 @@ async fn take_in(app: &Exchange, transport: &dyn Transport, arrival: &Arrival) -
         let package = BlobKey::new(PACKAGE, app.random().uuid_v7(app.now()));
         transport.fetch(arrival, &package).await?;
         let kept = decide(app, transport, arrival, &package).await;
-        if !matches!(kept, Ok(Kept::Package)) {
-            app.drop_blobs(vec![package]).await;
+        match kept {
+            Ok(Kept::Package) => {}
+            Ok(Kept::Nothing) => app.drop_blobs(vec![package]).await,
+            Err(error) => {
+                sweep::drop_after_failure(app, vec![package], sql::names_blob).await;
+                return Err(error);
+            }
         }
-        kept?;
         app.webhooks().ring();
         app.0.wake.ring(lanes::statuses(service));
     }
@@ -213,7 +217,7 @@ async fn open_and_store(
             Ok(Kept::Nothing)
         }
         Err(error) => {
-            app.drop_blobs(blob.into_iter().collect()).await;
+            sweep::drop_after_failure(app, blob.into_iter().collect(), sql::names_blob).await;
             Err(error.into())
         }
     }

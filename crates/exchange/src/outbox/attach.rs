@@ -18,7 +18,7 @@ use crate::access::Client;
 use crate::conversations;
 use crate::listing::Query;
 use crate::problem::Problem;
-use crate::routes;
+use crate::{routes, sweep};
 
 /// What the headers say about a file.
 struct Naming {
@@ -106,7 +106,7 @@ async fn keep(
     });
     let kept = kept.await;
     if kept.is_err() {
-        app.drop_blobs(vec![blob]).await;
+        sweep::drop_after_failure(app, vec![blob], sql::names_blob).await;
     }
     kept
 }

@@ -16,7 +16,7 @@ use super::upload::{Upload, Uploaded};
 use super::{attach, checks, sql, submit};
 use crate::access::Client;
 use crate::problem::Problem;
-use crate::{Exchange, lanes, routes};
+use crate::{Exchange, lanes, routes, sweep};
 
 const SBD: &str = "sbd";
 /// Fields of one request, at most.
@@ -38,7 +38,7 @@ pub(super) async fn create(
     let answer = receive_and_store(&app, client, request, &mut received).await;
     if answer.is_err() {
         let blobs = received.files.into_iter().map(|uploaded| uploaded.file.blob).collect();
-        app.drop_blobs(blobs).await;
+        sweep::drop_after_failure(&app, blobs, sql::names_blob).await;
     }
     answer
 }

@@ -26,7 +26,7 @@ use crate::packaging::seal::{self, Sealing};
 use crate::registry::{ServiceRecord, choose};
 use crate::statuses::{self, NewStatus, Status};
 use crate::transports::{Package, Parcel, Progress, Sent, TransportError};
-use crate::{Exchange, lanes};
+use crate::{Exchange, lanes, sweep};
 
 /// The kind of blobs that sealed packages are.
 pub(crate) const KIND: &str = "out-package";
@@ -229,7 +229,14 @@ async fn seal(
     })?;
     let package = SealedPackage { blob, bytes, recipient: print };
     let (id, kept, now) = (message.message.id, package.clone(), app.now());
-    let known = app.store().write(move |tx| sql::set_package(tx, id, &kept, now)).await?;
+    let known = match app.store().write(move |tx| sql::set_package(tx, id, &kept, now)).await {
+        Ok(known) => known,
+        Err(error) => {
+            // The next try seals again, and must not fill the disk with packages that nobody needs.
+            sweep::drop_after_failure(app, vec![package.blob], sql::names_blob).await;
+            return Err(error.into());
+        }
+    };
     let stale = message.message.package.iter().map(|old| old.blob.clone());
     let gone = (!known).then(|| package.blob.clone());
     app.drop_blobs(stale.chain(gone).collect()).await;

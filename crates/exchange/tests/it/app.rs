@@ -1,6 +1,8 @@
 //! Two gateways, what stands between them, and a client that speaks to them.
 
-use std::sync::{Arc, LazyLock};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use asic::{Certificate, Identity, Limits, PrivateKey, TrustAnchors};
@@ -19,8 +21,8 @@ use http::{HeaderMap, Method, StatusCode};
 use jobs::Wake;
 use reqwest::Client;
 use serde_json::{Value, json};
-use store::Store;
 use store::blobs::{Blobs, FileBlobs};
+use store::{Fault, FaultPoint, Faults, Options, Store};
 use tempfile::TempDir;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use types::random::Random;
@@ -89,7 +91,7 @@ pub struct World {
     issuer: LocalIssuer,
     broker: Option<Served>,
     _registry: Served,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// One organization's gateway and a client with its password.
@@ -97,9 +99,63 @@ pub struct Gateway {
     pub exchange: Exchange,
     pub store: Store,
     pub blobs: Arc<dyn Blobs>,
+    pub commits: Arc<Commits>,
     pub url: Url,
     pub http: Client,
     _served: Served,
+}
+
+/// Counts a gateway's commits, and lets a fault strike one when a test asks for it.
+#[derive(Default)]
+pub struct Commits {
+    count: AtomicUsize,
+    strike: Mutex<Option<Strike>>,
+}
+
+/// A fault, and at which commit it strikes: the first at whose time this is so.
+struct Strike {
+    fault: Fault,
+    when: Box<dyn Fn() -> bool + Send>,
+}
+
+impl Commits {
+    pub fn count(&self) -> usize {
+        self.count.load(Ordering::SeqCst)
+    }
+
+    /// Loses the answer of the first commit at whose time this is so.
+    pub fn lose_answer_when(&self, so: impl Fn() -> bool + Send + 'static) {
+        self.strike_with(Fault::AnswerLost, so);
+    }
+
+    /// Fails the first commit at whose time this is so.
+    pub fn fail_when(&self, so: impl Fn() -> bool + Send + 'static) {
+        self.strike_with(Fault::DiskFull, so);
+    }
+
+    fn strike_with(&self, fault: Fault, so: impl Fn() -> bool + Send + 'static) {
+        *self.strike.lock().expect("no panic") = Some(Strike { fault, when: Box::new(so) });
+    }
+
+    pub fn were_struck(&self) -> bool {
+        self.strike.lock().expect("no panic").is_none()
+    }
+
+    fn at(&self, point: FaultPoint) -> Fault {
+        let mut strike = self.strike.lock().expect("no panic");
+        let wanted = match point {
+            FaultPoint::BeforeCommit => Fault::DiskFull,
+            FaultPoint::AfterCommit => {
+                self.count.fetch_add(1, Ordering::SeqCst);
+                Fault::AnswerLost
+            }
+        };
+        if strike.as_ref().is_some_and(|strike| strike.fault == wanted && (strike.when)()) {
+            *strike = None;
+            return wanted;
+        }
+        Fault::Pass
+    }
 }
 
 pub async fn world() -> World {
@@ -131,7 +187,7 @@ pub async fn world_with(change: impl Fn(&mut Config)) -> World {
     }
     let (b, a) = (gateways.pop().expect("two"), gateways.pop().expect("two"));
     let broker = Some(broker_server);
-    World { clock, a, b, broker_url, issuer, broker, _registry: registry_server, _folder: folder }
+    World { clock, a, b, broker_url, issuer, broker, _registry: registry_server, folder }
 }
 
 fn blobs(folder: &TempDir, name: &str) -> Arc<dyn Blobs> {
@@ -181,7 +237,12 @@ async fn gateway(
     outside: Outside<'_>,
     change: &impl Fn(&mut Config),
 ) -> Gateway {
-    let (store, blobs) = (Store::temporary().expect("a store"), blobs(folder, number));
+    let commits = Arc::<Commits>::default();
+    let decide = Arc::clone(&commits);
+    let faults = Faults::new(move |point| decide.at(point));
+    let options = Options { readers: 2, full_sync: false, faults };
+    let store = Store::temporary_with(options).expect("a store");
+    let blobs = blobs(folder, number);
     let http = web::plain_client().expect("a client");
     let mut config = Config { user_password: Some(Secret::new(PASSWORD.to_owned())), ..Config::default() };
     change(&mut config);
@@ -204,7 +265,7 @@ async fn gateway(
     });
     let exchange = exchange.expect("a gateway");
     let served = serve(exchange.router()).await;
-    Gateway { exchange, store, blobs, url: served.url.clone(), http, _served: served }
+    Gateway { exchange, store, blobs, commits, url: served.url.clone(), http, _served: served }
 }
 
 pub fn identity(credential: &Credential) -> Identity {
@@ -260,6 +321,11 @@ impl World {
             }
         };
         tokio::time::timeout(Duration::from_secs(20), gone).await.expect("it stops");
+    }
+
+    /// Where an organization's blobs of a kind are.
+    pub fn blob_folder(&self, number: &str, kind: &str) -> PathBuf {
+        self.folder.path().join(number).join(kind)
     }
 
     pub fn pass(&self, seconds: u64) {

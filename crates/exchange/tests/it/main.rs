@@ -2,6 +2,7 @@
 //! with a store of its own, and a clock that the test turns.
 
 mod app;
+mod faults;
 mod general;
 mod inbox;
 mod outbox;
