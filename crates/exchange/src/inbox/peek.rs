@@ -24,6 +24,10 @@ pub(super) async fn peek(
     let query = Query::of(&uri);
     super::check_services(&query)?;
     let (filter, owner, now) = (Filter::of(&query), client.owner, app.now());
+    // Most looks find nothing, and a look that finds nothing costs no commit.
+    if !app.store().read(move |tx| sql::waits(tx, owner, now).map_err(Problem::from)).await? {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     let (until, rotate_after) = (lock_end(&app), app.config().releases_before_rotation);
     let next = app.store().write(move |tx| {
         sql::release(tx, owner, rotate_after, now)?;

@@ -33,6 +33,13 @@ impl FromRow for InMessage {
     }
 }
 
+/// Whether a message waits, or has a lock that has run out.
+pub(super) fn waits(tx: &mut Tx<'_>, owner: OrgNumber, now: Timestamp) -> Result<bool> {
+    const SQL: &str = "SELECT EXISTS (SELECT 1 FROM exchange_inbox WHERE owner = $1 AND locked = 0)
+        OR EXISTS (SELECT 1 FROM exchange_inbox WHERE owner = $1 AND locked = 1 AND locked_until <= $2)";
+    tx.one(SQL, params![owner, now])
+}
+
 /// Lets go of messages whose locks have run out. Each keeps its place, until it has come back so
 /// often that it is sent to the end.
 pub(super) fn release(tx: &mut Tx<'_>, owner: OrgNumber, rotate_after: u32, now: Timestamp) -> Result<()> {

@@ -31,6 +31,20 @@ async fn peeking_locks_the_oldest_message_and_listing_locks_nothing() {
     assert_eq!(listed().await, 2);
 }
 
+#[tokio::test]
+async fn peeking_into_an_empty_inbox_or_one_that_is_all_locked_commits_nothing() {
+    let world = world().await;
+    in_inbox(&world, 1).await;
+    world.b.peek().await.expect("a message");
+    let before = world.b.commits.count();
+
+    assert_eq!(world.b.peek().await, None);
+    assert_eq!(world.b.commits.count(), before);
+
+    world.pass(301);
+    assert!(world.b.peek().await.is_some(), "its lock has run out");
+}
+
 /// Covers: IP-139
 #[tokio::test]
 async fn readers_that_peek_side_by_side_never_get_the_same_message() {
