@@ -18,6 +18,8 @@ use crate::server::{Answer, Place, Server};
 use crate::{email_order, eventually, instant_sms, sms_order};
 
 const CLIENTS: usize = 12;
+const ORDERS: &str = "/future/orders";
+const INSTANT: &str = "/future/orders/instant/sms";
 
 /// What a client asked for, and what it heard.
 #[derive(Clone, Debug)]
@@ -28,14 +30,20 @@ struct Asked {
     shipment: Option<String>,
 }
 
+impl Asked {
+    fn is_sms(&self) -> bool {
+        self.body.pointer("/recipient/recipientEmail").is_none()
+    }
+}
+
 /// A message of kind and number: its text is its name everywhere.
 fn wish(number: u64) -> (String, &'static str, Value) {
     let text = format!("melding {number} blåbær");
     let key = format!("nøkkel-{number}");
     match number % 4 {
-        0 => (text.clone(), "/future/orders", sms_order(&key, "+4799999901", &text)),
-        1 => (text.clone(), "/future/orders", email_order(&key, "kari@fjord.example", &text)),
-        _ => (text.clone(), "/future/orders/instant/sms", instant_sms(&key, "+4799999901", &text)),
+        0 => (text.clone(), ORDERS, sms_order(&key, "+4799999901", &text)),
+        1 => (text.clone(), ORDERS, email_order(&key, "kari@fjord.example", &text)),
+        _ => (text.clone(), INSTANT, instant_sms(&key, "+4799999901", &text)),
     }
 }
 
@@ -130,7 +138,7 @@ async fn what_was_accepted_survives_sigkill_and_is_handed_over_once() {
     feed_is_whole(&server, &place, &shipments).await;
     server.signal("TERM").await;
     assert!(server.ended().await.success());
-    handed_over_once(&outside, &place, &shipments);
+    handed_over_once(&outside, &place, &shipments, &all);
 }
 
 /// Every key still means one shipment, the one that was answered, and it can be read.
@@ -231,22 +239,26 @@ async fn whole_feed(server: &Server) -> Vec<(i64, String)> {
 }
 
 /// More than once only where the ledger knows of doubt; never, likewise.
-fn handed_over_once(outside: &Outside, place: &Place, shipments: &HashMap<String, String>) {
+fn handed_over_once(
+    outside: &Outside,
+    place: &Place,
+    shipments: &HashMap<String, String>,
+    all: &BTreeMap<String, Asked>,
+) {
     let (counts, doubtful) = (outside.hand_overs(), in_doubt(place));
     for (text, shipment) in shipments {
         let times = counts.get(text).copied().unwrap_or_default();
         let doubts = doubtful.get(shipment).copied().unwrap_or_default();
         assert!(times <= 1 + doubts, "{text} was handed over {times} times, with {doubts} attempts in doubt");
         assert!(times >= 1 || doubts >= 1, "{text} was never handed over, and the ledger says nothing");
-        if text_is_sms(text) {
+        let asked = &all[text];
+        if asked.is_sms() {
             assert!(times <= 1, "an SMS in doubt is never sent again: {text}");
+        }
+        if asked.path == INSTANT && asked.shipment.is_some() {
+            assert_eq!((times, doubts), (1, 0), "{text} was answered, so its hand-over was on record");
         }
     }
     let strangers: Vec<_> = counts.keys().filter(|text| !shipments.contains_key(*text)).collect();
     assert!(strangers.is_empty(), "handed over, but nobody asked for it: {strangers:?}");
-}
-
-fn text_is_sms(text: &str) -> bool {
-    let number = text.split(' ').nth(1).and_then(|number| number.parse::<u64>().ok());
-    number.is_some_and(|number| number % 4 != 1)
 }

@@ -78,10 +78,11 @@ fn free_address() -> String {
 
 fn put(server: &Server, id: &str, name: &str, body: Body) -> reqwest::RequestBuilder {
     let disposition = format!("attachment; name=\"{name}\"; filename=\"{name}\"");
+    let media_type = if name == "arkivmelding.xml" { "text/xml" } else { "application/pdf" };
     server
         .exchange(Method::PUT, &format!("/messages/out/{id}"))
         .header("Content-Disposition", disposition)
-        .header("Content-Type", if name.ends_with(".xml") { "text/xml" } else { "application/pdf" })
+        .header("Content-Type", media_type)
         .body(body)
 }
 
@@ -92,7 +93,7 @@ async fn ok(request: reqwest::RequestBuilder) -> Value {
 }
 
 fn big() -> Vec<u8> {
-    (0..BIG).map(|index| (index % 251) as u8).collect()
+    b"Blaabaer. ".iter().copied().cycle().take(BIG).collect()
 }
 
 async fn file_names(server: &Server, id: &str) -> Vec<String> {
