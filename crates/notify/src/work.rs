@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jobs::{Kinds, Lane, LaneLimits, Taken, Workers};
+use jobs::{Kinds, Lane, LaneLimits, Outcome, Taken, Workers};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Notify;
 use crate::orders::expand::Expand;
 use crate::providers::Urgency;
-use crate::sending::{self, SendEmail, SendSms};
+use crate::sending::{self, RecordError, SendEmail, SendSms};
 use crate::status::prune;
 
 /// Orders that are due become notifications.
@@ -30,6 +30,21 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Which line a job's message stands in.
 pub(crate) fn urgency(taken: &Taken) -> Urgency {
     if taken.lane == INSTANT.0 { Urgency::Instant } else { Urgency::Ordinary }
+}
+
+/// How often a job is tried whose rows cannot be read or written, though the store works.
+const TRIES_WITH_BAD_ROWS: u32 = 10;
+
+/// Nothing was begun, so the job can simply be tried again; but not for ever where trying cannot help.
+pub(crate) fn after_error(taken: &Taken, error: RecordError) -> Outcome {
+    use store::Error;
+    match error {
+        RecordError::Stale(_) => Outcome::Settled,
+        RecordError::Store(
+            error @ (Error::Column { .. } | Error::NotFound | Error::Duplicate(_) | Error::Panicked),
+        ) if taken.tries >= TRIES_WITH_BAD_ROWS => Outcome::GiveUp(error.to_string()),
+        RecordError::Store(error) => Outcome::Later(Duration::from_secs(5), error.to_string()),
+    }
 }
 
 pub(crate) fn kinds() -> Kinds<Notify> {

@@ -22,6 +22,7 @@ pub mod email;
 mod flights;
 pub mod sms;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::Response;
@@ -47,6 +48,11 @@ use crate::recipients::{Channel, Recipient};
 use crate::sending::{self, Call, Ended, Message, Notification, Ready, SendEmail, SendSms, Standing};
 use crate::text::SmsParts;
 use crate::{INSTANT, Notify};
+
+/// How often the first commit is asked for while nobody knows whether it happened.
+const ACCEPT_TRIES: u32 = 4;
+/// Pause before it is asked for again; each is four times as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
 
 /// A message to be sent now.
 #[derive(Debug)]
@@ -116,8 +122,7 @@ async fn fly(api: &Api, key: Key, wish: Wish, pilot: &Pilot) -> Result<Answer, s
     };
     let Boarded { rows, ready } = boarded;
     let (chain, receipt) = (rows.chain.id, rows.chain.receipt.clone());
-    let accepted = notify.store().write(move |tx| accept(tx, &rows)).await?;
-    let taken = match accepted {
+    let taken = match accept_until_known(notify, rows).await? {
         Accepted::New(taken) => taken,
         Accepted::Earlier(receipt) => return Ok(Answer::Known(receipt)),
     };
@@ -154,12 +159,30 @@ enum Accepted {
     Earlier(String),
 }
 
+/// The first commit, asked again while nobody knows whether it happened: if it did, the rows are ours
+/// and the message is still to be handed over.
+async fn accept_until_known(notify: &Notify, rows: Rows) -> Result<Accepted, store::Error> {
+    let rows = Arc::new(rows);
+    let mut pause = FIRST_PAUSE;
+    for _ in 1..ACCEPT_TRIES {
+        let piece = Arc::clone(&rows);
+        match notify.store().write(move |tx| accept(tx, &piece)).await {
+            Err(store::Error::OutcomeUnknown) => tokio::time::sleep(pause).await,
+            known => return known,
+        }
+        pause *= 4;
+    }
+    notify.store().write(move |tx| accept(tx, &rows)).await
+}
+
 /// The first commit.
 fn accept(tx: &mut Tx<'_>, rows: &Rows) -> Result<Accepted, store::Error> {
     let Rows { chain, order, notification, attempt, route, job, claim, now } = rows;
     if !orders_sql::insert_chain(tx, chain, *now)? {
         let earlier = orders_sql::receipt(tx, &chain.key)?.ok_or(store::Error::NotFound)?;
-        return Ok(Accepted::Earlier(earlier));
+        // Ids are ours alone, so this is our own receipt, from a commit whose answer was lost.
+        let ours = if earlier == chain.receipt { jobs::still_taken(tx, *job, &claim.worker)? } else { None };
+        return Ok(ours.map_or(Accepted::Earlier(earlier), Accepted::New));
     }
     orders_sql::insert(tx, order)?;
     sending::sql::insert(tx, notification)?;

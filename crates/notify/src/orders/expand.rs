@@ -23,7 +23,7 @@ use crate::sending::hours::email_expiry;
 use crate::sending::{self, Notification, RecordError, SendEmail, SendSms, Standing};
 use crate::status::{record, timeline};
 use crate::text::{Party, SmsParts, mentions_keyword, mentions_name};
-use crate::{EMAIL, Notify, SMS};
+use crate::{EMAIL, Notify, SMS, work};
 
 /// Turns one order into notifications.
 #[derive(Debug, Serialize, Deserialize)]
@@ -36,8 +36,8 @@ impl Job<Notify> for Expand {
 
     async fn run(self, app: Notify, taken: Taken) -> Outcome {
         match expand(&app, &taken, self.order).await {
-            Ok(()) | Err(RecordError::Stale(_)) => Outcome::Settled,
-            Err(RecordError::Store(error)) => Outcome::Later(Duration::from_secs(5), error.to_string()),
+            Ok(()) => Outcome::Settled,
+            Err(error) => work::after_error(&taken, error),
         }
     }
 }

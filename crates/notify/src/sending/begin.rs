@@ -9,6 +9,7 @@ use types::ids::{AttemptId, NotificationId};
 
 use super::outcome::{Call, RecordError};
 use super::{Notification, Standing, sql};
+use crate::Notify;
 use crate::config::InDoubt;
 use crate::orders::{SendingTime, Texts};
 use crate::recipients::Channel;
@@ -33,16 +34,43 @@ pub(super) struct Begun {
     pub(super) texts: Texts,
 }
 
+/// How often a beginning is asked for while nobody knows whether its commit happened.
+const BEGIN_TRIES: u32 = 4;
+
+/// [`begin`] in a commit of its own, asked again while nobody knows whether it happened: as long as
+/// nothing has been called, its own attempt is no reason for doubt.
+pub(super) async fn begin_until_known(
+    app: &Notify,
+    taken: &Taken,
+    id: NotificationId,
+    beginning: &Beginning,
+) -> Result<Option<Begun>, RecordError> {
+    let mut pause = Duration::from_millis(5);
+    let mut tries = 1;
+    loop {
+        let (job, piece) = (taken.clone(), beginning.clone());
+        match app.store().write(move |tx| begin(tx, &job, id, &piece)).await {
+            Err(RecordError::Store(store::Error::OutcomeUnknown)) if tries < BEGIN_TRIES => {
+                tokio::time::sleep(pause).await;
+            }
+            known => return known,
+        }
+        pause *= 4;
+        tries += 1;
+    }
+}
+
 /// Decides, in one commit, whether the call is made now, and if so writes the attempt down.
 ///
 /// `None`: the job has been finished or put off, and there is nothing to do.
-pub(super) fn begin(
+fn begin(
     tx: &mut Tx<'_>,
     taken: &Taken,
     id: NotificationId,
     beginning: &Beginning,
 ) -> Result<Option<Begun>, RecordError> {
     let now = beginning.now;
+    taken.check::<RecordError>(tx)?;
     let Some(sql::WithTexts(notification, texts)) = sql::with_texts(tx, id)? else {
         taken.finish::<RecordError>(tx)?;
         return Ok(None);
@@ -53,9 +81,10 @@ pub(super) fn begin(
         taken.finish::<RecordError>(tx)?;
         return Ok(None);
     }
-    let unfinished = ledger::unfinished(tx, id.uuid())?;
-    if !unfinished.is_empty() {
-        for attempt in unfinished {
+    let (own, lost): (Vec<_>, Vec<_>) =
+        ledger::unfinished(tx, id.uuid())?.into_iter().partition(|open| open.id == beginning.attempt);
+    if !lost.is_empty() {
+        for attempt in lost {
             let end =
                 ledger::End { outcome: "unknown", detail: Some("the worker was lost"), reference: None };
             ledger::mark_unknown(tx, attempt.id, &end, now)?;
@@ -72,7 +101,10 @@ pub(super) fn begin(
         taken.put_off::<RecordError>(tx, beginning.window.next_open(now), "waits for daytime")?;
         return Ok(None);
     }
-    start(tx, notification, texts, beginning).map(Some)
+    if own.is_empty() {
+        write_down(tx, &notification, beginning)?;
+    }
+    Ok(Some(begun(notification, texts, beginning.attempt)))
 }
 
 fn waits_for_daytime(texts: &Texts, channel: Channel) -> bool {
@@ -103,12 +135,12 @@ fn in_doubt(
     taken.finish(tx)
 }
 
-fn start(
+/// The attempt, and that the notification is on its way.
+fn write_down(
     tx: &mut Tx<'_>,
-    notification: Notification,
-    texts: Texts,
+    notification: &Notification,
     beginning: &Beginning,
-) -> Result<Begun, RecordError> {
+) -> Result<(), store::Error> {
     let Beginning { attempt, route, now, .. } = *beginning;
     let subject = notification.id.uuid();
     let intent = ledger::Intent { id: attempt, owner: notification.creator.as_str(), subject, route };
@@ -117,14 +149,18 @@ fn start(
     if notification.standing != sending {
         sql::change(tx, notification.id, notification.standing, sending, now)?;
     }
+    Ok(())
+}
+
+fn begun(notification: Notification, texts: Texts, attempt: AttemptId) -> Begun {
     let call = Call {
         notification: notification.id,
         order: notification.order,
-        channel: sending.channel(),
+        channel: notification.standing.channel(),
         attempt,
         expires: notification.expires,
         was_in_doubt: notification.in_doubt,
         key: None,
     };
-    Ok(Begun { call, notification, texts })
+    Begun { call, notification, texts }
 }

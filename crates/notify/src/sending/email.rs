@@ -1,13 +1,11 @@
 //! JOB: send one e-mail.
 
-use std::time::Duration;
-
 use jobs::{Job, Outcome, Taken};
 use serde::{Deserialize, Serialize};
 use types::ids::NotificationId;
 
-use super::begin::{Begun, begin};
-use super::outcome::{Call, Concluded, Fact, RecordError, conclude};
+use super::begin::{Begun, begin_until_known};
+use super::outcome::{Call, Concluded, Fact, conclude};
 use super::ready::{Message, Ready};
 use super::sms::unreadable;
 use crate::Notify;
@@ -45,9 +43,7 @@ async fn hand_over(app: &Notify, taken: Taken, call: Call, email: &OutgoingEmail
 
 async fn send_from_store(app: &Notify, taken: Taken, id: NotificationId) -> Outcome {
     let beginning = app.beginning(Channel::Email);
-    let job = taken.clone();
-    let begun = app.store().write(move |tx| begin(tx, &job, id, &beginning)).await;
-    match begun {
+    match begin_until_known(app, &taken, id, &beginning).await {
         Ok(None) => Outcome::Settled,
         Ok(Some(Begun { call, notification, texts })) => {
             let urgency = work::urgency(&taken);
@@ -57,15 +53,7 @@ async fn send_from_store(app: &Notify, taken: Taken, id: NotificationId) -> Outc
             };
             hand_over(app, taken, call, &email).await.0
         }
-        Err(error) => later(&error),
-    }
-}
-
-/// Nothing was begun, so the job can simply be tried again.
-pub(super) fn later(error: &RecordError) -> Outcome {
-    match error {
-        RecordError::Stale(_) => Outcome::Settled,
-        RecordError::Store(error) => Outcome::Later(Duration::from_secs(5), error.to_string()),
+        Err(error) => work::after_error(&taken, error),
     }
 }
 

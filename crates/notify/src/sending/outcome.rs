@@ -158,6 +158,7 @@ pub(crate) async fn conclude(app: &Notify, concluded: Concluded) -> (Outcome, En
     let policy = app.sending_policy(concluded.call.channel, concluded.taken.tries);
     warn_of(&concluded.fact);
     let mut pause = Duration::from_millis(20);
+    let mut may_be_recorded = false;
     for _ in 0..RECORD_TRIES {
         let now = app.clock().now();
         let decision = decide(&concluded.call, &concluded.fact, policy, now);
@@ -166,11 +167,14 @@ pub(crate) async fn conclude(app: &Notify, concluded: Concluded) -> (Outcome, En
         let written = app.store().write(move |tx| settle(tx, &piece, &decision, now)).await;
         match written {
             Ok(()) => return (Outcome::Settled, ended),
+            // The job is gone because we have finished it: only the answer was lost.
+            Err(RecordError::Stale(_)) if may_be_recorded => return (Outcome::Settled, ended),
             Err(RecordError::Stale(_)) => {
                 record_late(app, concluded).await;
                 return (Outcome::Settled, Ended::OnRecord);
             }
             Err(RecordError::Store(error)) => {
+                may_be_recorded |= matches!(error, store::Error::OutcomeUnknown);
                 tracing::error!(%error, "could not record how a hand-over ended; trying again");
             }
         }

@@ -6,7 +6,7 @@ use jobs::{Job, Outcome, Taken};
 use serde::{Deserialize, Serialize};
 use types::ids::NotificationId;
 
-use super::begin::{Begun, begin};
+use super::begin::{Begun, begin_until_known};
 use super::outcome::{Call, Concluded, Fact, conclude};
 use super::ready::{Message, Ready};
 use crate::Notify;
@@ -43,9 +43,7 @@ async fn hand_over(app: &Notify, taken: Taken, call: Call, sms: &OutgoingSms) ->
 
 async fn send_from_store(app: &Notify, taken: Taken, id: NotificationId) -> Outcome {
     let beginning = app.beginning(Channel::Sms);
-    let job = taken.clone();
-    let begun = app.store().write(move |tx| begin(tx, &job, id, &beginning)).await;
-    match begun {
+    match begin_until_known(app, &taken, id, &beginning).await {
         Ok(None) => Outcome::Settled,
         Ok(Some(Begun { call, notification, texts })) => {
             let urgency = work::urgency(&taken);
@@ -55,7 +53,7 @@ async fn send_from_store(app: &Notify, taken: Taken, id: NotificationId) -> Outc
             };
             hand_over(app, taken, call, &sms).await.0
         }
-        Err(error) => super::email::later(&error),
+        Err(error) => work::after_error(&taken, error),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is left when things break in the middle.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use http::StatusCode;
 use store::{Fault, FaultPoint, Faults, Options, Store};
@@ -67,21 +67,34 @@ async fn a_disk_that_fails_after_the_hand_over_causes_no_second_message() {
     assert_eq!(states, ["unknown"]);
 }
 
-/// The process dies between the commit that accepts an instant SMS and its hand-over: here, the answer
-/// of that commit is lost, so nobody goes on.
-#[tokio::test]
-async fn an_instant_sms_that_died_after_its_commit_is_in_doubt_and_never_sent_by_anybody() {
-    let lose = Arc::new(AtomicBool::new(false));
-    let losing = Arc::clone(&lose);
+/// A store that loses the answer of commit number `next` from now on, counted from zero, and of as
+/// many after it as `times` says.
+fn forgetful(times: i64) -> (Store, Arc<AtomicI64>) {
+    let next = Arc::new(AtomicI64::new(i64::MAX));
+    let counter = Arc::clone(&next);
     let faults = Faults::new(move |point| {
-        let strikes = point == FaultPoint::AfterCommit && losing.swap(false, Ordering::SeqCst);
+        let strikes = point == FaultPoint::AfterCommit
+            && (1 - times..=0).contains(&counter.fetch_sub(1, Ordering::SeqCst));
         if strikes { Fault::AnswerLost } else { Fault::Pass }
     });
     let options = Options { readers: 2, full_sync: false, faults };
-    let app = TestApp::start_on(Store::temporary_with(options).expect("a store"), |_| ()).await;
-    lose.store(true, Ordering::SeqCst);
+    (Store::temporary_with(options).expect("a store"), next)
+}
+
+async fn attempts(app: &TestApp) -> Vec<String> {
+    app.store.read(|tx| tx.all("SELECT state FROM attempts", store::params![])).await.expect("rows")
+}
+
+/// The process dies between the commit that accepts an instant SMS and its hand-over: here, the answer
+/// of that commit is lost however often it is asked for, so nobody goes on.
+#[tokio::test]
+async fn an_instant_sms_that_died_after_its_commit_is_in_doubt_and_never_sent_by_anybody() {
+    let (store, next) = forgetful(1000);
+    let app = TestApp::start_on(store, |_| ()).await;
+    next.store(0, Ordering::SeqCst);
     let died = app.post(SMS, &instant_sms("a", "+4740000008")).await;
     assert!(died.status.is_server_error());
+    next.store(i64::MAX, Ordering::SeqCst);
 
     let again = app.post(SMS, &instant_sms("a", "+4740000008")).await;
     assert_eq!(again.status, StatusCode::OK, "{}", again.text);
@@ -90,9 +103,65 @@ async fn an_instant_sms_that_died_after_its_commit_is_in_doubt_and_never_sent_by
     assert_eq!(app.notify.run_due().await, 0);
     app.turn(1);
     app.notify.run_due().await;
-    let states: Vec<String> =
-        app.store.read(|tx| tx.all("SELECT state FROM attempts", store::params![])).await.expect("rows");
-    assert_eq!((states, app.gateway.requests()), (vec!["unknown".to_owned()], 0));
+    assert_eq!((attempts(&app).await, app.gateway.requests()), (vec!["unknown".to_owned()], 0));
+}
+
+#[tokio::test]
+async fn an_instant_sms_whose_commit_gave_no_answer_is_recognized_and_sent() {
+    for lost in 0..2 {
+        let (store, next) = forgetful(1);
+        let app = TestApp::start_on(store, |_| ()).await;
+        next.store(lost, Ordering::SeqCst);
+        let first = app.post(SMS, &instant_sms("a", "+4740000008")).await;
+        assert_eq!(first.status, StatusCode::CREATED, "{}", first.text);
+        assert_eq!((attempts(&app).await, app.sms_taken()), (vec!["ended".to_owned()], 1));
+
+        let again = app.post(SMS, &instant_sms("a", "+4740000008")).await;
+        assert_eq!((again.status, &again.text), (StatusCode::OK, &first.text));
+        assert_eq!(app.gateway.requests(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_instant_sms_that_was_not_taken_is_never_said_to_be_on_record() {
+    let (store, next) = forgetful(1);
+    let app = TestApp::start_on(store, |_| ()).await;
+    next.store(1, Ordering::SeqCst);
+    // The simulated gateway turns this number away twice.
+    let refused = app.post(SMS, &instant_sms("a", "+4740000005")).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE, "{}", refused.text);
+    assert_eq!(app.get("/orders?sendersReference=innlogging-91f2").await.json()["count"], 0);
+}
+
+#[tokio::test]
+async fn whichever_commit_gives_no_answer_an_sms_is_sent_once() {
+    for lost in 0..8 {
+        let (store, next) = forgetful(1);
+        let app = TestApp::start_on(store, |_| ()).await;
+        let shipment = app.post("/future/orders", &sms_order("a", "+4740000008")).await.shipment();
+        next.store(lost, Ordering::SeqCst);
+        for _ in 0..4 {
+            app.notify.run_due().await;
+            app.turn(150);
+        }
+        let status = app.status(&shipment).await;
+        assert!(["SMS_Accepted", "SMS_Delivered"].contains(&status.as_str()), "{lost}: {status}");
+        assert_eq!(app.gateway.requests(), 1, "{lost}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_read_is_set_aside_and_not_tried_for_ever() {
+    let app = TestApp::start().await;
+    app.post("/future/orders", &sms_order("a", "+4740000008")).await.shipment();
+    let spoil = |tx: &mut store::Tx<'_>| tx.execute("UPDATE notify_orders SET texts = '?'", store::params![]);
+    app.store.write(spoil).await.expect("a row");
+    for _ in 0..20 {
+        app.notify.run_due().await;
+        app.turn(10);
+    }
+    let buried = app.store.read(|tx| jobs::buried(tx, 10)).await.expect("a list");
+    assert_eq!((buried.len(), buried[0].tries), (1, 10));
 }
 
 /// Covers: NA-187
