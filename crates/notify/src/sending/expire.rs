@@ -11,7 +11,6 @@ use store::{Error, Tx};
 use super::{Standing, sql};
 use crate::Notify;
 use crate::providers::EmailResult;
-use crate::recipients::Channel;
 use crate::status::record;
 
 /// Notifications closed in one commit at most.
@@ -39,7 +38,10 @@ fn seconds(seconds: u64) -> SignedDuration {
 }
 
 fn close(tx: &mut Tx<'_>, before: Timestamp, mail_reports: bool, now: Timestamp) -> Result<usize, Error> {
-    let overdue = sql::overdue(tx, before, mail_reports, BATCH)?;
+    let mut overdue = sql::overdue(tx, before, BATCH)?;
+    if mail_reports {
+        overdue.append(&mut sql::overdue_mail(tx, before, BATCH)?);
+    }
     for notification in &overdue {
         let timed_out = Standing::timed_out(notification.standing.channel());
         if sql::change(tx, notification.id, notification.standing, timed_out, now)? {
@@ -49,22 +51,30 @@ fn close(tx: &mut Tx<'_>, before: Timestamp, mail_reports: bool, now: Timestamp)
     Ok(overdue.len())
 }
 
-/// Where silence counts as delivery, ends what has been silent for long enough.
+/// Where silence counts as delivery, ends what has been silent for long enough, in small commits.
 async fn assume_delivered(app: &Notify) -> Result<usize, Error> {
     let Some(after) = app.config().email_delivered_after_seconds else {
         return Ok(0);
     };
     let now = app.clock().now();
     let before = now.checked_sub(seconds(after)).unwrap_or(Timestamp::MIN);
-    let work = move |tx: &mut Tx<'_>| {
-        let taken = Standing::taken(Channel::Email);
-        let silent = sql::silent_since(tx, taken, before, BATCH)?;
-        for notification in &silent {
-            if sql::change(tx, notification.id, taken, Standing::Email(EmailResult::Delivered), now)? {
-                record::complete_if_done(tx, notification.order, now)?;
-            }
+    let mut ended = 0;
+    loop {
+        let batch = app.store().write(move |tx| end_silent(tx, before, now)).await?;
+        ended += batch;
+        if batch < BATCH as usize {
+            return Ok(ended);
         }
-        Ok(silent.len())
-    };
-    app.store().write(work).await
+    }
+}
+
+fn end_silent(tx: &mut Tx<'_>, before: Timestamp, now: Timestamp) -> Result<usize, Error> {
+    let silent = sql::silent_mail(tx, before, BATCH)?;
+    for notification in &silent {
+        let delivered = Standing::Email(EmailResult::Delivered);
+        if sql::change(tx, notification.id, notification.standing, delivered, now)? {
+            record::complete_if_done(tx, notification.order, now)?;
+        }
+    }
+    Ok(silent.len())
 }

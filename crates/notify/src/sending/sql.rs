@@ -159,28 +159,54 @@ pub(crate) fn record_call(
     Ok(tx.execute(SQL, params![id, result, is_final, reference, in_doubt, now])? == 1)
 }
 
-/// Up to `max` notifications whose time was up at `before` and that still wait for a result. E-mail
-/// that was taken is among them only where reports are expected.
-pub(crate) fn overdue(
-    tx: &mut Tx<'_>,
-    before: Timestamp,
-    mail_reports: bool,
-    max: u32,
-) -> Result<Vec<Notification>> {
-    const SQL: &str = "SELECT * FROM notify_notifications
-        WHERE final = 0 AND expires < $1 AND ($2 = 1 OR channel <> 'email' OR result <> 'Succeeded')
-        ORDER BY expires LIMIT $3";
-    tx.all(SQL, params![before, mail_reports, max])
+/// Up to `max` notifications whose time was up at `before` and that still wait for a result, but for
+/// e-mail that was taken. (`Succeeded` is said of e-mail only, and stands here as the index has it.)
+pub(crate) fn overdue(tx: &mut Tx<'_>, before: Timestamp, max: u32) -> Result<Vec<Notification>> {
+    tx.all(OVERDUE, params![before, max])
 }
 
-/// Up to `max` notifications that have had this open standing since before a moment.
-pub(crate) fn silent_since(
-    tx: &mut Tx<'_>,
-    standing: Standing,
-    before: Timestamp,
-    max: u32,
-) -> Result<Vec<Notification>> {
-    const SQL: &str = "SELECT * FROM notify_notifications
-        WHERE final = 0 AND channel = $1 AND result = $2 AND changed <= $3 ORDER BY expires LIMIT $4";
-    tx.all(SQL, params![channel_name(standing.channel()), standing.as_str(), before, max])
+/// The same for e-mail that was taken.
+pub(crate) fn overdue_mail(tx: &mut Tx<'_>, before: Timestamp, max: u32) -> Result<Vec<Notification>> {
+    tx.all(OVERDUE_MAIL, params![before, max])
+}
+
+/// Up to `max` e-mails that were taken before a moment, and of which nothing has been heard since.
+pub(crate) fn silent_mail(tx: &mut Tx<'_>, before: Timestamp, max: u32) -> Result<Vec<Notification>> {
+    tx.all(SILENT_MAIL, params![before, max])
+}
+
+const OVERDUE: &str = "SELECT * FROM notify_notifications
+    WHERE final = 0 AND result <> 'Succeeded' AND expires < $1 ORDER BY expires LIMIT $2";
+const OVERDUE_MAIL: &str = "SELECT * FROM notify_notifications
+    WHERE final = 0 AND result = 'Succeeded' AND expires < $1 ORDER BY expires LIMIT $2";
+const SILENT_MAIL: &str = "SELECT * FROM notify_notifications
+    WHERE final = 0 AND result = 'Succeeded' AND changed <= $1 ORDER BY changed LIMIT $2";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is looked for every few seconds must not be looked for among everything there is.
+    #[tokio::test]
+    async fn the_sweeps_look_in_indexes_of_what_they_close() {
+        let store = store::Store::temporary().expect("a store");
+        let indexes = [
+            (OVERDUE, "notify_notifications_open"),
+            (OVERDUE_MAIL, "notify_notifications_mail"),
+            (SILENT_MAIL, "notify_notifications_silent"),
+        ];
+        for (sql, index) in indexes {
+            let explain = format!("EXPLAIN QUERY PLAN {sql}");
+            let read = move |tx: &mut Tx<'_>| {
+                tx.all::<(i64, i64, i64, String)>(&explain, params![Timestamp::UNIX_EPOCH, 1])
+            };
+            let plan: Vec<_> = store.read(read).await.expect("a plan");
+            let plan: Vec<_> = plan.into_iter().map(|(_, _, _, step)| step).collect();
+            assert_eq!(plan.len(), 1, "{plan:?}");
+            assert!(
+                plan[0].starts_with("SEARCH") && plan[0].contains(&format!("INDEX {index} (")),
+                "{plan:?}"
+            );
+        }
+    }
 }

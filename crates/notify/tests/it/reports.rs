@@ -224,3 +224,27 @@ async fn silence_may_be_told_to_count_as_delivery() {
     assert_eq!(app.status(&email.shipment()).await, "Email_Delivered");
     assert_eq!(app.feed("").await.len(), 1);
 }
+
+#[tokio::test]
+async fn one_sweep_ends_everything_that_has_been_silent_for_long_enough() {
+    let app = TestApp::start_with(|config| config.email_delivered_after_seconds = Some(600)).await;
+    let shipment = app.post("/future/orders/instant/email", &instant_email("a", "kari@fjord.example")).await;
+    let copy = |tx: &mut store::Tx<'_>| {
+        tx.execute(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
+             INSERT INTO notify_notifications (id, order_id, creator, channel, result, final, destination,
+                expires, doubt, created, changed)
+             SELECT randomblob(16), order_id, creator, channel, result, final, destination, expires, doubt,
+                created, changed FROM notify_notifications, n",
+            store::params![],
+        )
+    };
+    app.store.write(copy).await.expect("rows");
+    app.turn(600);
+    app.notify.run_due().await;
+    let manifest = app.manifest(&shipment.shipment()).await;
+    assert_eq!(manifest["status"], "Order_Completed");
+    let recipients = manifest["recipients"].as_array().expect("a list");
+    assert_eq!(recipients.len(), 251);
+    assert!(recipients.iter().all(|recipient| recipient["status"] == "Email_Delivered"));
+}

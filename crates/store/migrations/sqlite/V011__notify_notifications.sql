@@ -19,9 +19,15 @@ CREATE TABLE notify_notifications (
     changed INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX notify_notifications_order ON notify_notifications (order_id);
+CREATE INDEX notify_notifications_order ON notify_notifications (order_id, final);
 CREATE INDEX notify_notifications_reference ON notify_notifications (reference) WHERE reference IS NOT NULL;
-CREATE INDEX notify_notifications_open ON notify_notifications (expires) WHERE final = 0;
+CREATE INDEX notify_notifications_open ON notify_notifications (expires)
+    WHERE final = 0 AND result <> 'Succeeded';
+-- E-mail that was taken may wait for a report for ever, and is looked for by itself.
+CREATE INDEX notify_notifications_mail ON notify_notifications (expires)
+    WHERE final = 0 AND result = 'Succeeded';
+CREATE INDEX notify_notifications_silent ON notify_notifications (changed)
+    WHERE final = 0 AND result = 'Succeeded';
 
 -- Every delivery report that came. One whose notification is not known (yet) has none, and is matched
 -- when the reference is stored.
