@@ -25,8 +25,12 @@ pub(super) fn apply(tx: &mut Tx<'_>, report: &Report, now: Timestamp) -> Result<
     }
 }
 
-/// A reference has just been stored: reports that came before it are applied now.
+/// A reference has just been stored: reports that came before it are applied now. Reports come for SMS
+/// only; a mail server's reference that happens to be the same is not what they are about.
 pub(crate) fn adopt(tx: &mut Tx<'_>, channel: Channel, reference: &str, now: Timestamp) -> Result<()> {
+    if channel != Channel::Sms {
+        return Ok(());
+    }
     for orphan in sql::orphans(tx, reference)? {
         let Some(notification) = sending::sql::by_reference(tx, channel, reference)? else {
             return Ok(());
@@ -47,4 +51,38 @@ fn change(tx: &mut Tx<'_>, notification: &Notification, fact: Standing, now: Tim
         record::complete_if_done(tx, notification.order, now)?;
     }
     Ok(changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use store::{Error, Store, params};
+    use types::ids::NotificationId;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::providers::SmsResult;
+
+    #[tokio::test]
+    async fn an_early_report_about_an_sms_is_not_taken_for_one_about_an_email() {
+        const EMAIL: &str = "INSERT INTO notify_notifications (id, order_id, creator, channel, result, final,
+                destination, expires, reference, doubt, created, changed)
+            VALUES ($1, $1, 'bym', 'email', 'Succeeded', 0, 'a@b.example', $2, '4711', 0, $2, $2)";
+        let store = Store::temporary().expect("a store");
+        let (id, now) = (NotificationId::new(Uuid::from_u128(7)), Timestamp::UNIX_EPOCH);
+        let report = Report {
+            id: Uuid::from_u128(8),
+            reference: "4711".to_owned(),
+            standing: Standing::Sms(SmsResult::FailedBarredReceiver),
+            state: "BARRED".to_owned(),
+            occurred: None,
+        };
+        let work = move |tx: &mut Tx<'_>| {
+            tx.execute(EMAIL, params![id, now])?;
+            apply(tx, &report, now)?;
+            adopt(tx, Channel::Email, "4711", now)?;
+            tx.one::<String>("SELECT result FROM notify_notifications", params![])
+        };
+        let result: Result<String, Error> = store.write(work).await;
+        assert_eq!(result.expect("no failure"), "Succeeded");
+    }
 }
