@@ -307,3 +307,23 @@ async fn an_upload_waits_until_the_announcement_is_known_everywhere() {
 
     assert_eq!(outcome, Ok(Progress::Available));
 }
+
+/// A gateway in front of the broker gives up waiting, and the broker has everything all the same.
+#[tokio::test]
+async fn a_server_error_after_an_upload_leaves_it_in_doubt_unless_the_broker_has_it() {
+    let id = || async { Json(json!({ "fileTransferId": "3f1c0f0a-8a2e-4bb7-9f0f-3a6c9d0a5e21" })) };
+    let broker = |state: &'static str| {
+        let overview = json!({ "fileTransferId": "3f1c0f0a-8a2e-4bb7-9f0f-3a6c9d0a5e21",
+            "fileTransferStatus": state, "created": "2026-03-02T09:15:27.004113+00:00" });
+        Router::new()
+            .route("/filetransfer", post(id))
+            .route("/filetransfer/{id}/upload", post(|| async { StatusCode::GATEWAY_TIMEOUT }))
+            .route("/filetransfer/{id}", get(move || async { Json(overview) }))
+    };
+
+    let arrived = sent_to(broker("Published"), &Arc::default()).await;
+    let unclear = sent_to(broker("UploadStarted"), &Arc::default()).await;
+
+    assert_eq!(arrived, Ok(Progress::Available));
+    assert!(matches!(unclear, Err(TransportError::Unknown { .. })), "{unclear:?}");
+}

@@ -97,6 +97,11 @@ impl Dpo {
                     None => return Err(failure.into()),
                 },
                 CallFailure::Broken(why) => return self.after_broken_upload(user, reference, why).await,
+                // Whoever answers so may stand before the broker, which may have taken everything.
+                CallFailure::Answered(answered) if answered.status.is_server_error() => {
+                    let why = format!("the answer was {}", answered.status.as_u16());
+                    return self.after_broken_upload(user, reference, &why).await;
+                }
                 _ => return Err(failure.into()),
             }
         }
