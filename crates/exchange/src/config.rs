@@ -62,6 +62,10 @@ pub struct Config {
     pub lease_seconds: u64,
     /// How often each channel is asked for new messages, in milliseconds. Default 15000.
     pub receive_interval_ms: u64,
+    /// The most bytes a message that comes in may have, unpacked. A larger package is left where it is,
+    /// so that it comes in once this is raised; one that only unpacks to more is set aside.
+    /// Default 10 GiB.
+    pub receive_limit_bytes: u64,
     /// The name of this installation, where an organization has several
     /// (`difi.move.dpo.messageChannel`). Default none.
     pub message_channel: Option<String>,
@@ -96,6 +100,7 @@ impl Default for Config {
             send_at_once: 10,
             lease_seconds: 60,
             receive_interval_ms: 15_000,
+            receive_limit_bytes: 10 << 30,
             message_channel: None,
             remember_received_days: 45,
             webhooks: webhooks::Config::default(),

@@ -137,6 +137,7 @@ struct Inner {
     transports: Vec<Arc<dyn Transport>>,
     webhooks: Webhooks,
     receive: tokio::sync::Notify,
+    patience: inbox::patience::Patience,
 }
 
 impl Exchange {
@@ -176,6 +177,7 @@ impl Exchange {
             transports: parts.transports,
             webhooks,
             receive: tokio::sync::Notify::new(),
+            patience: inbox::patience::Patience::default(),
         })))
     }
 

@@ -12,6 +12,7 @@
 mod acknowledge;
 mod list;
 mod model;
+pub(crate) mod patience;
 mod peek;
 mod pop;
 pub(crate) mod receive;

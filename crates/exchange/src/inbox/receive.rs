@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use asic::Limits;
 use store::blobs::BlobKey;
+use tokio::task::JoinError;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -37,8 +38,10 @@ enum TakeError {
     Store(#[from] store::Error),
     #[error("our own blobs: {0}")]
     Ours(OpenError),
-    #[error("opening was interrupted")]
-    Interrupted,
+    #[error("it has {bytes} bytes, and exchange.receive_limit_bytes allows {limit}")]
+    TooLarge { bytes: u64, limit: u64 },
+    #[error("the program stops")]
+    Stopping,
 }
 
 /// Receives until told to stop.
@@ -69,12 +72,10 @@ pub(crate) async fn look(app: &Exchange, transport: &dyn Transport) -> usize {
                 }
             };
             for arrival in &page.arrivals {
-                match take_in(app, transport, arrival).await {
-                    Ok(()) => taken += 1,
-                    Err(error) => tracing::warn!(
-                        service = %transport.service(), arrival.reference = %arrival.reference, %error,
-                        "could not take a message in; it will be offered again"
-                    ),
+                if app.0.patience.may_try(&arrival.reference, app.now())
+                    && try_in(app, transport, arrival).await
+                {
+                    taken += 1;
                 }
             }
             from = page.next;
@@ -86,10 +87,31 @@ pub(crate) async fn look(app: &Exchange, transport: &dyn Transport) -> usize {
     taken
 }
 
+/// Takes one arrival in; answers whether that went well. What fails is tried again by the ladder, so
+/// that a package that never gets through does not keep the line busy.
+async fn try_in(app: &Exchange, transport: &dyn Transport, arrival: &Arrival) -> bool {
+    let reference = &arrival.reference;
+    let Err(error) = take_in(app, transport, arrival).await else {
+        app.0.patience.succeeded(reference);
+        return true;
+    };
+    let (ladder, chance) = (&app.config().send_retry_seconds, app.random().fraction());
+    let pause = app.0.patience.failed(reference, app.now(), |failures| ladder.pause(failures, chance, None));
+    tracing::warn!(
+        service = %transport.service(), arrival.reference = %reference, %error, ?pause,
+        "could not take a message in; it will be offered again"
+    );
+    false
+}
+
 async fn take_in(app: &Exchange, transport: &dyn Transport, arrival: &Arrival) -> Result<(), TakeError> {
     let (own, service, reference) = (app.own(), transport.service(), arrival.reference.clone());
     let aside = app.store().read(move |tx| sql::is_set_aside(tx, own, service, &reference)).await?;
     if !aside {
+        let limit = app.config().receive_limit_bytes;
+        if let Some(bytes) = arrival.bytes.filter(|bytes| *bytes > limit) {
+            return Err(TakeError::TooLarge { bytes, limit });
+        }
         let package = BlobKey::new(PACKAGE, app.random().uuid_v7(app.now()));
         transport.fetch(arrival, &package).await?;
         let kept = decide(app, transport, arrival, &package).await;
@@ -156,12 +178,13 @@ async fn read(
     arrival: &Arrival,
     package: &BlobKey,
 ) -> Result<Result<(Message, bool), String>, TakeError> {
-    let (blobs, key, limits) = (Arc::clone(app.blobs()), package.clone(), Limits::default());
+    let (blobs, key, limits) = (Arc::clone(app.blobs()), package.clone(), limits(app));
     let looking = tokio::task::spawn_blocking(move || open::look_inside(&blobs, &key, &limits));
-    let inside = match looking.await.map_err(|_| TakeError::Interrupted)? {
-        Ok(inside) => inside,
-        Err(error) if error.is_ours() => return Err(TakeError::Ours(error)),
-        Err(error) => return Ok(Err(error.to_string())),
+    let inside = match looking.await {
+        Ok(Ok(inside)) => inside,
+        Err(interrupted) => return interrupted_by(&interrupted).map(Err),
+        Ok(Err(error)) if error.is_ours() => return Err(TakeError::Ours(error)),
+        Ok(Err(error)) => return Ok(Err(error.to_string())),
     };
     let message =
         Envelope::read(&inside.envelope).map_err(|error| format!("sbd.json: {error}")).and_then(|envelope| {
@@ -232,18 +255,34 @@ async fn open_container(
     let opening = Opening {
         identities: app.0.identities.clone(),
         trust: app.0.trust.clone(),
-        limits: Limits::default(),
+        limits: limits(app),
         at: app.unix_now(),
     };
     let (blobs, from, into) = (Arc::clone(app.blobs()), package.clone(), blob.clone());
     let work = move || open::open_container(&blobs, &from, &into, &opening);
-    let opened = tokio::task::spawn_blocking(work).await.map_err(|_| TakeError::Interrupted)?;
+    let opened = match tokio::task::spawn_blocking(work).await {
+        Ok(opened) => opened,
+        Err(interrupted) => return interrupted_by(&interrupted).map(Err),
+    };
     match opened {
         Ok(bytes) => Ok(Ok(bytes.map(|bytes| Container { blob, bytes }))),
         Err(error) => {
             app.drop_blobs(vec![blob]).await;
             if error.is_ours() { Err(TakeError::Ours(error)) } else { Ok(Err(error.to_string())) }
         }
+    }
+}
+
+fn limits(app: &Exchange) -> Limits {
+    Limits { total_bytes: app.config().receive_limit_bytes, ..Limits::default() }
+}
+
+/// A package that makes the reader panic would do so every time, so that is a reason not to believe it.
+fn interrupted_by(error: &JoinError) -> Result<String, TakeError> {
+    if error.is_panic() {
+        Ok("reading it failed inside this program".to_owned())
+    } else {
+        Err(TakeError::Stopping)
     }
 }
 
@@ -256,7 +295,8 @@ async fn set_aside(
     reason: String,
 ) -> Result<(), TakeError> {
     let service = transport.service();
-    tracing::warn!(%service, arrival.reference = %arrival.reference, %reason, "set a package aside");
+    // The reason may name files, which are not for logs; the operator's list of such packages has it.
+    tracing::warn!(%service, arrival.reference = %arrival.reference, "set a package aside");
     let message_id = message.as_ref().map(|message| message.facts.message_id.clone());
     let aside = Aside { message_id, reason, blob: package.clone() };
     let (doing, arrival) = (app.clone(), arrival.clone());
@@ -264,4 +304,19 @@ async fn set_aside(
         .store()
         .write(move |tx| store_arrival::set_aside(&doing, tx, service, &arrival, message.as_ref(), &aside));
     Ok(kept.await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_tells_against_the_package_and_a_stop_does_not() {
+        let panicked = tokio::task::spawn_blocking(|| panic!("as a reader might")).await;
+        let pending = tokio::spawn(std::future::pending::<()>());
+        pending.abort();
+
+        assert!(interrupted_by(&panicked.expect_err("a panic")).is_ok());
+        assert!(interrupted_by(&pending.await.expect_err("a stop")).is_err());
+    }
 }

@@ -5,7 +5,7 @@ use std::io::{Cursor, Write as _};
 use asic::{EnvelopeWriter, Manifest, TransportWriter, UnixTime};
 use serde_json::{Value, json};
 
-use crate::app::{A, B, World, avtalt, identity_of, message_id, sbd, world};
+use crate::app::{A, B, World, avtalt, identity_of, message_id, sbd, world, world_with};
 
 const REFERENCE: &str = "8d2d5b52-3a3e-4c0d-9a37-9c2f5b3c7c11";
 const OTHER: &str = "8d2d5b52-3a3e-4c0d-9a37-9c2f5b3c7c12";
@@ -34,13 +34,17 @@ fn package(sbd: &Value) -> Vec<u8> {
 
 /// A package with one file, signed by one of the tests' organizations; `spoil` may alter the container.
 fn package_with_file(sbd: &Value, signer: usize, spoil: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
+    package_around(sbd, "unaltered text, unaltered text", signer, spoil)
+}
+
+fn package_around(sbd: &Value, text: &str, signer: usize, spoil: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
     let manifest = Manifest {
         receiver: format!("0192:{B}"),
         sender: format!("0192:{A}"),
         main_document: "a.txt".to_owned(),
         main_media_type: "text/plain".to_owned(),
     };
-    let content = Cursor::new(b"unaltered text, unaltered text".to_vec());
+    let content = Cursor::new(text.as_bytes().to_vec());
     let document = asic::Document { name: "a.txt".to_owned(), media_type: None, content };
     let mut container = Vec::new();
     let at = UnixTime(1_772_446_500);
@@ -127,6 +131,22 @@ async fn a_package_in_anothers_name_or_with_a_third_member_is_set_aside() {
     );
     assert!(reasons.iter().any(|reason| reason.contains("third")), "{reasons:?}");
     assert_eq!(waiting(&world).await, 0);
+}
+
+#[tokio::test]
+async fn a_package_over_the_limit_is_left_where_it_is_and_one_that_unpacks_to_more_is_set_aside() {
+    let world = world_with(|config| config.receive_limit_bytes = 50_000).await;
+    let mut long = agreed();
+    long["avtalt"]["content"] = json!("x".repeat(60_000));
+    world.smuggle(REFERENCE, package(&long)).await;
+    world.smuggle(OTHER, package_around(&agreed(), &"x".repeat(60_000), 0, |_| {})).await;
+    let fine = world.a.send(&avtalt(), &[]).await;
+    world.settle().await;
+
+    assert_eq!(world.b.peek().await.as_deref(), Some(fine.as_str()));
+    assert_eq!(world.b.peek().await, None);
+    assert_eq!(set_aside(&world).await.len(), 1, "{:?}", set_aside(&world).await);
+    assert_eq!(world.b.blobs_of("in-package").await, 1);
 }
 
 /// Covers: IP-161
