@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 
 use reqwest::{Method, RequestBuilder, StatusCode};
+use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tokio::process::{Child, Command};
 
@@ -89,6 +90,12 @@ impl Place {
 
     pub fn data(&self) -> PathBuf {
         self.folder().join("data")
+    }
+
+    /// A look into the database, beside the server.
+    pub fn database(&self) -> Connection {
+        let file = self.data().join("budstikke.db");
+        Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the database")
     }
 
     fn log_file(&self) -> PathBuf {

@@ -2,13 +2,12 @@
 //! nothing was handed over twice unless the ledger says that nobody could know.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use reqwest::Method;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -161,22 +160,13 @@ async fn ask_again(server: &Server, all: &BTreeMap<String, Asked>) -> HashMap<St
     shipments
 }
 
-fn database(place: &Place) -> Connection {
-    open(&place.data().join("budstikke.db"))
-}
-
-fn open(file: &Path) -> Connection {
-    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY);
-    connection.expect("the database")
-}
-
 fn count(connection: &Connection, sql: &str) -> i64 {
     connection.query_row(sql, [], |row| row.get(0)).expect("a count")
 }
 
 /// Waits until nothing is under way any more.
 async fn settled(place: &Place) {
-    let database = database(place);
+    let database = place.database();
     eventually("everything to be taken up again", || async {
         let open = [
             "SELECT count(*) FROM attempts WHERE state IN ('prepared', 'in_flight')",
@@ -192,7 +182,7 @@ async fn settled(place: &Place) {
 fn in_doubt(place: &Place) -> HashMap<String, usize> {
     let sql = "SELECT n.order_id, count(*) FROM attempts a JOIN notify_notifications n ON n.id = a.subject
         WHERE a.state = 'unknown' GROUP BY n.order_id";
-    let database = database(place);
+    let database = place.database();
     let mut statement = database.prepare(sql).expect("a query");
     let rows = statement.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, i64>(1)?)));
     let row = |row: rusqlite::Result<(Vec<u8>, i64)>| {

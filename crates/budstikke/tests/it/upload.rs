@@ -145,6 +145,31 @@ async fn die_half_way(server: Server, id: &str) {
     assert!(uploading.await.expect("no panic").is_err(), "an upload that was never finished was answered");
 }
 
+/// The same death, but while the message is being handed to the broker: the ledger knows of an attempt.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_whose_hand_over_died_arrives_once() {
+    let two = Two::prepare().await;
+    let server = two.sending.start().await;
+    let id = uuid::Uuid::new_v4().to_string();
+    ok(server.exchange(Method::POST, "/messages/out").json(&envelope(&id, A, B))).await;
+    ok(put(&server, &id, "arkivmelding.xml", ARKIVMELDING.into())).await;
+    ok(put(&server, &id, "vedtak.pdf", big().into())).await;
+    let database = two.sending.database();
+    ok(server.exchange(Method::POST, &format!("/messages/out/{id}"))).await;
+    eventually("an attempt in the ledger", || async {
+        let attempts: i64 =
+            database.query_row("SELECT count(*) FROM attempts", [], |row| row.get(0)).expect("a count");
+        (attempts > 0).then_some(())
+    })
+    .await;
+    server.kill().await;
+
+    let server = two.sending.start().await;
+    receive_once(&two.receiver, &id).await;
+    assert_eq!(delivered(&server, &id).await, ["OPPRETTET", "SENDT", "MOTTATT", "LEVERT"]);
+    nothing_else_came(&two.receiver, &id).await;
+}
+
 async fn receive_once(receiver: &Server, id: &str) {
     let sbd = eventually("the message to arrive", || async {
         let answer =
