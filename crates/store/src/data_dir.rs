@@ -1,6 +1,6 @@
 //! The folder that holds everything a server keeps, and its lock.
 
-use std::fs::{File, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -42,12 +42,7 @@ impl DataDir {
         if made {
             owner_only(path).map_err(unusable)?;
         }
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path.join("lock"))
-            .map_err(unusable)?;
+        let lock = for_owner_only().create(true).truncate(false).open(path.join("lock")).map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(DataDirError::InUse(path.to_owned())),
@@ -64,6 +59,16 @@ impl DataDir {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Opens files for writing that, if they are made, nobody but their owner can read: what we keep is
+/// about people, and the folder may be one that somebody else has made.
+pub(crate) fn for_owner_only() -> OpenOptions {
+    let mut options = File::options();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 #[cfg(unix)]

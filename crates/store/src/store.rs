@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::checkpoint::Checkpointer;
+use crate::data_dir::for_owner_only;
 use crate::error::{Error, Result};
 use crate::faults::Faults;
 use crate::migrate;
@@ -53,6 +54,12 @@ impl Store {
     /// [`Error::History`] when a newer version has been at it; [`Error::ReadOnly`] and
     /// [`Error::Full`] as they say.
     pub fn open(file: &Path, options: Options) -> Result<Self> {
+        // SQLite gives the log beside it the same permissions.
+        for_owner_only()
+            .create(true)
+            .truncate(false)
+            .open(file)
+            .map_err(|error| Error::ReadOnly(error.to_string()))?;
         let connection = sqlite::connect(file, Role::Write, options.full_sync)?;
         migrate::run(&connection)?;
         let readers = (0..options.readers.max(1))

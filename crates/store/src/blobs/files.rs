@@ -51,7 +51,7 @@ impl FileBlobs {
             return Err(BlobError::Exists(key.clone()));
         }
         let path = self.folder.join("incoming").join(Uuid::new_v4().to_string());
-        let file = File::options().write(true).create_new(true).open(&path)?;
+        let file = crate::data_dir::for_owner_only().create_new(true).open(&path)?;
         Ok(Incoming { file, path, target, key: key.clone(), size: 0 })
     }
 }
@@ -77,7 +77,10 @@ impl Incoming {
         let folder = self.target.parent().expect("a blob lies in a folder");
         if !folder.exists() {
             fs::create_dir_all(folder)?;
-            sync_folder(folder.parent().expect("a kind lies in the folder of blobs"))?;
+            // The kind may be as new as the folder in it.
+            for above in folder.ancestors().skip(1).take(2) {
+                sync_folder(above)?;
+            }
         }
         match fs::hard_link(&self.path, &self.target) {
             Ok(()) => sync_folder(folder)?,

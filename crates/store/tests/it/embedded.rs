@@ -113,3 +113,39 @@ fn a_data_directory_that_cannot_be_made_is_named() {
     assert!(refused.contains(&file.display().to_string()), "{refused}");
     std::fs::remove_file(file).expect("tidy up");
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_can_read_what_is_kept_even_in_a_folder_open_to_all() {
+    use std::os::unix::fs::PermissionsExt;
+    use store::blobs::{BlobKey, Blobs, FileBlobs};
+
+    let folder = folder();
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).expect("open to all");
+    let data = DataDir::open(&folder).expect("a data directory");
+    let store = Store::open(&data.join("budstikke.db"), Options::default()).expect("a store");
+    store.write(|tx| tx.execute(INSERT, params![Uuid::new_v4()])).await.expect("a write");
+    let blobs = FileBlobs::open(&data.join("blobs")).expect("blobs");
+    let key = BlobKey::new("message", Uuid::new_v4());
+    let mut writer = blobs.create(&key).await.expect("a blob");
+    writer.write(bytes::Bytes::from_static(b"about somebody")).await.expect("written");
+    writer.finish().await.expect("a blob");
+
+    let (mut folders, mut files) = (vec![folder.clone()], 0);
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).expect("a folder") {
+            let entry = entry.expect("an entry");
+            if entry.path().is_dir() {
+                folders.push(entry.path());
+                continue;
+            }
+            let mode = entry.metadata().expect("metadata").permissions().mode() & 0o077;
+            assert_eq!(mode, 0, "{}", entry.path().display());
+            files += 1;
+        }
+    }
+    assert!(files >= 4, "{files}");
+    drop(store);
+    std::fs::remove_dir_all(folder).expect("tidy up");
+}
