@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use http::{StatusCode, Uri, header};
 use jobs::Workers;
+use serde::Serialize;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -105,6 +106,14 @@ impl Api {
 pub(crate) fn query(uri: &Uri) -> Vec<(String, String)> {
     let query = uri.query().unwrap_or_default();
     url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+/// What was asked for, as JSON.
+pub(crate) fn shown(body: &impl Serialize) -> Response {
+    match serde_json::to_string(body) {
+        Ok(text) => written_json(StatusCode::OK, text),
+        Err(error) => Problem::internal(&error).into_response(),
+    }
 }
 
 /// JSON that has been written already.

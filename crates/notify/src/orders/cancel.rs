@@ -3,9 +3,8 @@
 //! The worker that takes the order in hand and the cancellation change the same row from the same
 //! state, so exactly one of them succeeds.
 
-use axum::Json;
 use axum::extract::{Path, Request, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use store::Tx;
@@ -16,7 +15,7 @@ use super::show::{creator, parse_id};
 use super::sql;
 use super::status::status_body;
 use crate::access::Creator;
-use crate::api::Api;
+use crate::api::{Api, shown};
 use crate::problem::Problem;
 use crate::sending::{self, Notification};
 use crate::status::record;
@@ -44,9 +43,7 @@ pub(crate) async fn cancel(
     let cancelled: Result<_, store::Error> =
         api.notify.store().write(move |tx| decide(tx, &creator, id, now)).await;
     match cancelled? {
-        Cancelled::Now(order, notifications) => {
-            Ok(Json(status_body(&api, &order, &notifications)).into_response())
-        }
+        Cancelled::Now(order, notifications) => Ok(shown(&status_body(&api, &order, &notifications))),
         Cancelled::TooLate => Err(Problem::plain(StatusCode::CONFLICT)),
         Cancelled::Unknown => Err(Problem::plain(StatusCode::NOT_FOUND)),
     }

@@ -275,5 +275,9 @@ fn reminder_time(reminder: &Reader<'_>, main: Timestamp, now: Timestamp) -> Opti
         reminder.rule("DelayDays", format!("must be in 1..{LONGEST_DELAY_DAYS}"));
         return None;
     }
-    main.checked_add(SignedDuration::from_hours(days * 24)).ok()
+    let requested = main.checked_add(SignedDuration::from_hours(days * 24)).ok();
+    if requested.is_none() {
+        reminder.rule("DelayDays", "leads beyond the year 9999");
+    }
+    requested
 }

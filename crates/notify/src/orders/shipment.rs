@@ -1,8 +1,7 @@
 //! `GET /future/shipment/{id}`: the delivery manifest, an order and every recipient of it.
 
-use axum::Json;
 use axum::extract::{Path, Request, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -11,7 +10,7 @@ use types::ids::OrderId;
 use super::model::Order;
 use super::sql;
 use crate::access::{self, Policy};
-use crate::api::Api;
+use crate::api::{Api, shown};
 use crate::problem::{Code, Problem};
 use crate::recipients::Channel;
 use crate::sending::{self, Notification};
@@ -87,7 +86,7 @@ pub(crate) async fn show(
     };
     let found: Result<_, store::Error> = api.notify.store().read(read).await;
     match found? {
-        Some(body) => Ok(Json(body).into_response()),
+        Some(body) => Ok(shown(&body)),
         None => Err(Code::ShipmentNotFound.into()),
     }
 }

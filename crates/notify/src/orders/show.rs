@@ -1,8 +1,7 @@
 //! `GET /orders/{id}` and `GET /orders?sendersReference=`: an order as it was asked for.
 
-use axum::Json;
 use axum::extract::{Path, Request, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -11,7 +10,7 @@ use types::ids::OrderId;
 use super::model::{EmailText, Order, SmsText};
 use super::sql;
 use crate::access::{self, Creator, Policy};
-use crate::api::{Api, query};
+use crate::api::{Api, query, shown};
 use crate::problem::Problem;
 use crate::recipients::Recipient;
 use crate::text::BodyFormat;
@@ -193,7 +192,7 @@ pub(crate) async fn by_id(
 ) -> Result<Response, Problem> {
     let creator = creator(&api, request.headers()).await?;
     let order = own_order(&api, creator, parse_id(&id)?).await?;
-    Ok(Json(OrderBody::of(&api, &order)).into_response())
+    Ok(shown(&OrderBody::of(&api, &order)))
 }
 
 /// Shows the caller's own orders with a reference.
@@ -207,5 +206,5 @@ pub(crate) async fn by_reference(State(api): State<Api>, request: Request) -> Re
     let found: Result<Vec<Order>, store::Error> =
         api.notify.store().read(move |tx| sql::by_reference(tx, &creator, &reference)).await;
     let orders: Vec<_> = found?.iter().map(|order| OrderBody::of(&api, order)).collect();
-    Ok(Json(ListBody { count: orders.len(), orders }).into_response())
+    Ok(shown(&ListBody { count: orders.len(), orders }))
 }

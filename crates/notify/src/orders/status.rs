@@ -1,15 +1,14 @@
 //! `GET /orders/{id}/status` and the summaries of each channel.
 
-use axum::Json;
 use axum::extract::{Path, Request, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use jiff::Timestamp;
 use serde::Serialize;
 use types::ids::{NotificationId, OrderId};
 
 use super::model::Order;
 use super::show::{HeadBody, creator, own_order, parse_id};
-use crate::api::Api;
+use crate::api::{Api, shown};
 use crate::problem::Problem;
 use crate::recipients::Channel;
 use crate::sending::{self, Notification};
@@ -149,7 +148,7 @@ pub(crate) async fn show(
     let creator = creator(&api, request.headers()).await?;
     let order = own_order(&api, creator, parse_id(&id)?).await?;
     let notifications = notifications_of(&api, order.id).await?;
-    Ok(Json(status_body(&api, &order, &notifications)).into_response())
+    Ok(shown(&status_body(&api, &order, &notifications)))
 }
 
 /// Shows the e-mails of one of the caller's own orders.
@@ -179,7 +178,7 @@ async fn summary(
         succeeded: successes(&notifications),
         notifications: notifications.into_iter().map(notification_body).collect(),
     };
-    Ok(Json(body).into_response())
+    Ok(shown(&body))
 }
 
 fn notification_body(notification: &Notification) -> NotificationBody {

@@ -1,14 +1,13 @@
 //! `GET /future/shipment/feed`: what has come to its end, read on from where one left off.
 
-use axum::Json;
 use axum::extract::{Request, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::{StatusCode, header};
 use serde::Serialize;
 
 use super::sql::{self, Entry, Numbered};
 use crate::access::{self, Policy};
-use crate::api::{Api, query};
+use crate::api::{Api, query, shown};
 use crate::problem::{Errors, Problem};
 
 /// Entries on one page at most, and when nobody asks.
@@ -51,7 +50,7 @@ pub(crate) async fn feed(State(api): State<Api>, request: Request) -> Result<Res
     };
     let entries: Vec<Numbered> = api.notify.store().read(read).await?;
     let body: Vec<EntryBody> = entries.into_iter().map(EntryBody::from).collect();
-    Ok(Json(body).into_response())
+    Ok(shown(&body))
 }
 
 /// Reads the query; names match in any letter case.

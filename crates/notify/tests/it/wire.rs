@@ -86,3 +86,30 @@ async fn missing_members_come_alone_and_broken_rules_together() {
     body.as_object_mut().expect("an object").remove("idempotencyId");
     assert_eq!(app.post("/future/orders", &body).await.keys(), ["$"]);
 }
+
+#[tokio::test]
+async fn everything_shown_is_declared_as_json_in_utf_8() {
+    let app = TestApp::start().await;
+    let shipment = app.post("/future/orders", &sms_order("a", "+4740000008")).await.shipment();
+    for path in [
+        format!("/future/shipment/{shipment}"),
+        "/future/shipment/feed".to_owned(),
+        format!("/orders/{shipment}"),
+        format!("/orders/{shipment}/status"),
+        format!("/orders/{shipment}/notifications/sms"),
+        "/orders?sendersReference=x".to_owned(),
+    ] {
+        let answer = app.get(&path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        assert_eq!(answer.headers[header::CONTENT_TYPE], "application/json; charset=utf-8", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_reminder_beyond_the_end_of_the_calendar_is_named() {
+    let app = TestApp::start().await;
+    let mut order = sms_order("a", "+4740000008");
+    order["requestedSendTime"] = "9999-12-01T00:00:00Z".into();
+    order["reminders"] = json!([{ "delayDays": 365, "recipient": order["recipient"].clone() }]);
+    assert_eq!(app.post("/future/orders", &order).await.keys(), ["Reminders[0].DelayDays"]);
+}
