@@ -110,7 +110,9 @@ async fn lead(api: &Api, key: Key, wish: Wish, pilot: Pilot) {
 
 async fn fly(api: &Api, key: Key, wish: Wish, pilot: &Pilot) -> Result<Answer, store::Error> {
     let notify = &api.notify;
-    let patience = Duration::from_secs(notify.config().instant_wait_seconds);
+    // Half of the caller's patience: whoever is turned away hears it before giving up, and nothing is
+    // begun for somebody who has already been told that it was not.
+    let patience = Duration::from_secs(notify.config().instant_wait_seconds) / 2;
     let place = tokio::time::timeout(patience, notify.instant_places().acquire()).await;
     let Ok(Ok(_place)) = place else {
         tracing::warn!("too many instant messages at once; one was turned away");

@@ -249,3 +249,24 @@ async fn a_caller_that_hangs_up_changes_nothing() {
     assert_eq!(app.gateway.requests(), 1);
     assert_eq!(app.manifest(&again.shipment()).await["type"], "Instant");
 }
+
+#[tokio::test]
+async fn who_finds_no_place_is_told_in_time_and_keeps_the_key() {
+    let app = TestApp::start_with(|config| {
+        config.instant_at_once = 1;
+        config.instant_wait_seconds = 2;
+    });
+    let app = std::sync::Arc::new(app.await);
+    // The one place is taken for two seconds by a number that the simulated gateway is slow about.
+    let (asking, token) = (std::sync::Arc::clone(&app), app.bym());
+    let first =
+        tokio::spawn(async move { asking.post_as(&token, SMS, &instant_sms("a", "+4740000015")).await });
+    app.gateway.captured().wait_for(|sms| sms.taken, PATIENCE).await.expect("a hand-over");
+
+    let second = app.post(SMS, &instant_sms("b", "+4740000008")).await;
+    assert_eq!(second.status, StatusCode::SERVICE_UNAVAILABLE, "{}", second.text);
+    assert_eq!(second.json()["code"], "NOT-00004");
+    assert_eq!(first.await.expect("no panic").status, StatusCode::CREATED);
+    assert_eq!(app.gateway.requests(), 1);
+    assert_eq!(app.post(SMS, &instant_sms("b", "+4740000008")).await.status, StatusCode::CREATED);
+}
