@@ -8,9 +8,8 @@ use axum::{Extension, Router};
 use http::{Request, StatusCode, Uri};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use url::Url;
 use web::{JsonError, JsonLimits};
-use webhooks::{Filter, NewSubscription, SubscribeError, Subscription};
+use webhooks::{Endpoint, EndpointError, Filter, NewSubscription, SubscribeError, Subscription};
 
 use crate::access::Client;
 use crate::listing::{Listing, Query, Sortable, cut, page_body};
@@ -51,7 +50,7 @@ struct SubscriptionBody {
 #[derive(Debug, Default)]
 struct Checked {
     name: Option<String>,
-    push_endpoint: Option<Url>,
+    push_endpoint: Option<Endpoint>,
     resource: Option<String>,
     event: Option<String>,
     filter: Option<Filter>,
@@ -188,11 +187,11 @@ async fn read(request: Request<Body>) -> Result<SubscriptionBody, Problem> {
 fn check(body: SubscriptionBody, mut violations: Vec<Violation>) -> Result<Checked, Problem> {
     let mut checked = Checked { name: body.name, ..Checked::default() };
     if let Some(text) = body.push_endpoint {
-        match Url::parse(&text) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
-                checked.push_endpoint = Some(url);
+        match text.parse() {
+            Ok(endpoint) => checked.push_endpoint = Some(endpoint),
+            Err(EndpointError) => {
+                violations.push(violation("URL", "pushEndpoint", "must be a valid URL", Some(text.into())));
             }
-            _ => violations.push(violation("URL", "pushEndpoint", "must be a valid URL", Some(text.into()))),
         }
     }
     for (field, text, known, kept) in [

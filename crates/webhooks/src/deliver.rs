@@ -66,7 +66,7 @@ impl Drain {
             return Ok(true);
         }
         let id = delivery.id.to_string();
-        let (outcome, wait) = app.post(&subscription.push_endpoint, &id, &delivery.body, now).await;
+        let (outcome, wait) = app.post(subscription.push_endpoint.url(), &id, &delivery.body, now).await;
         if outcome.is_success() {
             self.delivered(app, &delivery, &outcome).await?;
             return Ok(true);

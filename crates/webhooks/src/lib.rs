@@ -36,7 +36,7 @@ use web::GuardedClient;
 pub use announce::Event;
 pub use config::Config;
 pub use deliver::Drain;
-pub use model::{Delivery, Filter, FilterError, NewSubscription, Subscription};
+pub use model::{Delivery, Endpoint, EndpointError, Filter, FilterError, NewSubscription, Subscription};
 pub use ping::PingOutcome;
 pub use sign::{SigningKey, SigningKeyError};
 pub use subscribe::SubscribeError;

@@ -1,6 +1,7 @@
 //! Subscriptions, and which events match which filter. Pure.
 
 use std::fmt;
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use types::OrgNumber;
@@ -17,7 +18,7 @@ pub struct Subscription {
     /// What its owner calls it.
     pub name: String,
     /// Where events are posted.
-    pub push_endpoint: Url,
+    pub push_endpoint: Endpoint,
     /// Which resource it listens to; `all` for every one.
     pub resource: String,
     /// Which event it listens to; `all` for every one.
@@ -28,13 +29,51 @@ pub struct Subscription {
     pub last_ping: Option<(Timestamp, String)>,
 }
 
+/// An `http` or `https` URL with a host, kept as it was written: clients find their subscriptions by
+/// that text, and a URL may be written in several ways.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    text: String,
+    url: Url,
+}
+
+/// A text that names no endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an endpoint is an http or https URL with a host")]
+pub struct EndpointError;
+
+impl Endpoint {
+    /// The endpoint as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// What is called.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = EndpointError;
+
+    fn from_str(text: &str) -> Result<Self, EndpointError> {
+        match Url::parse(text) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
+                Ok(Self { text: text.to_owned(), url })
+            }
+            _ => Err(EndpointError),
+        }
+    }
+}
+
 /// What a subscription is made from.
 #[derive(Clone, Debug)]
 pub struct NewSubscription {
     /// See [`Subscription::name`].
     pub name: String,
     /// See [`Subscription::push_endpoint`].
-    pub push_endpoint: Url,
+    pub push_endpoint: Endpoint,
     /// See [`Subscription::resource`].
     pub resource: String,
     /// See [`Subscription::event`].

@@ -3,10 +3,9 @@
 use jiff::Timestamp;
 use store::{Error, FromRow, Result, Row, Tx, params};
 use types::OrgNumber;
-use url::Url;
 use uuid::Uuid;
 
-use crate::model::{Delivery, Filter, NewSubscription, Subscription};
+use crate::model::{Delivery, Endpoint, Filter, NewSubscription, Subscription};
 
 /// A filter read back was checked when it was stored, so any name in it is fine.
 fn stored_filter(text: &str) -> Option<Filter> {
@@ -17,7 +16,7 @@ fn stored_filter(text: &str) -> Option<Filter> {
 impl FromRow for Subscription {
     fn from_row(row: &Row<'_>) -> Result<Self> {
         let endpoint: String = row.get("push_endpoint")?;
-        let push_endpoint = Url::parse(&endpoint).map_err(|_| Error::Column {
+        let push_endpoint = endpoint.parse().map_err(|_| Error::Column {
             column: "push_endpoint".to_owned(),
             wanted: "a URL",
             found: "another text".to_owned(),
@@ -89,7 +88,7 @@ pub(crate) fn find_pair(
     tx: &mut Tx<'_>,
     owner: OrgNumber,
     name: &str,
-    endpoint: &Url,
+    endpoint: &Endpoint,
 ) -> Result<Option<i64>> {
     const SQL: &str =
         "SELECT id FROM webhooks_subscriptions WHERE owner = $1 AND name = $2 AND push_endpoint = $3";

@@ -3,7 +3,7 @@
 use store::Tx;
 use types::OrgNumber;
 
-use crate::model::{NewSubscription, Subscription};
+use crate::model::{Endpoint, NewSubscription, Subscription};
 use crate::ping::PingOutcome;
 use crate::{Webhooks, sql};
 
@@ -81,8 +81,8 @@ impl Webhooks {
         })
     }
 
-    async fn ping_for(&self, endpoint: &url::Url, body: &str) -> Result<String, SubscribeError> {
-        let outcome: PingOutcome = self.ping(endpoint, body).await;
+    async fn ping_for(&self, endpoint: &Endpoint, body: &str) -> Result<String, SubscribeError> {
+        let outcome: PingOutcome = self.ping(endpoint.url(), body).await;
         if self.0.config.refuse_failed_ping && !outcome.is_success() {
             return Err(SubscribeError::PingFailed(outcome.describe()));
         }

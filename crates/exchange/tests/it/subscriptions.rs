@@ -163,3 +163,19 @@ async fn subscriptions_are_changed_and_removed() {
     assert_eq!(world.a.delete(&path).await.status, 404);
     assert_eq!(world.a.delete("api/subscriptions").await.status, 200);
 }
+
+#[tokio::test]
+async fn an_endpoint_is_shown_as_it_was_written() {
+    let world = world().await;
+    // Nobody listens there; the ping is logged, and the subscription is kept.
+    let written = "http://127.0.0.1:1";
+    let body = json!({ "name": "n", "pushEndpoint": written, "resource": "all", "event": "all" });
+
+    let made = world.a.post_json("api/subscriptions", &body).await;
+    let listed = world.a.get("api/subscriptions").await.json();
+    let again = world.a.post_json("api/subscriptions", &body).await;
+
+    assert_eq!(made.json()["pushEndpoint"], written);
+    assert_eq!(listed["content"][0]["pushEndpoint"], written);
+    assert_eq!(again.refusal(), (400, "SubscriptionWithSameNameAndPushEndpointAlreadyExists".to_owned()));
+}
