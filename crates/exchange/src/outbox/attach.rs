@@ -81,9 +81,11 @@ fn takes(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str, name: &str) -> Res
     let found = sql::find(tx, owner, message_id)?;
     let message = found.ok_or_else(|| Problem::message_not_found(message_id))?;
     checks::takes_files(&message)?;
-    if sql::files(tx, message.id)?.iter().any(|file| file.name == name) {
+    let files = sql::files(tx, message.id)?;
+    if files.iter().any(|file| file.name == name) {
         return Err(checks::duplicate(name));
     }
+    checks::room_for_one(files.len())?;
     Ok(message)
 }
 

@@ -10,6 +10,9 @@ use crate::message::{Envelope, MessageType};
 use crate::problem::Problem;
 use crate::registry::ServiceIdentifier;
 
+/// Files of one message, at most; a receiver that limits the entries of a container takes 10,000.
+pub(super) const MOST_FILES: usize = 1_000;
+
 /// A name that can stand in a container and be written anywhere as a plain file.
 pub(super) fn file_name(name: Option<&str>) -> Result<String, Problem> {
     let name = name.filter(|name| !name.trim().is_empty());
@@ -29,6 +32,15 @@ pub(super) fn file_name(name: Option<&str>) -> Result<String, Problem> {
 pub(super) fn duplicate(name: &str) -> Problem {
     let text = format!("A file named {name} is attached already");
     Problem::bad("DuplicateFilenameException", text)
+}
+
+/// Refuses the file that would be one too many.
+pub(super) fn room_for_one(files: usize) -> Result<(), Problem> {
+    if files < MOST_FILES {
+        return Ok(());
+    }
+    let text = format!("The message has {MOST_FILES} files, and takes no more");
+    Err(Problem::of_class(StatusCode::BAD_REQUEST, "java.lang.IllegalStateException", text))
 }
 
 /// More bytes than the channel takes.

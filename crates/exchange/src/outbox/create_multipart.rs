@@ -19,8 +19,8 @@ use crate::problem::Problem;
 use crate::{Exchange, lanes, routes, sweep};
 
 const SBD: &str = "sbd";
-/// Fields of one request, at most.
-const FIELDS: usize = 1_000;
+/// Fields of one request, at most: the files and the message.
+const FIELDS: usize = checks::MOST_FILES + 1;
 
 /// Everything a request held.
 #[derive(Default)]

@@ -393,3 +393,19 @@ async fn a_queued_message_that_is_deleted_is_not_sent() {
     assert_eq!(world.b.peek().await, None);
     assert_eq!(world.a.blobs_of("out-file").await, 0);
 }
+
+#[tokio::test]
+async fn a_message_takes_a_thousand_files_and_then_says_so() {
+    const FILES: &str = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 999)
+        INSERT INTO exchange_outbox_files (message, number, name, media_type, bytes, sha256, blob)
+        SELECT (SELECT id FROM exchange_outbox), n, 'f' || n, 'text/plain', 1, x'00', 'out-file/' || printf('%08x-0000-7000-8000-000000000000', n) FROM numbers";
+    let world = world().await;
+    let id = world.a.draft(&avtalt()).await;
+    let added = world.a.store.write(|tx| tx.execute(FILES, store::params![]));
+    Result::<_, store::Error>::expect(added.await, "rows");
+
+    assert_eq!(world.a.attach(&id, "last.pdf", b"%PDF".to_vec()).await.status, 200);
+    let refused = world.a.attach(&id, "too-many.pdf", b"%PDF".to_vec()).await;
+
+    assert_eq!(refused.refusal(), (400, "IllegalStateException".to_owned()));
+}
