@@ -19,6 +19,7 @@ pub(crate) mod follow;
 mod list;
 mod model;
 mod prepare;
+mod sealing;
 pub(crate) mod send;
 mod show;
 pub(crate) mod sql;
