@@ -154,6 +154,13 @@ impl Problem {
         )
     }
 
+    /// The disk is full or fails. Changing the request helps nothing; the reference's status is kept.
+    fn not_stored(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "a request could not be stored");
+        let text = "Nothing was stored: the server's disk is full or fails. Send the same again later";
+        Self::domain(StatusCode::INTERNAL_SERVER_ERROR, "MessagePersistException", text)
+    }
+
     /// The registry cannot be asked now.
     pub fn registry_unavailable(reason: &str) -> Self {
         tracing::warn!(reason, "the registry could not be asked");
@@ -231,15 +238,13 @@ fn style_b(violation: &Violation) -> Value {
 
 impl From<store::Error> for Problem {
     fn from(error: store::Error) -> Self {
-        Self::internal(&error)
+        if error.is_passing() { Self::not_stored(&error) } else { Self::internal(&error) }
     }
 }
 
 impl From<BlobError> for Problem {
     fn from(error: BlobError) -> Self {
-        tracing::error!(%error, "a blob could not be written or read");
-        let text = "The file could not be stored or read";
-        Self::domain(StatusCode::INTERNAL_SERVER_ERROR, "MessagePersistException", text)
+        Self::not_stored(&error)
     }
 }
 
