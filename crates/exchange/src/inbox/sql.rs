@@ -162,6 +162,13 @@ pub(crate) fn remove(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Res
     Ok(message.container.into_iter().map(|container| container.blob).collect())
 }
 
+/// Waiting messages whose time is over.
+pub(crate) fn expired(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<(OrgNumber, String)>> {
+    const SQL: &str =
+        "SELECT owner, message_id FROM exchange_inbox WHERE expires <= $1 ORDER BY expires LIMIT 500";
+    tx.all(SQL, params![now])
+}
+
 /// A message id that has come in before.
 pub(super) struct Earlier {
     pub(super) sender: String,

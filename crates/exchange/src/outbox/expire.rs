@@ -54,7 +54,12 @@ fn expire(app: &Exchange, tx: &mut Tx<'_>, now: Timestamp) -> store::Result<(usi
         statuses::record(app, tx, conversation, &Status::LevetidUtlopt.into(), now)?;
         blobs.extend(leave(tx, conversation)?);
     }
-    Ok((expired.len(), blobs))
+    // A client may have deleted the conversation of a message that still waits.
+    let forgotten = inbox::sql::expired(tx, now)?;
+    for (owner, message_id) in &forgotten {
+        blobs.extend(inbox::sql::remove(tx, *owner, message_id)?);
+    }
+    Ok((expired.len() + forgotten.len(), blobs))
 }
 
 /// A queued message and a waiting one go; a draft stays, as the contract has it.

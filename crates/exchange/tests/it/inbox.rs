@@ -142,3 +142,16 @@ async fn a_deadline_that_passes_ends_a_waiting_message_on_both_sides() {
     assert_eq!(world.b.statuses(&ids[0]).await.last().map(String::as_str), Some("LEVETID_UTLOPT"));
     assert_eq!(world.a.statuses(&ids[0]).await.last().map(String::as_str), Some("LEVETID_UTLOPT"));
 }
+
+#[tokio::test]
+async fn a_deadline_ends_a_waiting_message_also_when_its_conversation_is_gone() {
+    let world = world().await;
+    let ids = in_inbox(&world, 1).await;
+    assert_eq!(world.b.delete(&format!("api/conversations/messageId/{}", ids[0])).await.status, 200);
+    assert_eq!(world.b.get("api/messages/in").await.json()["totalElements"], 1);
+
+    world.pass(24 * 3_600);
+    world.settle().await;
+
+    assert_eq!(world.b.get("api/messages/in").await.json()["totalElements"], 0);
+}

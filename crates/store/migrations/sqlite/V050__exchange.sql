@@ -129,6 +129,8 @@ CREATE INDEX exchange_inbox_queue ON exchange_inbox (owner, locked, place, numbe
 CREATE INDEX exchange_inbox_process ON exchange_inbox (owner, locked, process, place, number);
 CREATE UNIQUE INDEX exchange_inbox_number ON exchange_inbox (owner, number);
 CREATE INDEX exchange_inbox_locks ON exchange_inbox (owner, locked_until) WHERE locked = 1;
+-- Not led by the owner: the planner would take it for peeks, and sort the whole inbox.
+CREATE INDEX exchange_inbox_expiry ON exchange_inbox (expires);
 CREATE INDEX exchange_inbox_container ON exchange_inbox (container_blob) WHERE container_blob IS NOT NULL;
 
 -- Every message id that has come in, so that a repeat is recognised also after the client has it.
