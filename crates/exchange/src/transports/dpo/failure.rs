@@ -17,6 +17,13 @@ pub(super) const NOT_PUBLISHED: u16 = 10;
 /// Confirmed before anything was fetched.
 pub(super) const NOT_FETCHED: u16 = 19;
 
+/// The longest that a broker is left alone because it asked for it.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(3_600);
+
+fn patience(seconds: u64) -> Duration {
+    Duration::from_secs(seconds).min(LONGEST_PATIENCE)
+}
+
 /// Why a call failed.
 #[derive(Clone, Debug)]
 pub(super) enum CallFailure {
@@ -54,7 +61,7 @@ impl Answered {
             status,
             code: problem.code.and_then(|code| code.rsplit('-').next()?.parse().ok()),
             words: words.chars().take(200).collect(),
-            after: retry_after.and_then(|seconds| seconds.trim().parse().ok()).map(Duration::from_secs),
+            after: retry_after.and_then(|seconds| seconds.trim().parse().ok()).map(patience),
         }
     }
 
@@ -154,5 +161,13 @@ mod tests {
         assert!(!unauthorized(r#"{"code":"BRO-00006"}"#).wants_new_token());
         let permanent = outcome(400, r#"{"code":"BRO-00010","detail":"too late"}"#);
         assert_eq!(permanent.to_string(), "refused: the broker answered 400 BRO-00010: too late");
+    }
+
+    #[test]
+    fn a_broker_cannot_ask_to_be_left_alone_for_good() {
+        let answered = |after| Answered::new(StatusCode::SERVICE_UNAVAILABLE, Some(after), b"").after;
+
+        assert_eq!(answered("120"), Some(Duration::from_secs(120)));
+        assert_eq!(answered("18446744073709551615"), Some(LONGEST_PATIENCE));
     }
 }
