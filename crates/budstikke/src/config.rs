@@ -53,6 +53,8 @@ pub(crate) struct Config {
     pub broker: exchange::broker::Config,
     /// The embedded registry.
     pub registry: exchange::registry::embedded::Config,
+    /// A registry elsewhere, where the embedded one is off.
+    pub hosted_registry: Option<exchange::registry::hosted::Config>,
 }
 
 impl Default for Config {
@@ -73,6 +75,7 @@ impl Default for Config {
             dpo: exchange::transports::dpo::Config::default(),
             broker: exchange::broker::Config::default(),
             registry: exchange::registry::embedded::Config::default(),
+            hosted_registry: None,
         }
     }
 }
@@ -149,9 +152,9 @@ pub(crate) struct Embedded {
     pub broker: bool,
     /// The service registry. Needs the issuer.
     pub registry: bool,
-    /// The SMS gateway simulator; otherwise `notify` names a real gateway.
+    /// The SMS gateway simulator; otherwise `providers.sms` names a real gateway.
     pub sms_gateway: bool,
-    /// The capturing mail server; otherwise `notify` names a real one.
+    /// The capturing mail server; otherwise `providers.email` names a real one.
     pub mail: bool,
     /// From a message's acceptance by the SMS gateway simulator to its delivery report, in
     /// milliseconds.
@@ -336,8 +339,8 @@ impl Config {
         if !embedded.broker && !elsewhere && !broker_named {
             bail!("without embedded.broker, set embedded.elsewhere, or dpo.broker_url for a real one");
         }
-        if !embedded.registry && !elsewhere {
-            bail!("without embedded.registry, embedded.elsewhere must say where a registry is");
+        if !embedded.registry && !elsewhere && self.hosted_registry.is_none() {
+            bail!("without embedded.registry, set embedded.elsewhere, or hosted_registry for a real one");
         }
         if !embedded.sms_gateway && self.providers.sms.is_none() {
             bail!("without embedded.sms_gateway, providers.sms must name a gateway");
@@ -346,6 +349,21 @@ impl Config {
             bail!("without embedded.mail, providers.email must name a mail relay");
         }
         Ok(())
+    }
+
+    /// What stands in for the real world here, in words.
+    pub(crate) fn stand_ins(&self) -> Vec<&'static str> {
+        let Embedded { issuer, broker, registry, sms_gateway, mail, .. } = self.embedded;
+        let own_certificate = self.organization.certificate_file.is_some();
+        let all = [
+            (!own_certificate, "a test certificate"),
+            (issuer, "a token issuer"),
+            (broker, "a broker"),
+            (registry, "a registry"),
+            (sms_gateway && self.providers.sms.is_none(), "an SMS gateway simulator"),
+            (mail && self.providers.email.is_none(), "a capturing mail server"),
+        ];
+        all.into_iter().filter_map(|(embedded, what)| embedded.then_some(what)).collect()
     }
 
     /// Every organization known by name, our own first.
@@ -380,6 +398,19 @@ mod tests {
         let config = load(&["listen.api=127.0.0.1:0", "log.format=json"]).expect("settings");
         assert_eq!(config.listen.api.port(), 0);
         assert_eq!(config.log.format, crate::telemetry::Format::Json);
+    }
+
+    #[test]
+    fn the_example_file_says_what_the_defaults_are() {
+        let example = include_str!("../../../config/budstikke.example.toml");
+        // One sign and no blank behind it marks a setting with its default.
+        let is_setting = |line: &&str| !line.starts_with(['#', ' ']);
+        let uncommented: Vec<&str> =
+            example.lines().filter_map(|line| line.strip_prefix('#').filter(is_setting)).collect();
+        let config: Config =
+            Figment::new().merge(Toml::string(&uncommented.join("\n"))).extract().expect("a configuration");
+
+        assert_eq!(format!("{config:?}"), format!("{:?}", Config::default()));
     }
 
     #[test]

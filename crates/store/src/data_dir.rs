@@ -37,17 +37,21 @@ impl DataDir {
     /// Makes the folder if needed, readable by its owner only, and locks it.
     pub fn open(path: &Path) -> Result<Self, DataDirError> {
         let unusable = |cause| DataDirError::Unusable { path: path.to_owned(), cause };
-        let made = !path.exists();
-        std::fs::create_dir_all(path).map_err(unusable)?;
-        if made {
-            owner_only(path).map_err(unusable)?;
-        }
+        Self::make(path)?;
         let lock = for_owner_only().create(true).truncate(false).open(path.join("lock")).map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(DataDirError::InUse(path.to_owned())),
             Err(TryLockError::Error(cause)) => Err(unusable(cause)),
         }
+    }
+
+    /// Makes the folder if needed, readable by its owner only. A folder that is there stays as it is.
+    pub fn make(path: &Path) -> Result<(), DataDirError> {
+        let unusable = |cause| DataDirError::Unusable { path: path.to_owned(), cause };
+        let made = !path.exists();
+        std::fs::create_dir_all(path).map_err(unusable)?;
+        if made { owner_only(path).map_err(unusable) } else { Ok(()) }
     }
 
     /// A path inside the folder.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use store::{DataDir, DataDirError};
 use url::Url;
 use web::server::Bound;
 
@@ -31,9 +32,18 @@ impl Addresses {
         data_dir.join("addresses.json")
     }
 
-    /// Those of the server that runs on this data directory, if one does.
+    /// What the file says, if it is there.
     pub(crate) fn read(data_dir: &Path) -> Option<Self> {
         serde_json::from_slice(&std::fs::read(Self::file(data_dir)).ok()?).ok()
+    }
+
+    /// Those of the server that holds this data directory now. A file that a killed server left behind
+    /// does not count.
+    pub(crate) fn of_running(data_dir: &Path) -> Option<Self> {
+        match DataDir::open(data_dir) {
+            Err(DataDirError::InUse(_)) => Self::read(data_dir),
+            _ => None,
+        }
     }
 
     /// Base of the APIs, with a slash at the end.

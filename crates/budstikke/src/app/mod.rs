@@ -167,11 +167,9 @@ impl App {
         println!("  console       http://{}/console", addresses.api);
         println!("                user {}, password in {}", self.user(), password_file(config).display());
         println!("  data          {}", config.data_dir.display());
-        if config.embedded.issuer {
-            println!(
-                "\n  TEST USE ONLY: certificates, tokens and gateways are the embedded ones (http://{}/).",
-                addresses.services
-            );
+        let stand_ins = config.stand_ins();
+        if !stand_ins.is_empty() {
+            println!("\n  TEST USE ONLY: embedded here are {}.", stand_ins.join(", "));
         }
     }
 

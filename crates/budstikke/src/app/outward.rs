@@ -105,12 +105,18 @@ impl Outward {
         if let Some(embedded) = &services.registry {
             return Ok(Arc::new(embedded.clone()));
         }
-        let base = elsewhere(&self.config)?;
-        let config = hosted::Config { url: base.join("adressetjeneste")?, ..hosted::Config::default() };
+        let config = match &self.config.hosted_registry {
+            Some(configured) => configured.clone(),
+            None => hosted::Config {
+                url: elsewhere(&self.config)?.join("adressetjeneste")?,
+                ..hosted::Config::default()
+            },
+        };
+        let published = format!("{}/jwk", config.url.as_str().trim_end_matches('/'));
         let registry = HostedRegistry::new(hosted::Parts {
             http: self.http.clone(),
             tokens: Some(Arc::clone(&self.tokens)),
-            trust: SignatureTrust::Published(base.join("adressetjeneste/jwk")?),
+            trust: SignatureTrust::Published(Url::parse(&published)?),
             clock: self.clock.clone(),
             config,
         })?;
@@ -233,6 +239,10 @@ fn dpo(config: &Config, addresses: &Addresses) -> Result<dpo::Config> {
         } else if let Some(base) = &config.embedded.elsewhere {
             settings.broker_url = base.join("broker/api/v1")?;
         }
+    }
+    if settings.message_channel.is_none() {
+        let channel = config.exchange.message_channel.as_deref().map(str::parse).transpose();
+        settings.message_channel = channel.context("exchange.message_channel")?;
     }
     if settings.system_users.is_empty() {
         settings.system_users = vec![dpo::SystemUserConfig { org: config.organization.number, name: None }];

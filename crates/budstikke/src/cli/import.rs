@@ -31,7 +31,7 @@ pub(super) fn run(import: &Import) -> Result<ExitCode> {
     let json =
         std::fs::read(&import.file).with_context(|| format!("{} cannot be read", import.file.display()))?;
     let imported = super::runtime()?.block_on(async {
-        match Addresses::read(&config.data_dir) {
+        match Addresses::of_running(&config.data_dir) {
             Some(addresses) => through_the_server(&config, &addresses, json).await,
             None => directly(&config, &json).await,
         }

@@ -9,6 +9,7 @@ use auth::local_issuer::DevToken;
 use clap::Args;
 
 use super::Settings;
+use crate::app::Addresses;
 use crate::embedded;
 
 /// Prints a token that the embedded issuer of this data directory vouches for. The server need not
@@ -44,7 +45,10 @@ pub(super) fn run(token: &Token) -> Result<ExitCode> {
         bail!("the embedded issuer is switched off (embedded.issuer); get a token from the real one");
     }
     let organization = config.directory().find(&token.org).context("--org names nobody we know")?;
-    let issuer = embedded::issuer(&config, config.listen.services)?;
+    // The address is the issuer's name; a running server may have taken another than the configured one.
+    let running = Addresses::of_running(&config.data_dir);
+    let services = running.map_or(config.listen.services, |addresses| addresses.services);
+    let issuer = embedded::issuer(&config, services)?;
     let wanted = DevToken {
         kind: match token.kind {
             Kind::Altinn => TokenKind::Altinn,

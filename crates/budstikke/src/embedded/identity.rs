@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use auth::authority::{Profile, Subject};
 use auth::{Authority, SigningKey};
+use store::DataDir;
 use types::OrgNumber;
 use types::time::Clock;
 
@@ -45,6 +46,7 @@ fn configured(certificate: &Path, key: &Path, roots: &Path) -> Result<OwnIdentit
 }
 
 fn test_identity(config: &Config, clock: &Clock) -> Result<OwnIdentity> {
+    DataDir::make(&config.data_dir)?;
     let folder = config.data_dir.join("identity");
     let authority = authority(config, clock)?;
     let certificate = certificate_file(config);

@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Form, Json, Router};
+use store::DataDir;
 use types::random::Random;
 use types::time::Clock;
 use url::Url;
@@ -21,6 +22,7 @@ use crate::config::Config;
 
 /// The issuer of this data directory, named after the address of the embedded services.
 pub(crate) fn issuer(config: &Config, services: SocketAddr) -> Result<LocalIssuer> {
+    DataDir::make(&config.data_dir)?;
     let key = SigningKey::load_or_create(&config.data_dir.join("issuer-key.pem"))
         .context("the embedded issuer's key cannot be read or made")?;
     let address = Url::parse(&format!("http://{services}/")).context("the address of the services")?;

@@ -1,4 +1,4 @@
-//! The `[registry.hosted]` section.
+//! The `[hosted_registry]` section.
 
 use serde::Deserialize;
 use url::Url;

@@ -1,4 +1,4 @@
-//! The `[exchange.dpo]` section.
+//! The `[dpo]` section.
 
 use auth::SystemUser;
 use serde::Deserialize;
