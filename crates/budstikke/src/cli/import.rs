@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use notify::recipients::registers::{EmbeddedRegister, Imported};
+use notify::recipients::registers::EmbeddedRegister;
 use store::{DataDir, Options, Store};
 use types::time::Clock;
 
@@ -64,14 +64,5 @@ async fn directly(config: &Config, json: &[u8]) -> Result<String> {
     let data_dir = DataDir::open(&config.data_dir)?;
     let store = Store::open(&data_dir.join("budstikke.db"), Options::default())?;
     let register = EmbeddedRegister::new(store, Clock::system());
-    Ok(summary(&register.import(json).await?))
-}
-
-/// What was imported, in a sentence.
-pub(crate) fn summary(imported: &Imported) -> String {
-    let Imported { persons, organizations, accounts, unusable } = imported;
-    format!(
-        "imported {persons} persons, {organizations} organizations and {accounts} accounts; left out {unusable} \
-         addresses that cannot be used"
-    )
+    Ok(register.import(json).await?.to_string())
 }

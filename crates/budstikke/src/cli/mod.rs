@@ -3,7 +3,7 @@
 mod bench;
 mod client;
 mod demo;
-pub(crate) mod import;
+mod import;
 mod messages;
 mod serve;
 mod token;

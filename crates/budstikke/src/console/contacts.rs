@@ -5,7 +5,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::cli::import::summary;
 
 /// Bytes of a file that are taken at once.
 const LARGEST_FILE: usize = 64 << 20;
@@ -20,7 +19,7 @@ pub(super) async fn import(State(app): State<App>, request: Request) -> Response
         Err(error) => return (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
     };
     match app.register().import(&json).await {
-        Ok(imported) => format!("{}\n", summary(&imported)).into_response(),
+        Ok(imported) => format!("{imported}\n").into_response(),
         Err(error) => (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
     }
 }

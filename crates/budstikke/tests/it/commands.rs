@@ -1,10 +1,11 @@
 //! The other commands: what they print and how they end.
 
 use reqwest::Method;
+use serde_json::json;
 
 use crate::server::{Answer, ORG, Place, run};
 
-const COMMANDS: [&str; 4] = ["serve", "demo", "token", "bench"];
+const COMMANDS: [&str; 5] = ["serve", "demo", "token", "import", "bench"];
 
 #[tokio::test]
 async fn every_command_explains_itself() {
@@ -50,6 +51,42 @@ async fn a_printed_token_opens_the_api_of_its_server_alone() {
     let unknown = token(&["--org", "nobody"]).await;
     assert!(!unknown.status.success() && unknown.out.is_empty());
     assert!(unknown.err.contains("--org"), "{}", unknown.err);
+}
+
+#[tokio::test]
+async fn imported_people_can_be_ordered_for_by_number_also_after_a_kill() {
+    let place = Place::new();
+    let contacts = place.folder().join("contacts.json");
+    let person = |number: &str| {
+        json!({ "persons": [{ "nationalIdentityNumber": number, "name": "Kari Nordmann",
+            "email": "kari@fjord.example", "lastConfirmed": "2100-01-01T00:00:00Z" }] })
+    };
+    let order = |number: &str| {
+        json!({ "idempotencyId": number, "recipient": { "recipientPerson": {
+            "nationalIdentityNumber": number, "channelSchema": "Email",
+            "emailSettings": { "subject": "Hei", "body": "Hei" } } } })
+    };
+    let data = place.data().display().to_string();
+    let file = contacts.display().to_string();
+    let import = async || run(place.folder(), &["import", &file, "--data-dir", &data]).await;
+
+    let server = place.start().await;
+    assert_eq!(server.post("/future/orders", &order("01010050053")).await.status, 422);
+    std::fs::write(&contacts, person("01010050053").to_string()).expect("a file");
+    let through_the_server = import().await;
+    assert!(through_the_server.out.contains("1 persons"), "{}", through_the_server.err);
+    assert_eq!(server.post("/future/orders", &order("01010050053")).await.status, 201);
+
+    server.kill().await;
+    std::fs::write(&contacts, person("02010050032").to_string()).expect("a file");
+    let directly = import().await;
+    assert!(directly.out.contains("1 persons"), "{}", directly.err);
+    let server = place.start().await;
+    assert_eq!(server.post("/future/orders", &order("02010050032")).await.status, 201);
+
+    std::fs::write(&contacts, "{ \"people\": [] }").expect("a file");
+    let refused = import().await;
+    assert!(!refused.status.success() && refused.err.contains("line 1"), "{}", refused.err);
 }
 
 #[tokio::test]

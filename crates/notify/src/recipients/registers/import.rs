@@ -147,6 +147,17 @@ pub struct Imported {
     pub unusable: usize,
 }
 
+impl fmt::Display for Imported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { persons, organizations, accounts, unusable } = self;
+        write!(f, "imported {persons} persons, {organizations} organizations and {accounts} accounts")?;
+        if *unusable > 0 {
+            write!(f, "; {unusable} addresses or numbers among them cannot be sent to")?;
+        }
+        Ok(())
+    }
+}
+
 /// Why an import changed nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
