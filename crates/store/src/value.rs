@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 use types::OrgNumber;
-use types::ids::{AttemptId, ChainId, DeliveryId, FileTransferId, NotificationId, OrderId};
+use types::ids::{AttemptId, ChainId, FileTransferId, NotificationId, OrderId};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -246,7 +246,7 @@ macro_rules! ids {
     )+};
 }
 
-ids! { AttemptId ChainId DeliveryId FileTransferId NotificationId OrderId }
+ids! { AttemptId ChainId FileTransferId NotificationId OrderId }
 
 impl ToValue for OrgNumber {
     fn to_value(&self) -> Value<'_> {

@@ -52,8 +52,6 @@ ids! {
     AttemptId;
     /// A file on its way through the broker.
     FileTransferId;
-    /// A delivery of one event to one subscriber.
-    DeliveryId;
 }
 
 #[cfg(test)]

@@ -46,11 +46,6 @@ impl Clock {
             hand.fetch_add(by, Ordering::SeqCst);
         }
     }
-
-    /// Whether this is a stepped clock, so that waiting loops know that time stands still.
-    pub const fn is_stepped(&self) -> bool {
-        matches!(self.0, Source::Stepped(_))
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! The password of the Exchange API and the console: configured, or made at first start.
 
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -9,6 +7,7 @@ use types::Secret;
 use types::random::Random;
 
 use crate::config::Config;
+use crate::private_file;
 
 /// Where a password that was made at first start lies; its owner alone may read it.
 pub(crate) fn password_file(config: &Config) -> PathBuf {
@@ -27,13 +26,7 @@ pub(super) fn read_or_make(config: &Config) -> Result<Secret> {
         return Ok(Secret::new(kept.trim().to_owned()));
     }
     let made = Random::system().uuid_v4().simple().to_string();
-    let mut file = std::fs::File::options()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&path)
+    private_file::write(&path, &format!("{made}\n"))
         .context("the password cannot be written to the data directory")?;
-    writeln!(file, "{made}").context("the password cannot be written to the data directory")?;
     Ok(Secret::new(made))
 }

@@ -11,6 +11,7 @@ use types::OrgNumber;
 use types::time::Clock;
 
 use crate::config::Config;
+use crate::private_file;
 
 /// Who we are, as files that outlive the process.
 pub(crate) struct OwnIdentity {
@@ -66,7 +67,7 @@ fn test_identity(config: &Config, clock: &Clock) -> Result<OwnIdentity> {
 }
 
 /// The test certificate authority of this data directory, or the one it shares with others.
-pub(crate) fn authority(config: &Config, clock: &Clock) -> Result<Authority> {
+fn authority(config: &Config, clock: &Clock) -> Result<Authority> {
     let folder = config.embedded.authority_dir.clone().unwrap_or_else(|| config.data_dir.join("authority"));
     Authority::load_or_create(&folder, clock.clone())
         .context("the test certificate authority cannot be read or made")
@@ -77,15 +78,6 @@ fn subject(org: OrgNumber) -> Subject {
 }
 
 fn write_key(path: &Path, key: &SigningKey) -> Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
     let pem = key.to_pkcs8_pem().context("our key cannot be written as PEM")?;
-    let mut file = std::fs::File::options()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)
-        .context("our key cannot be written")?;
-    file.write_all(pem.reveal().as_bytes()).context("our key cannot be written")
+    private_file::write(path, pem.reveal()).context("our key cannot be written")
 }

@@ -2,18 +2,19 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
-use auth::LocalIssuer;
-use auth::SigningKey;
-use auth::local_issuer::{Environment, ExchangeError, GrantForm, LocalIssuerConfig};
+use auth::local_issuer::{DevToken, Environment, ExchangeError, GrantForm, LocalIssuerConfig};
 use auth::verify::RefusalKind;
+use auth::{LocalIssuer, SigningKey, TokenKind};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Form, Json, Router};
 use store::DataDir;
+use types::Secret;
 use types::random::Random;
 use types::time::Clock;
 use url::Url;
@@ -28,6 +29,19 @@ pub(crate) fn issuer(config: &Config, services: SocketAddr) -> Result<LocalIssue
     let address = Url::parse(&format!("http://{services}/")).context("the address of the services")?;
     let settings = LocalIssuerConfig::at(address, Environment::Development, Arc::new(config.directory()));
     LocalIssuer::new(settings, key, Clock::system(), Random::system()).context("the embedded issuer")
+}
+
+/// A token for the configured organization that opens the Notify API for an hour.
+pub(crate) fn own_token(config: &Config, issuer: &LocalIssuer) -> Result<Secret> {
+    let wanted = DevToken {
+        kind: TokenKind::Altinn,
+        org: config.organization.number,
+        name: Some(config.organization.name.clone()),
+        supplier: None,
+        scopes: "altinn:serviceowner/notifications.create".to_owned(),
+        lifetime: Duration::from_secs(3_600),
+    };
+    issuer.issue_as(&wanted).context("a token could not be signed")
 }
 
 /// Metadata, keys, grants and the exchange.

@@ -7,6 +7,6 @@ mod identity;
 mod issuer;
 mod services;
 
-pub(crate) use identity::{OwnIdentity, authority, certificate_file, identity};
-pub(crate) use issuer::{issuer, issuer_router};
+pub(crate) use identity::{OwnIdentity, certificate_file, identity};
+pub(crate) use issuer::{issuer, issuer_router, own_token};
 pub(crate) use services::{Places, Services};

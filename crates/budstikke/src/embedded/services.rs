@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use asic::Certificate;
-use auth::authority::{Credential, Profile, Subject};
+use auth::authority::Credential;
 use auth::local_issuer::{AllowedScopes, Client, ClientCredential};
 use auth::{LocalIssuer, TokenKind, Verifier};
 use axum::Router;
@@ -21,7 +21,7 @@ use types::time::Clock;
 use types::{OrgNumber, Secret};
 use url::Url;
 
-use super::{OwnIdentity, authority, issuer, issuer_router};
+use super::{OwnIdentity, issuer, issuer_router};
 use crate::app::Addresses;
 use crate::config::Config;
 
@@ -66,7 +66,7 @@ impl Services {
                 services.broker = Some(broker(config, places, &verifier, &clock));
             }
             if config.embedded.registry {
-                services.registry = Some(registry(config, places, &verifier, &clock)?);
+                services.registry = Some(registry(config, places, &verifier, identity, &clock)?);
             }
         }
         services.let_in_known(config, addresses, identity).await?;
@@ -152,27 +152,24 @@ fn registry(
     config: &Config,
     places: &Places,
     verifier: &Verifier,
+    identity: &OwnIdentity,
     clock: &Clock,
 ) -> Result<EmbeddedRegistry> {
     EmbeddedRegistry::new(registry::Parts {
         store: places.store.clone(),
         verifier: verifier.clone(),
-        signing: registry_credential(config, clock)?,
+        signing: registry_credential(identity)?,
         clock: clock.clone(),
         config: config.registry.clone(),
     })
     .context("the embedded registry")
 }
 
-/// The registry signs as itself, with a certificate that is new at every start: whoever asks gets the
-/// key from the registry too.
-fn registry_credential(config: &Config, clock: &Clock) -> Result<Credential> {
-    let subject = Subject {
-        org: config.organization.number,
-        name: "Embedded registry".to_owned(),
-        profile: Profile::Both,
-    };
-    authority(config, clock)?.issue(&subject).context("the registry's certificate cannot be made")
+/// The registry signs with our own certificate, so that its key outlives a restart.
+fn registry_credential(identity: &OwnIdentity) -> Result<Credential> {
+    let chain = Certificate::all_from_pem(&identity.chain_pem).context("our certificate")?;
+    let chain = chain.iter().map(|certificate| certificate.to_der().to_vec()).collect();
+    Ok(Credential { key: identity.key.clone(), chain })
 }
 
 fn sms_gateway(

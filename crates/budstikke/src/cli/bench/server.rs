@@ -5,8 +5,6 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use auth::TokenKind;
-use auth::local_issuer::DevToken;
 use tokio::process::{Child, Command};
 use types::Secret;
 use types::time::Clock;
@@ -53,7 +51,8 @@ impl Servers {
         let a = [a, vec![("organizations".to_owned(), known)]].concat();
         let a_config = load(&a)?;
         let (process, ready_after, addresses) = launch(&a_config.data_dir, &a).await?;
-        let token = token(&a_config, &addresses)?;
+        let issuer = embedded::issuer(&a_config, addresses.services)?;
+        let token = embedded::own_token(&a_config, &issuer)?;
         let a = Server { process, ready_after, client: client(&a_config, &addresses, token.clone())? };
         if let Some((_, elsewhere)) = b.iter_mut().find(|(key, _)| key == "embedded.elsewhere") {
             *elsewhere = format!("http://{}/", addresses.services);
@@ -130,18 +129,6 @@ async fn answers(addresses: &Addresses) -> bool {
     let Ok(client) = web::client::plain_client() else { return false };
     let asked = client.get(format!("http://{}/health", addresses.api)).send().await;
     asked.is_ok_and(|answer| answer.status().is_success())
-}
-
-fn token(config: &Config, addresses: &Addresses) -> Result<Secret> {
-    let wanted = DevToken {
-        kind: TokenKind::Altinn,
-        org: config.organization.number,
-        name: Some(config.organization.name.clone()),
-        supplier: None,
-        scopes: "altinn:serviceowner/notifications.create".to_owned(),
-        lifetime: Duration::from_secs(3_600),
-    };
-    embedded::issuer(config, addresses.services)?.issue_as(&wanted).context("a token")
 }
 
 fn client(config: &Config, addresses: &Addresses, token: Secret) -> Result<Client> {

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use auth::local_issuer::DevToken;
-use auth::{LocalIssuer, TokenKind};
+use auth::LocalIssuer;
 use simulators::smtp_sink::Email;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -115,18 +114,10 @@ impl Organization {
         tasks: &mut JoinSet<()>,
         stop: &CancellationToken,
     ) -> Result<Self> {
-        let own = app.config().organization.clone();
-        let wanted = DevToken {
-            kind: TokenKind::Altinn,
-            org: own.number,
-            name: Some(own.name),
-            supplier: None,
-            scopes: "altinn:serviceowner/notifications.create".to_owned(),
-            lifetime: Duration::from_secs(3_600),
-        };
-        let token = issuer.issue_as(&wanted).context("a token for the demo")?;
+        let token = embedded::own_token(app.config(), issuer)?;
+        let org = app.config().organization.number;
         let api = format!("http://{}/", app.addresses().api);
-        let client = Client::new(api, own.number, app.user().to_owned(), app.password().clone(), token)?;
+        let client = Client::new(api, org, app.user().to_owned(), app.password().clone(), token)?;
         tasks.spawn(app.clone().run(stop.clone()));
         Ok(Self { name, app, client })
     }
