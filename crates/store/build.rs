@@ -1,4 +1,4 @@
-//! Lists the migration files, so that adding one is adding a file.
+//! Lists the migration files of both engines, so that adding one is adding a file.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -6,8 +6,16 @@ use std::{env, fs};
 
 fn main() {
     println!("cargo::rerun-if-changed=migrations");
-    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("migrations/sqlite");
-    let mut files: Vec<_> = fs::read_dir(&folder)
+    let home = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
+    let out = env::var("OUT_DIR").expect("cargo sets it");
+    for engine in ["sqlite", "postgres"] {
+        let list = list(&Path::new(&home).join("migrations").join(engine));
+        fs::write(Path::new(&out).join(format!("{engine}.rs")), list).expect("the output folder can be written");
+    }
+}
+
+fn list(folder: &Path) -> String {
+    let mut files: Vec<_> = fs::read_dir(folder)
         .expect("the folder of migrations")
         .map(|entry| entry.expect("an entry").path())
         .collect();
@@ -20,6 +28,5 @@ fn main() {
             .expect("a string grows");
     }
     list.push(']');
-    let out = Path::new(&env::var("OUT_DIR").expect("cargo sets it")).join("migrations.rs");
-    fs::write(out, list).expect("the output folder can be written");
+    list
 }

@@ -76,9 +76,9 @@ async fn sweep_kind(app: &Exchange, kind: &'static str, names: NamesBlob) -> Res
 async fn drop_unnamed(app: &Exchange, keys: Vec<BlobKey>, names: NamesBlob) -> store::Result<()> {
     let unnamed = app.store().read(move |tx| {
         let mut unnamed = Vec::new();
-        for key in keys {
-            if !names(tx, &key)? {
-                unnamed.push(key);
+        for key in &keys {
+            if !names(tx, key)? {
+                unnamed.push(key.clone());
             }
         }
         Ok::<_, store::Error>(unnamed)

@@ -15,7 +15,7 @@ struct Migration {
     sql: &'static str,
 }
 
-static MIGRATIONS: &[Migration] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
+static MIGRATIONS: &[Migration] = include!(concat!(env!("OUT_DIR"), "/sqlite.rs"));
 
 /// Runs what is missing.
 ///

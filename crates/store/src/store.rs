@@ -100,7 +100,7 @@ impl Store {
     /// that carried it failed.
     pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
-        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
@@ -110,7 +110,7 @@ impl Store {
     /// Runs `work` beside the writer, on one consistent snapshot.
     pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
     where
-        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
@@ -120,7 +120,7 @@ impl Store {
 
 async fn run<T, E, F>(queue: Option<&mpsc::Sender<Work>>, work: F) -> Result<T, E>
 where
-    F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: From<Error> + Send + 'static,
 {

@@ -15,6 +15,7 @@ pub mod page;
 pub mod participant;
 pub mod phone_number;
 pub mod random;
+pub mod roles;
 pub mod secret;
 pub mod time;
 
@@ -23,4 +24,5 @@ pub use national_id::NationalId;
 pub use org_number::OrgNumber;
 pub use participant::Participant;
 pub use phone_number::PhoneNumber;
+pub use roles::Roles;
 pub use secret::Secret;

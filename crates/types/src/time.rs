@@ -16,6 +16,8 @@ pub struct Clock(Source);
 #[derive(Clone, Debug)]
 enum Source {
     System,
+    /// The machine's, corrected by so many microseconds.
+    Corrected(Arc<AtomicI64>),
     Stepped(Arc<AtomicI64>),
 }
 
@@ -23,6 +25,12 @@ impl Clock {
     /// The clock of the machine.
     pub const fn system() -> Self {
         Self(Source::System)
+    }
+
+    /// The clock of the machine, corrected by as many microseconds as `correction` says at the time. Nodes
+    /// that share a database follow its clock, so that they agree about leases.
+    pub const fn corrected(correction: Arc<AtomicI64>) -> Self {
+        Self(Source::Corrected(correction))
     }
 
     /// A clock that stands at `start` until somebody turns it with [`Clock::advance`].
@@ -34,6 +42,7 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         let microseconds = match &self.0 {
             Source::System => Timestamp::now().as_microsecond(),
+            Source::Corrected(by) => Timestamp::now().as_microsecond().saturating_add(by.load(Ordering::Relaxed)),
             Source::Stepped(hand) => hand.load(Ordering::SeqCst),
         };
         Timestamp::from_microsecond(microseconds).expect("the clock stays within jiff's range")

@@ -32,7 +32,7 @@ impl Webhooks {
         owner: OrgNumber,
         new: NewSubscription,
         ping: &str,
-        number: impl FnOnce(&mut Tx<'_>) -> store::Result<i64> + Send + 'static,
+        number: impl Fn(&mut Tx<'_>) -> store::Result<i64> + Send + 'static,
     ) -> Result<Subscription, SubscribeError> {
         let (name, endpoint) = (new.name.clone(), new.push_endpoint.clone());
         let taken = self.0.store.read(move |tx| sql::find_pair(tx, owner, &name, &endpoint)).await;

@@ -45,7 +45,7 @@ impl Job<Exchange> for Follow {
             Ok(Progress::Failed(reason)) => {
                 let doing = app.clone();
                 let recorded = app.store().write(move |tx| {
-                    let failed = NewStatus::described(Status::Feil, reason);
+                    let failed = NewStatus::described(Status::Feil, reason.clone());
                     statuses::record(&doing, tx, &conversation, &failed, doing.now())?;
                     taken.finish::<SendError>(tx)
                 });

@@ -220,7 +220,7 @@ async fn end(app: &Exchange, taken: &Taken, message: &OutMessage, end: End) -> O
     let (doing, taken, stored) = (app.clone(), taken.clone(), message.clone());
     let ended = app.store().write(move |tx| {
         let now = doing.now();
-        let status = match end {
+        let status = match &end {
             End::Late => Status::LevetidUtlopt.into(),
             End::Failed(reason) => NewStatus::described(
                 Status::Feil,

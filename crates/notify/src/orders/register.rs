@@ -144,13 +144,13 @@ async fn record(
             let receipt = sql::receipt(tx, &chain.key)?.ok_or(store::Error::NotFound)?;
             return Ok(Recorded::Earlier(receipt));
         }
-        for (order, job) in orders.iter().zip(jobs) {
+        for (order, job) in orders.iter().zip(&jobs) {
             sql::insert(tx, order)?;
             timeline::record(tx, order.id, "registered", None, now)?;
             let due = Due::at(ORDERS, &order.creator, order.requested);
-            jobs::enqueue::<Notify, _>(tx, job, &Expand { order: order.id }, &due, now)?;
+            jobs::enqueue::<Notify, _>(tx, *job, &Expand { order: order.id }, &due, now)?;
         }
-        Ok(Recorded::New(chain.receipt))
+        Ok(Recorded::New(chain.receipt.clone()))
     };
     notify.store().write(work).await
 }

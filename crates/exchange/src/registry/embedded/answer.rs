@@ -15,11 +15,12 @@ const STRICT: u8 = 4;
 impl EmbeddedRegistry {
     pub(super) async fn answer(&self, question: Question) -> Result<Entry, Problem> {
         let org = known_kind(&question.receiver)?;
+        let receiver = question.receiver.clone();
         let read = move |tx: &mut Tx<'_>| {
-            let found = sql::find(tx, org)?.ok_or(Problem::UnknownEntity(question.receiver.clone()))?;
-            Ok::<_, Problem>((found, sql::processes(tx, org)?, question))
+            let found = sql::find(tx, org)?.ok_or_else(|| Problem::UnknownEntity(receiver.clone()))?;
+            Ok::<_, Problem>((found, sql::processes(tx, org)?))
         };
-        let (organization, processes, question) = self.0.store.read(read).await?;
+        let (organization, processes) = self.0.store.read(read).await?;
         let correspondence = self.0.config.correspondence_resource.as_deref();
         let known = Known { organization: &organization, processes: &processes, correspondence };
         let records = known.records(question.process.as_deref(), question.security_level)?;
