@@ -1,6 +1,7 @@
-//! Parts of tests, never shipped: stores to run a behaviour on, and faults on demand.
+//! Parts of tests, never shipped: databases and stores to run a behaviour on, and faults on demand.
 
 pub mod faults;
+pub mod postgres;
 pub mod stores;
 
 use types::time::Clock;

@@ -1,0 +1,225 @@
+//! A throw-away PostgreSQL from Debian's package, in a folder and on a port of its own.
+//!
+//! Nothing on the machine is touched, several processes may do this at once, and nothing is left
+//! behind, also when the process is killed.
+
+mod programs;
+mod sql;
+mod watchdog;
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use uuid::Uuid;
+
+use watchdog::Watchdog;
+
+/// Who owns the databases: an ordinary user, as a careful operator would have it.
+pub const OWNER: &str = "budstikke";
+const ADMINISTRATOR: &str = "postgres";
+
+/// Below the ports that systems give to outgoing connections, so that a stopped server's port is
+/// still free when it starts again.
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
+
+/// How a server is set up.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Whether commits wait for the disk and survive everything; tests about faults need it, others
+    /// would only wait.
+    pub durable: bool,
+    /// Further settings as in `postgresql.conf`, `name=value`; they win.
+    pub settings: Vec<String>,
+}
+
+/// A running server; dropping it stops it and removes its folder.
+pub struct Cluster {
+    watchdog: Mutex<Watchdog>,
+    folder: PathBuf,
+    port: u16,
+    databases: AtomicU64,
+    template: OnceLock<()>,
+}
+
+/// The server that this process's tests share; started when the first asks for it.
+pub fn shared() -> &'static Cluster {
+    static SHARED: OnceLock<Cluster> = OnceLock::new();
+    SHARED.get_or_init(Cluster::start)
+}
+
+impl Cluster {
+    /// A fast one that forgets everything when it is killed.
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed or cannot be started; the text says why, and what to do.
+    pub fn start() -> Self {
+        Self::start_with(&Options::default())
+    }
+
+    /// One with options of the test's own.
+    pub fn start_with(options: &Options) -> Self {
+        let folder = std::env::temp_dir().join(format!("budstikke-pg-{}", Uuid::new_v4().simple()));
+        let mut watchdog = Watchdog::start(&folder, &settings(options));
+        assert!(watchdog.tell("init"), "initdb failed:\n{}", watchdog.log());
+        let port = (0..20).map(|_| free_port()).find(|port| watchdog.tell(&format!("start {port}")));
+        let port = port.unwrap_or_else(|| panic!("PostgreSQL does not start:\n{}", watchdog.log()));
+        let (databases, template) = (AtomicU64::new(0), OnceLock::new());
+        let cluster = Self { watchdog: Mutex::new(watchdog), folder, port, databases, template };
+        cluster.administer(&format!("CREATE ROLE {OWNER} LOGIN"));
+        cluster
+    }
+
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Where everything of it is, also the file `log`.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The address of a database here, in the words of its owner.
+    pub fn url(&self, database: &str) -> String {
+        self.url_as(OWNER, database)
+    }
+
+    fn url_as(&self, user: &str, database: &str) -> String {
+        format!("postgres://{user}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Makes an empty database; its URL.
+    pub fn database(&self) -> String {
+        self.database_like("template1")
+    }
+
+    /// Makes a database that has in it what `make` puts there, given the URL of an empty one. Only the
+    /// first call's `make` runs; later databases are copies, which is much faster.
+    pub fn database_from(&self, make: impl FnOnce(&str)) -> String {
+        const TEMPLATE: &str = "made_once";
+        self.template.get_or_init(|| {
+            self.administer(&format!("CREATE DATABASE {TEMPLATE} OWNER {OWNER}"));
+            make(&self.url(TEMPLATE));
+            // A database somebody is connected to cannot be copied.
+            self.administer(&format!("ALTER DATABASE {TEMPLATE} ALLOW_CONNECTIONS false"));
+            self.disconnect(TEMPLATE);
+        });
+        self.database_like(TEMPLATE)
+    }
+
+    fn database_like(&self, template: &str) -> String {
+        let number = self.databases.fetch_add(1, Ordering::Relaxed);
+        let name = format!("test_{number}");
+        // Copying files is twice as fast here as writing all of them to the log.
+        self.administer(&format!(
+            "CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template} STRATEGY file_copy"
+        ));
+        self.url(&name)
+    }
+
+    /// Drops the database with this URL, whoever is connected to it.
+    pub fn drop_database(&self, url: &str) {
+        let name = url.rsplit('/').next().expect("a URL");
+        self.administer(&format!("DROP DATABASE {name} WITH (FORCE)"));
+    }
+
+    /// Ends every connection to a database, as an impatient administrator would.
+    pub fn disconnect(&self, database: &str) {
+        self.administer(&format!(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{database}'"
+        ));
+    }
+
+    /// Runs statements as the administrator, in no database in particular; the rows as text, with ""
+    /// for null.
+    ///
+    /// # Panics
+    /// With what the server said, when it did not like them.
+    pub fn administer(&self, statements: &str) -> Vec<Vec<String>> {
+        sql::run(&self.url_as(ADMINISTRATOR, "postgres"), statements)
+    }
+
+    /// Runs statements as the owner of the database with this URL.
+    pub fn query(&self, url: &str, statements: &str) -> Vec<Vec<String>> {
+        sql::run(url, statements)
+    }
+
+    /// Stops it in an orderly way, but without waiting for anybody's transaction.
+    pub fn stop(&self) {
+        self.tell("stop");
+    }
+
+    /// Starts it again on the same port, after [`Cluster::stop`] or [`Cluster::kill`].
+    pub fn start_again(&self) {
+        self.tell(&format!("start {}", self.port));
+    }
+
+    /// Stops it and starts it again.
+    pub fn restart(&self) {
+        self.stop();
+        self.start_again();
+    }
+
+    /// SIGKILL to every process of it.
+    pub fn kill(&self) {
+        self.tell("kill");
+    }
+
+    /// SIGSTOP to every process of it: connections stay, and nobody answers.
+    pub fn pause(&self) {
+        self.tell("pause");
+    }
+
+    /// Lets it go on after [`Cluster::pause`].
+    pub fn resume(&self) {
+        self.tell("resume");
+    }
+
+    fn tell(&self, command: &str) {
+        let mut watchdog = self.watchdog();
+        assert!(watchdog.tell(command), "`{command}` failed; the log:\n{}", watchdog.log());
+    }
+
+    fn watchdog(&self) -> MutexGuard<'_, Watchdog> {
+        self.watchdog.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn settings(options: &Options) -> Vec<String> {
+    const ALWAYS: [&str; 7] = [
+        "listen_addresses=127.0.0.1",
+        "max_connections=400",
+        "shared_buffers=64MB",
+        "jit=off",
+        "timezone=UTC",
+        "lc_messages=C",
+        // Shared memory as files in the folder, which go with it.
+        "dynamic_shared_memory_type=mmap",
+    ];
+    const FORGETFUL: [&str; 6] = [
+        "fsync=off",
+        "synchronous_commit=off",
+        "full_page_writes=off",
+        "wal_level=minimal",
+        "max_wal_senders=0",
+        // It would spend its time walking through hundreds of small databases.
+        "autovacuum=off",
+    ];
+    let forgetful: &[&str] = if options.durable { &[] } else { &FORGETFUL };
+    let ours = ALWAYS.iter().chain(forgetful).map(|&setting| setting.to_owned());
+    ours.chain(options.settings.iter().cloned()).collect()
+}
+
+/// A port nobody has at the moment; somebody may take it before we do.
+fn free_port() -> u16 {
+    let span = u128::from(PORTS.end - PORTS.start);
+    loop {
+        let draw = u16::try_from(Uuid::new_v4().as_u128() % span).expect("below the span");
+        let port = PORTS.start + draw;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
