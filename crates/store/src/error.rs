@@ -36,6 +36,9 @@ pub enum Error {
     /// Another piece of work in the same commit broke the whole commit; nothing was kept.
     #[error("nothing was kept: the commit this belonged to failed ({0})")]
     NotCommitted(String),
+    /// The database cannot be reached, or is too busy to answer in time; nothing was kept.
+    #[error("the database cannot be reached or does not answer in time: {0}")]
+    Unavailable(String),
     /// The work may or may not be on disk; look for its key before repeating it.
     #[error("it is not known whether the commit happened")]
     OutcomeUnknown,
@@ -50,7 +53,10 @@ pub enum Error {
     History(String),
     /// Anything else the database said.
     #[error("the database said: {0}")]
-    Database(#[source] rusqlite::Error),
+    Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The address of the database, or what belongs to it, cannot be used.
+    #[error("{0}")]
+    Configuration(String),
 }
 
 impl Error {
@@ -58,7 +64,12 @@ impl Error {
     pub const fn is_passing(&self) -> bool {
         matches!(
             self,
-            Self::Full | Self::ReadOnly(_) | Self::NotCommitted(_) | Self::OutcomeUnknown | Self::Closed
+            Self::Full
+                | Self::ReadOnly(_)
+                | Self::NotCommitted(_)
+                | Self::Unavailable(_)
+                | Self::OutcomeUnknown
+                | Self::Closed
         )
     }
 }
@@ -68,7 +79,7 @@ impl From<rusqlite::Error> for Error {
         let rusqlite::Error::SqliteFailure(failure, message) = &error else {
             return match error {
                 rusqlite::Error::QueryReturnedNoRows => Self::NotFound,
-                other => Self::Database(other),
+                other => Self::Database(other.into()),
             };
         };
         let text = message.clone().unwrap_or_else(|| failure.to_string());
@@ -76,7 +87,7 @@ impl From<rusqlite::Error> for Error {
             ErrorCode::DiskFull => Self::Full,
             ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen => Self::ReadOnly(text),
             ErrorCode::ConstraintViolation => constraint(failure.extended_code, text),
-            _ => Self::Database(error),
+            _ => Self::Database(error.into()),
         }
     }
 }

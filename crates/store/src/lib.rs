@@ -26,19 +26,21 @@
 //! blob first and the row that names it afterwards; a blob without a row is swept away later.
 
 pub mod blobs;
-mod checkpoint;
 mod data_dir;
 mod error;
 mod faults;
 mod migrate;
+mod postgres;
 mod sqlite;
 mod store;
 mod tx;
 mod value;
+mod work;
 
 pub use data_dir::{DataDir, DataDirError};
 pub use error::{Error, Result};
 pub use faults::{Fault, FaultPoint, Faults};
+pub use postgres::PostgresConfig;
 pub use store::{Options, Store};
-pub use tx::{FromRow, Row, Tx};
+pub use tx::{Engine, FromRow, Row, Tx};
 pub use value::{Column, ToValue, Value};

@@ -1,19 +1,21 @@
 //! [`Store`]: what features hold in their hands.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use types::time::Clock;
 
-use crate::checkpoint::Checkpointer;
 use crate::data_dir::for_owner_only;
 use crate::error::{Error, Result};
 use crate::faults::Faults;
 use crate::migrate;
-use crate::sqlite::{self, Finished, Role, Work};
-use crate::tx::Tx;
+use crate::postgres::{self, Companion, Connector, Kind, PostgresConfig, Session};
+use crate::sqlite::{self, Checkpointer, Role};
+use crate::tx::{Engine, Tx};
+use crate::work::{Call, Piece, Work};
 
 /// How much work may wait before callers have to.
 const WAITING: usize = 4_096;
@@ -45,6 +47,8 @@ struct Inner {
     readers: Option<mpsc::Sender<Work>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     temporary: Option<PathBuf>,
+    /// The other nodes; none on the embedded engine.
+    companion: Option<Companion>,
 }
 
 impl Store {
@@ -61,7 +65,7 @@ impl Store {
             .open(file)
             .map_err(|error| Error::ReadOnly(error.to_string()))?;
         let connection = sqlite::connect(file, Role::Write, options.full_sync)?;
-        migrate::run(&connection)?;
+        migrate::run_embedded(&connection)?;
         let readers = (0..options.readers.max(1))
             .map(|_| sqlite::connect(file, Role::Read, options.full_sync))
             .collect::<Result<Vec<_>>>()?;
@@ -76,7 +80,38 @@ impl Store {
             readers: Some(reader),
             threads: Mutex::new(threads),
             temporary: None,
+            companion: None,
         })))
+    }
+
+    /// Opens the shared database, brings its schema up to date, and joins the other nodes there.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] for an address that cannot be used, [`Error::Unavailable`] when no server
+    /// answers, [`Error::History`] when a newer version has been at it.
+    pub fn connect(config: &PostgresConfig, options: &Options) -> Result<Self> {
+        let connector = Connector::new(config, options.full_sync)?;
+        // A thread of its own, since this one may belong to a runtime.
+        thread::scope(|scope| scope.spawn(|| migrate_shared(&connector)).join())
+            .unwrap_or(Err(Error::Panicked))?;
+        let companion = Companion::start(connector.clone())?;
+        let (writer, write_queue) = mpsc::channel(WAITING);
+        let (reader, read_queue) = mpsc::channel(WAITING);
+        let faults = &options.faults;
+        let mut threads = postgres::start(&connector, Kind::Write, config.writers, write_queue, faults);
+        threads.extend(postgres::start(&connector, Kind::Read, config.readers, read_queue, faults));
+        Ok(Self(Arc::new(Inner {
+            writer: Some(writer),
+            readers: Some(reader),
+            threads: Mutex::new(threads),
+            temporary: None,
+            companion: Some(companion),
+        })))
+    }
+
+    /// Which database is below.
+    pub fn engine(&self) -> Engine {
+        if self.0.companion.is_some() { Engine::Postgres } else { Engine::Sqlite }
     }
 
     /// A store in a folder of its own that vanishes with it. For tests.
@@ -93,7 +128,13 @@ impl Store {
         Ok(store)
     }
 
-    /// Runs `work` on the writer and answers when its rows are on disk.
+    /// The clock that everybody who shares this store agrees on.
+    pub fn clock(&self) -> Clock {
+        self.0.companion.as_ref().map_or_else(Clock::system, |nodes| Clock::corrected(nodes.correction()))
+    }
+
+    /// Runs `work` on a writer and answers when its rows are on disk. Work whose transaction came to
+    /// nothing may be run again, so it has no effect but its rows.
     ///
     /// # Errors
     /// Whatever `work` returns (its changes are then taken back), or a store error when the commit
@@ -107,7 +148,7 @@ impl Store {
         run(self.0.writer.as_ref(), work).await
     }
 
-    /// Runs `work` beside the writer, on one consistent snapshot.
+    /// Runs `work` beside the writers, on one consistent snapshot.
     pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
@@ -115,6 +156,72 @@ impl Store {
         E: From<Error> + Send + 'static,
     {
         run(self.0.readers.as_ref(), work).await
+    }
+
+    /// Queues a piece of work for a writer.
+    pub(crate) async fn submit(&self, piece: Box<dyn Piece>) -> Result<()> {
+        let queue = self.0.writer.as_ref().expect("the queue is open as long as the store is");
+        queue.send(piece).await.map_err(|_| Error::Closed)
+    }
+
+    /// Tells the other nodes something, soon and without waiting; to be called after the commit that it
+    /// is about. It may get lost, so they must also look by themselves now and then. At most 7,000 bytes.
+    pub fn announce(&self, text: impl Into<String>) {
+        if let Some(nodes) = &self.0.companion {
+            nodes.announce(text.into());
+        }
+    }
+
+    /// Hears what other nodes announce. `hear` must return at once.
+    pub fn on_announcement(&self, hear: impl Fn(&str) + Send + Sync + 'static) {
+        if let Some(nodes) = &self.0.companion {
+            nodes.on_announcement(Box::new(hear));
+        }
+    }
+
+    /// Runs `work` whenever this node leads `task`, until told to stop. At any time at most one node
+    /// believes that it leads, except for one that stood still and has not noticed yet; so what a leader
+    /// does must be safe to do twice. The token that `work` is given ends with the lead.
+    pub async fn lead<F>(
+        &self,
+        task: &'static str,
+        stop: CancellationToken,
+        work: impl Fn(CancellationToken) -> F,
+    ) where
+        F: Future<Output = ()>,
+    {
+        let Some(nodes) = &self.0.companion else { return work(stop).await };
+        let mut leads = nodes.ask_for(task);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                asked = leads.wait_for(|leads| *leads) => if asked.is_err() { return },
+            }
+            let term = stop.child_token();
+            let ended = async {
+                // An error means that the store is being closed.
+                let _ = leads.wait_for(|leads| !*leads).await;
+                term.cancel();
+                std::future::pending::<()>().await;
+            };
+            tokio::select! {
+                () = work(term.clone()) => {}
+                () = ended => {}
+            }
+            if stop.is_cancelled() {
+                return;
+            }
+        }
+    }
+}
+
+fn migrate_shared(connector: &Connector) -> Result<()> {
+    let mut session = Session::open(connector)?;
+    session.begin(Kind::Write);
+    migrate::run(&mut Tx::postgres(&mut session))?;
+    match session.commit() {
+        postgres::Ended::Committed => Ok(()),
+        ended => Err(Error::NotCommitted(format!("the schema could not be brought up to date: {ended:?}"))),
     }
 }
 
@@ -124,23 +231,9 @@ where
     T: Send + 'static,
     E: From<Error> + Send + 'static,
 {
-    let (tell, told) = oneshot::channel();
-    let boxed: Work = Box::new(move |tx| {
-        let result = match tx {
-            Ok(tx) => {
-                catch_unwind(AssertUnwindSafe(|| work(tx))).unwrap_or_else(|_| Err(Error::Panicked.into()))
-            }
-            Err(error) => Err(error.into()),
-        };
-        let keep = result.is_ok();
-        let answer = move |committed: Result<()>| {
-            // A caller that has gone away needs no answer.
-            let _ = tell.send(result.and_then(|value| committed.map(|()| value).map_err(E::from)));
-        };
-        Finished { keep, answer: Box::new(answer) }
-    });
+    let (call, told): (_, oneshot::Receiver<Result<T, E>>) = Call::new(work);
     let queue = queue.expect("the queue is open as long as the store is");
-    queue.send(boxed).await.map_err(|_| Error::Closed)?;
+    queue.send(call).await.map_err(|_| Error::Closed)?;
     told.await.unwrap_or_else(|_| Err(Error::Closed.into()))
 }
 

@@ -1,25 +1,63 @@
 //! A transaction, as a plain function sees it.
 
-use rusqlite::types::ValueRef;
-use rusqlite::{CachedStatement, Connection};
+use rusqlite::Connection;
 
 use crate::error::{Error, Result};
+use crate::postgres::{Session, wire};
+use crate::sqlite::statement;
 use crate::value::{self, Column, Value};
 
+/// Which database is below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Embedded: one process, one writer.
+    Sqlite,
+    /// Shared by any number of processes, each with several writers.
+    Postgres,
+}
+
 /// A transaction under way. Its end is the store's business: there is no commit to forget.
-pub struct Tx<'c> {
-    connection: &'c Connection,
+pub struct Tx<'c>(Below<'c>);
+
+enum Below<'c> {
+    Sqlite(&'c Connection),
+    Postgres(&'c mut Session),
 }
 
 impl<'c> Tx<'c> {
-    pub(crate) const fn new(connection: &'c Connection) -> Self {
-        Self { connection }
+    pub(crate) const fn sqlite(connection: &'c Connection) -> Self {
+        Self(Below::Sqlite(connection))
+    }
+
+    pub(crate) const fn postgres(session: &'c mut Session) -> Self {
+        Self(Below::Postgres(session))
+    }
+
+    /// Which database is below, for the few texts that have to differ.
+    pub const fn engine(&self) -> Engine {
+        match self.0 {
+            Below::Sqlite(_) => Engine::Sqlite,
+            Below::Postgres(_) => Engine::Postgres,
+        }
     }
 
     /// Runs a statement and tells how many rows it changed.
     pub fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
-        let mut statement = self.prepare(sql, params)?;
-        Ok(statement.raw_execute()? as u64)
+        match &mut self.0 {
+            Below::Sqlite(connection) => {
+                Ok(statement::prepare(connection, sql, params)?.raw_execute()? as u64)
+            }
+            Below::Postgres(session) => session.execute(sql, params),
+        }
+    }
+
+    /// Runs a statement once for each row of parameters, in one round trip, and tells how many rows each
+    /// changed.
+    pub fn each(&mut self, sql: &str, rows: &[Vec<Value<'_>>]) -> Result<Vec<u64>> {
+        match &mut self.0 {
+            Below::Sqlite(connection) => statement::each(connection, sql, rows),
+            Below::Postgres(session) => session.each(sql, rows),
+        }
     }
 
     /// The one row a query finds.
@@ -32,81 +70,93 @@ impl<'c> Tx<'c> {
 
     /// The first row a query finds, if any.
     pub fn optional<T: FromRow>(&mut self, sql: &str, params: &[Value<'_>]) -> Result<Option<T>> {
-        let mut statement = self.prepare(sql, params)?;
-        let mut rows = statement.raw_query();
-        rows.next()?.map(|row| T::from_row(&Row(row))).transpose()
+        match &mut self.0 {
+            Below::Sqlite(connection) => {
+                let mut statement = statement::prepare(connection, sql, params)?;
+                let mut rows = statement.raw_query();
+                rows.next()?.map(|row| T::from_row(&Row::sqlite(row))).transpose()
+            }
+            Below::Postgres(session) => {
+                let rows = session.query(sql, params)?;
+                rows.first().map(|row| T::from_row(&Row::postgres(row))).transpose()
+            }
+        }
     }
 
     /// Every row a query finds. The query carries its own `LIMIT`.
     pub fn all<T: FromRow>(&mut self, sql: &str, params: &[Value<'_>]) -> Result<Vec<T>> {
-        let mut statement = self.prepare(sql, params)?;
-        let mut rows = statement.raw_query();
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            found.push(T::from_row(&Row(row))?);
+        match &mut self.0 {
+            Below::Sqlite(connection) => {
+                let mut statement = statement::prepare(connection, sql, params)?;
+                let mut rows = statement.raw_query();
+                let mut found = Vec::new();
+                while let Some(row) = rows.next()? {
+                    found.push(T::from_row(&Row::sqlite(row))?);
+                }
+                Ok(found)
+            }
+            Below::Postgres(session) => {
+                let rows = session.query(sql, params)?;
+                rows.iter().map(|row| T::from_row(&Row::postgres(row))).collect()
+            }
         }
-        Ok(found)
     }
 
     /// Several statements without parameters, as migrations have them.
     pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {
-        Ok(self.connection.execute_batch(sql)?)
-    }
-
-    /// `SQLite` numbers `$2` by where it first appears in the text, `PostgreSQL` by its number; we bind
-    /// by number.
-    fn prepare(&self, sql: &str, params: &[Value<'_>]) -> Result<CachedStatement<'c>> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        for index in 1..=statement.parameter_count() {
-            let number: usize = statement
-                .parameter_name(index)
-                .and_then(|name| name.strip_prefix('$')?.parse().ok())
-                .expect("parameters are written $1, $2, …");
-            let param = params.get(number - 1).expect("as many params! as the statement's highest $n");
-            bind(&mut statement, index, param)?;
+        match &mut self.0 {
+            Below::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
+            Below::Postgres(session) => session.batch(sql),
         }
-        Ok(statement)
-    }
-}
-
-fn bind(statement: &mut CachedStatement<'_>, index: usize, param: &Value<'_>) -> rusqlite::Result<()> {
-    match param {
-        Value::Null => statement.raw_bind_parameter(index, rusqlite::types::Null),
-        Value::Integer(number) => statement.raw_bind_parameter(index, number),
-        Value::Real(number) => statement.raw_bind_parameter(index, number),
-        Value::Text(text) => statement.raw_bind_parameter(index, text.as_ref()),
-        Value::Bytes(bytes) => statement.raw_bind_parameter(index, bytes.as_ref()),
     }
 }
 
 /// One row of an answer.
-pub struct Row<'r>(&'r rusqlite::Row<'r>);
+pub struct Row<'r>(Found<'r>);
 
-impl Row<'_> {
+enum Found<'r> {
+    Sqlite(&'r rusqlite::Row<'r>),
+    Postgres(&'r tokio_postgres::Row),
+}
+
+impl<'r> Row<'r> {
+    pub(crate) const fn sqlite(row: &'r rusqlite::Row<'r>) -> Self {
+        Self(Found::Sqlite(row))
+    }
+
+    pub(crate) const fn postgres(row: &'r tokio_postgres::Row) -> Self {
+        Self(Found::Postgres(row))
+    }
+
     /// The column with this name.
     pub fn get<T: Column>(&self, column: &str) -> Result<T> {
-        value::read(column, from_sqlite(column, self.0.get_ref(column)?)?)
+        let value = match &self.0 {
+            Found::Sqlite(row) => statement::value(column, row.get_ref(column)?)?,
+            Found::Postgres(row) => wire::value(row, column)?,
+        };
+        value::read(column, value)
     }
 
     /// The column at this place, counted from zero.
     pub fn at<T: Column>(&self, index: usize) -> Result<T> {
-        let column = index.to_string();
-        value::read(&column, from_sqlite(&column, self.0.get_ref(index)?)?)
+        value::read(&index.to_string(), self.value(index)?)
     }
-}
 
-fn from_sqlite<'v>(column: &str, value: ValueRef<'v>) -> Result<Value<'v>> {
-    Ok(match value {
-        ValueRef::Null => Value::Null,
-        ValueRef::Integer(number) => Value::Integer(number),
-        ValueRef::Real(number) => Value::Real(number),
-        ValueRef::Text(text) => Value::Text(std::str::from_utf8(text).map_err(|_| not_utf8(column))?.into()),
-        ValueRef::Blob(bytes) => Value::Bytes(bytes.into()),
-    })
-}
+    /// Whatever the column at this place holds.
+    pub fn value(&self, index: usize) -> Result<Value<'_>> {
+        match &self.0 {
+            Found::Sqlite(row) => statement::value(&index.to_string(), row.get_ref(index)?),
+            Found::Postgres(row) => wire::value(row, index),
+        }
+    }
 
-fn not_utf8(column: &str) -> Error {
-    Error::Column { column: column.to_owned(), wanted: "text", found: "bytes that are not UTF-8".to_owned() }
+    /// How many columns there are.
+    pub fn width(&self) -> usize {
+        match &self.0 {
+            Found::Sqlite(row) => row.as_ref().column_count(),
+            Found::Postgres(row) => row.len(),
+        }
+    }
 }
 
 /// A type that a row can be read into.

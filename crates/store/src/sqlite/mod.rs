@@ -6,33 +6,24 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::mpsc;
 
-use crate::checkpoint::Checkpointer;
+mod checkpoint;
+pub(crate) mod statement;
+
+pub(crate) use self::checkpoint::Checkpointer;
 use crate::error::{Error, Result};
 use crate::faults::{Fault, FaultPoint, Faults};
 use crate::tx::Tx;
+use crate::work::{self, Work, shared};
 
 /// The most pieces of work that share a commit.
 pub(crate) const GROUP: usize = 256;
-
-/// A piece of work. Given a transaction it runs; given an error it only makes the answer.
-pub(crate) type Work = Box<dyn FnOnce(Result<&mut Tx<'_>>) -> Finished + Send>;
-
-/// A piece of work that has run and waits for its commit.
-pub(crate) struct Finished {
-    /// Whether its changes stay.
-    pub(crate) keep: bool,
-    pub(crate) answer: Answer,
-}
-
-/// Tells the caller how the commit went.
-pub(crate) type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 
 /// Opens a connection with the settings that every connection has.
 pub(crate) fn connect(file: &Path, role: Role, full_sync: bool) -> Result<Connection> {
@@ -99,33 +90,34 @@ pub(crate) fn start_writer(
 fn run_group(connection: &Connection, group: &mut VecDeque<Work>, faults: &Faults) {
     if let Err(error) = execute(connection, "BEGIN IMMEDIATE") {
         tracing::error!(%error, "could not begin a transaction");
-        return group.drain(..).for_each(|work| refuse(work, &error));
+        return group.drain(..).for_each(|work| work.answer(Err(shared(&error))));
     }
-    let mut answers = Vec::with_capacity(group.len());
-    let outcome = run_pieces(connection, group, &mut answers).and_then(|()| commit(connection, faults));
+    let mut ran = Vec::with_capacity(group.len());
+    let outcome = run_pieces(connection, group, &mut ran).and_then(|()| commit(connection, faults));
     if let Err(error) = &outcome {
-        tracing::error!(%error, pieces = answers.len(), "a commit failed; its work was taken back");
+        tracing::error!(%error, pieces = ran.len(), "a commit failed; its work was taken back");
         if !connection.is_autocommit()
             && let Err(error) = execute(connection, "ROLLBACK")
         {
             tracing::error!(%error, "could not take a transaction back");
         }
     }
-    for answer in answers {
-        answer(outcome.as_ref().copied().map_err(shared));
+    for work in ran {
+        work.answer(outcome.as_ref().copied().map_err(shared));
     }
 }
 
-fn run_pieces(connection: &Connection, group: &mut VecDeque<Work>, answers: &mut Vec<Answer>) -> Result<()> {
-    while let Some(work) = group.pop_front() {
-        execute(connection, "SAVEPOINT piece")?;
-        let finished = work(Ok(&mut Tx::new(connection)));
-        answers.push(finished.answer);
+fn run_pieces(connection: &Connection, group: &mut VecDeque<Work>, ran: &mut Vec<Work>) -> Result<()> {
+    while let Some(mut work) = group.pop_front() {
+        let begun = execute(connection, "SAVEPOINT piece");
+        let keep = begun.is_ok() && work.run(&mut Tx::sqlite(connection));
+        ran.push(work);
+        begun?;
         if connection.is_autocommit() {
             // SQLite takes the whole transaction back by itself when the disk is full or fails.
             return Err(Error::Full);
         }
-        if !finished.keep {
+        if !keep {
             execute(connection, "ROLLBACK TO piece")?;
         }
         execute(connection, "RELEASE piece")?;
@@ -144,21 +136,6 @@ fn commit(connection: &Connection, faults: &Faults) -> Result<()> {
     }
 }
 
-fn refuse(work: Work, error: &Error) {
-    let finished = work(Err(shared(error)));
-    (finished.answer)(Err(shared(error)));
-}
-
-/// The same error for each of many callers.
-fn shared(error: &Error) -> Error {
-    match error {
-        Error::Full => Error::Full,
-        Error::ReadOnly(text) => Error::ReadOnly(text.clone()),
-        Error::OutcomeUnknown => Error::OutcomeUnknown,
-        other => Error::NotCommitted(other.to_string()),
-    }
-}
-
 fn execute(connection: &Connection, sql: &str) -> Result<()> {
     connection.prepare_cached(sql)?.raw_execute()?;
     Ok(())
@@ -173,7 +150,7 @@ pub(crate) fn start_readers(
     let start = |connection: Connection| {
         let waiting = Arc::clone(&waiting);
         let run = move || {
-            while let Some(work) = next(&waiting) {
+            while let Some(work) = work::next(&waiting) {
                 run_read(&connection, work);
             }
         };
@@ -182,18 +159,14 @@ pub(crate) fn start_readers(
     connections.into_iter().map(start).collect()
 }
 
-fn next(waiting: &Mutex<mpsc::Receiver<Work>>) -> Option<Work> {
-    waiting.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv()
-}
-
 /// One snapshot for the whole piece of work.
-fn run_read(connection: &Connection, work: Work) {
+fn run_read(connection: &Connection, mut work: Work) {
     if let Err(error) = execute(connection, "BEGIN") {
-        return refuse(work, &error);
+        return work.answer(Err(error));
     }
-    let finished = work(Ok(&mut Tx::new(connection)));
+    work.run(&mut Tx::sqlite(connection));
     if let Err(error) = execute(connection, "ROLLBACK") {
         tracing::warn!(%error, "could not end a reader's snapshot");
     }
-    (finished.answer)(Ok(()));
+    work.answer(Ok(()));
 }

@@ -11,8 +11,8 @@ use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
 
+use super::{Role, connect};
 use crate::error::Result;
-use crate::sqlite::{self, Role};
 
 /// Length of the log, in bytes, at which the thread begins to fold.
 const FOLD_AT: u64 = 4 << 20;
@@ -30,7 +30,7 @@ pub(crate) struct Checkpointer {
 
 impl Checkpointer {
     pub(crate) fn start(file: &Path) -> Result<Self> {
-        let connection = sqlite::connect(file, Role::Write, true)?;
+        let connection = connect(file, Role::Write, true)?;
         let (wake, woken) = mpsc::sync_channel::<()>(1);
         let run = move || {
             while woken.recv().is_ok() {

@@ -1,0 +1,298 @@
+//! What nodes tell each other: announcements, who leads, and what time it is.
+//!
+//! One thread with one connection. An announcement is sent after the commit it speaks of, on this
+//! connection and gathered for a moment, because a `NOTIFY` inside a transaction makes all commits wait
+//! for each other. It may get lost with a connection, so whoever listens also looks by himself, slowly.
+//!
+//! A leader is a row with a term and an end in the database's time, renewed every second. A session
+//! lock would stay with a process that stands still, and with it all that only the leader does.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio::runtime::Builder;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio_postgres::{AsyncMessage, Client};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::connect::{Connector, Driver};
+use crate::error::{Error, Result};
+
+/// How long announcements are gathered before they are sent.
+const GATHER: Duration = Duration::from_millis(2);
+/// How often terms are renewed.
+const RENEW: Duration = Duration::from_secs(1);
+/// How long a term lasts, in seconds of the database's time.
+const TERM_SECONDS: i32 = 5;
+/// How long we believe in a term that we could not renew; shorter than it lasts.
+const BELIEVE: Duration = Duration::from_secs(4);
+/// Renewals between two looks at the database's clock.
+const CLOCK_EVERY: u32 = 10;
+
+type Hear = Box<dyn Fn(&str) + Send + Sync>;
+
+/// A node's connection to the other nodes.
+pub(crate) struct Companion {
+    shared: Arc<Shared>,
+    announce: mpsc::UnboundedSender<String>,
+    stop: CancellationToken,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    node: Uuid,
+    listeners: Mutex<Vec<Hear>>,
+    /// What this node would lead, and whether it does.
+    tasks: Mutex<BTreeMap<&'static str, watch::Sender<bool>>>,
+    correction: Arc<AtomicI64>,
+}
+
+impl Companion {
+    /// Starts the thread. It has looked at the database's clock once when this returns.
+    pub(crate) fn start(connector: Connector) -> Result<Self> {
+        let shared = Arc::new(Shared { node: Uuid::new_v4(), ..Shared::default() });
+        let (announce, outgoing) = mpsc::unbounded_channel();
+        let stop = CancellationToken::new();
+        let (ready, is_ready) = std::sync::mpsc::channel();
+        let life = Life { connector, shared: Arc::clone(&shared), outgoing, stop: stop.clone() };
+        let thread = thread::Builder::new()
+            .name("store-companion".to_owned())
+            .spawn(move || life.run(&ready))
+            .expect("a thread can be started");
+        let first = is_ready.recv().unwrap_or(Err(Error::Closed));
+        let companion = Self { shared, announce, stop, thread: Some(thread) };
+        first.map(|()| companion)
+    }
+
+    pub(crate) fn announce(&self, text: String) {
+        // The thread outlives everybody who could call this.
+        let _ = self.announce.send(text);
+    }
+
+    pub(crate) fn on_announcement(&self, hear: Hear) {
+        lock(&self.shared.listeners).push(hear);
+    }
+
+    /// Microseconds by which the database's clock is ahead of ours.
+    pub(crate) fn correction(&self) -> Arc<AtomicI64> {
+        Arc::clone(&self.shared.correction)
+    }
+
+    /// Asks for the lead in a task from now on; the receiver tells whether we have it.
+    pub(crate) fn ask_for(&self, task: &'static str) -> watch::Receiver<bool> {
+        lock(&self.shared.tasks).entry(task).or_insert_with(|| watch::Sender::new(false)).subscribe()
+    }
+}
+
+impl Drop for Companion {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        if let Some(thread) = self.thread.take()
+            && thread.thread().id() != thread::current().id()
+        {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The thread's own.
+struct Life {
+    connector: Connector,
+    shared: Arc<Shared>,
+    outgoing: mpsc::UnboundedReceiver<String>,
+    stop: CancellationToken,
+}
+
+impl Life {
+    fn run(mut self, ready: &std::sync::mpsc::Sender<Result<()>>) {
+        let runtime = match Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                let _ = ready.send(Err(Error::Unavailable(error.to_string())));
+                return;
+            }
+        };
+        runtime.block_on(async {
+            let stop = self.stop.clone();
+            let mut ready = Some(ready);
+            while !stop.is_cancelled() {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    ended = self.connected(&mut ready) => {
+                        tracing::debug!(reason = ?ended.err(), "lost touch with the other nodes");
+                        self.nobody_leads();
+                    }
+                }
+                if let Some(ready) = ready.take() {
+                    let _ = ready.send(Err(Error::Unavailable("it ended while starting".to_owned())));
+                    return;
+                }
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = sleep(RENEW) => {}
+                }
+            }
+            self.nobody_leads();
+            // What led here may be led by another node at once.
+            if let Ok((client, driver)) = self.connector.open(Box::new(|_| ())).await {
+                let goodbye = self.release(&client);
+                let _ = timeout(RENEW, async {
+                    tokio::select! { _ = goodbye => {}, () = driver => {} }
+                })
+                .await;
+            }
+        });
+    }
+
+    /// Lives on one connection until it breaks.
+    async fn connected(&mut self, ready: &mut Option<&std::sync::mpsc::Sender<Result<()>>>) -> Result<()> {
+        let shared = Arc::clone(&self.shared);
+        let own = Arc::new(AtomicI64::new(0));
+        let mine = Arc::clone(&own);
+        let hear = move |message| {
+            if let AsyncMessage::Notification(news) = message
+                && i64::from(news.process_id()) != mine.load(Ordering::Relaxed)
+            {
+                lock(&shared.listeners).iter().for_each(|hear| hear(news.payload()));
+            }
+        };
+        let opened = self.connector.open(Box::new(hear)).await;
+        let (client, driver) = match (opened, ready.take()) {
+            (Ok(open), first) => {
+                *ready = first;
+                open
+            }
+            (Err(error), Some(first)) => {
+                let _ = first.send(Err(Error::Unavailable(error.to_string())));
+                return Err(error);
+            }
+            (Err(error), None) => return Err(error),
+        };
+        tokio::select! {
+            () = driver_ended(driver) => Err(Error::Unavailable("the connection ended".to_owned())),
+            ended = self.converse(&client, &own, ready) => ended,
+        }
+    }
+
+    async fn converse(
+        &mut self,
+        client: &Client,
+        own: &AtomicI64,
+        ready: &mut Option<&std::sync::mpsc::Sender<Result<()>>>,
+    ) -> Result<()> {
+        let me = client.query_one("SELECT pg_backend_pid()", &[]).await.map_err(broken)?;
+        own.store(me.get::<_, i32>(0).into(), Ordering::Relaxed);
+        client.batch_execute("LISTEN budstikke").await.map_err(broken)?;
+        self.look_at_clock(client).await?;
+        if let Some(ready) = ready.take() {
+            let _ = ready.send(Ok(()));
+        }
+        let mut renew = interval(RENEW);
+        renew.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut renewals = 0_u32;
+        let mut asked = 0;
+        loop {
+            tokio::select! {
+                Some(text) = self.outgoing.recv() => self.send(client, text).await?,
+                _ = renew.tick() => {
+                    self.renew(client).await?;
+                    renewals = renewals.wrapping_add(1);
+                    if renewals.is_multiple_of(CLOCK_EVERY) {
+                        self.look_at_clock(client).await?;
+                    }
+                    asked = lock(&self.shared.tasks).len();
+                }
+                // Somebody who has just asked need not wait for the next second.
+                () = sleep(Duration::from_millis(20)), if lock(&self.shared.tasks).len() != asked => {
+                    self.renew(client).await?;
+                    asked = lock(&self.shared.tasks).len();
+                }
+            }
+        }
+    }
+
+    async fn send(&mut self, client: &Client, first: String) -> Result<()> {
+        let mut gathered = BTreeSet::from([first]);
+        sleep(GATHER).await;
+        while let Ok(more) = self.outgoing.try_recv() {
+            gathered.insert(more);
+        }
+        for text in gathered {
+            client.execute("SELECT pg_notify('budstikke', $1)", &[&text]).await.map_err(broken)?;
+        }
+        Ok(())
+    }
+
+    /// Takes and renews terms. A term that is not ours, or could not be renewed, is over.
+    async fn renew(&self, client: &Client) -> Result<()> {
+        const SQL: &str = "INSERT INTO leaders (task, node, term, until)
+            VALUES ($1, $2, 1, clock_timestamp() + $3 * interval '1 second')
+            ON CONFLICT (task) DO UPDATE SET node = excluded.node, until = excluded.until,
+                term = leaders.term + CASE WHEN leaders.node = excluded.node THEN 0 ELSE 1 END
+            WHERE leaders.node = excluded.node OR leaders.until < clock_timestamp()";
+        let tasks: Vec<_> = lock(&self.shared.tasks).keys().copied().collect();
+        let node = self.shared.node.to_string();
+        let seconds = f64::from(TERM_SECONDS);
+        for task in tasks {
+            let asked = Instant::now();
+            let renewed = timeout(BELIEVE, client.execute(SQL, &[&task, &node, &seconds])).await;
+            let leads = match renewed {
+                Ok(answer) => answer.map_err(broken)? == 1 && asked.elapsed() < BELIEVE,
+                Err(_) => return Err(Error::Unavailable("a term could not be renewed in time".to_owned())),
+            };
+            self.set(task, leads);
+        }
+        Ok(())
+    }
+
+    fn set(&self, task: &'static str, leads: bool) {
+        if let Some(told) = lock(&self.shared.tasks).get(task) {
+            let changed = told.send_if_modified(|now| std::mem::replace(now, leads) != leads);
+            if changed {
+                tracing::debug!(task, leads, "the lead in a task has changed");
+            }
+        }
+    }
+
+    fn nobody_leads(&self) {
+        for told in lock(&self.shared.tasks).values() {
+            told.send_replace(false);
+        }
+    }
+
+    async fn release(&self, client: &Client) -> Result<()> {
+        let node = self.shared.node.to_string();
+        let sql = "UPDATE leaders SET until = clock_timestamp() WHERE node = $1";
+        client.execute(sql, &[&node]).await.map(|_| ()).map_err(broken)
+    }
+
+    /// Takes the middle between question and answer for the moment the database spoke of.
+    async fn look_at_clock(&self, client: &Client) -> Result<()> {
+        const SQL: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+        let before = Timestamp::now().as_microsecond();
+        let theirs: i64 = client.query_one(SQL, &[]).await.map_err(broken)?.get(0);
+        let after = Timestamp::now().as_microsecond();
+        let middle = before + (after - before) / 2;
+        self.shared.correction.store(theirs - middle, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+async fn driver_ended(driver: Driver) {
+    driver.await;
+}
+
+fn broken(error: tokio_postgres::Error) -> Error {
+    Error::Unavailable(error.to_string())
+}

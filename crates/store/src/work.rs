@@ -1,0 +1,78 @@
+//! A piece of work on its way through an engine: run, perhaps run again, and answered once.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::error::{Error, Result};
+use crate::tx::Tx;
+
+/// A piece of work in a queue.
+pub(crate) type Work = Box<dyn Piece>;
+
+/// What an engine does with it.
+pub(crate) trait Piece: Send {
+    /// Runs within a transaction and tells whether its changes stay. May be called again when that
+    /// transaction certainly came to nothing.
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+
+    /// Tells the caller what came of it; `committed` is how the transaction ended.
+    fn answer(self: Box<Self>, committed: Result<()>);
+}
+
+/// A caller's function and where its result goes.
+pub(crate) struct Call<F, T, E> {
+    work: F,
+    result: Option<Result<T, E>>,
+    tell: oneshot::Sender<Result<T, E>>,
+}
+
+impl<F, T, E> Call<F, T, E> {
+    pub(crate) fn new(work: F) -> (Box<Self>, oneshot::Receiver<Result<T, E>>) {
+        let (tell, told) = oneshot::channel();
+        (Box::new(Self { work, result: None, tell }), told)
+    }
+}
+
+impl<F, T, E> Piece for Call<F, T, E>
+where
+    F: Fn(&mut Tx<'_>) -> Result<T, E> + Send,
+    T: Send,
+    E: From<Error> + Send,
+{
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
+        let ran = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)));
+        let result = ran.unwrap_or_else(|_| Err(Error::Panicked.into()));
+        let keep = result.is_ok();
+        self.result = Some(result);
+        keep
+    }
+
+    fn answer(self: Box<Self>, committed: Result<()>) {
+        let answer = match (self.result, committed) {
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (Some(Err(error)), Ok(())) => Err(error),
+            (_, Err(error)) => Err(error.into()),
+            (None, Ok(())) => Err(Error::Closed.into()),
+        };
+        // A caller that has gone away needs no answer.
+        let _ = self.tell.send(answer);
+    }
+}
+
+/// The next piece for one of several threads; none when the store is being closed.
+pub(crate) fn next(waiting: &Mutex<mpsc::Receiver<Work>>) -> Option<Work> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv()
+}
+
+/// The same error for each of many callers.
+pub(crate) fn shared(error: &Error) -> Error {
+    match error {
+        Error::Full => Error::Full,
+        Error::ReadOnly(text) => Error::ReadOnly(text.clone()),
+        Error::Unavailable(text) => Error::Unavailable(text.clone()),
+        Error::OutcomeUnknown => Error::OutcomeUnknown,
+        other => Error::NotCommitted(other.to_string()),
+    }
+}
