@@ -25,6 +25,7 @@
 //! [`blobs::Blobs`] keeps byte streams of any length under keys that are written once. Write the
 //! blob first and the row that names it afterwards; a blob without a row is swept away later.
 
+mod batch;
 pub mod blobs;
 mod data_dir;
 mod error;
@@ -37,6 +38,7 @@ mod tx;
 mod value;
 mod work;
 
+pub use batch::Batch;
 pub use data_dir::{DataDir, DataDirError};
 pub use error::{Error, Result};
 pub use faults::{Fault, FaultPoint, Faults};

@@ -297,3 +297,13 @@ macro_rules! params {
     () => { &[] as &[$crate::Value<'_>] };
     ($($value:expr),+ $(,)?) => { &[$($crate::ToValue::to_value(&$value)),+] as &[$crate::Value<'_>] };
 }
+
+/// The parameters of one row for [`Tx::each`](crate::Tx::each): `row![id, name]`. What is borrowed from
+/// behind a reference stays borrowed for as long as the reference lives.
+#[macro_export]
+macro_rules! row {
+    ($($value:expr),+ $(,)?) => {{
+        use $crate::ToValue as _;
+        ::std::vec![$($value.to_value()),+]
+    }};
+}

@@ -3,3 +3,4 @@
 mod behaviour;
 mod blobs;
 mod embedded;
+mod shared;
