@@ -105,7 +105,7 @@ fn queue(tx: &mut Tx<'_>, number: u32, due: &Due, now: Timestamp) -> Result<(), 
 async fn queue_now(store: &Store, clock: &Clock, numbers: std::ops::Range<u32>) {
     let now = clock.now();
     let all = move |tx: &mut Tx<'_>| {
-        numbers.into_iter().try_for_each(|number| queue(tx, number, &Due::now(LANE, "org", now), now))
+        numbers.clone().try_for_each(|number| queue(tx, number, &Due::now(LANE, "org", now), now))
     };
     store.write(all).await.expect("queued");
 }
