@@ -4,6 +4,11 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// Name of the file whose lock says that a process works in the folder.
+pub(crate) const LOCK: &str = "lock";
+/// Name of the folder in which a restore builds; while it is there, nothing else is whole.
+pub(crate) const RESTORING: &str = "restoring";
+
 /// A folder that this process, and no other, works in. The lock ends with the process, however it
 /// ends.
 #[derive(Debug)]
@@ -20,6 +25,11 @@ pub enum DataDirError {
         "the data directory {0} belongs to another running budstikke; stop it, or choose another with --data-dir"
     )]
     InUse(PathBuf),
+    /// A restore was cut short.
+    #[error(
+        "the data directory {0} is half restored, because `budstikke restore` was cut short; run it again"
+    )]
+    HalfRestored(PathBuf),
     /// It cannot be made, read or written.
     #[error(
         "the data directory {path} cannot be used: {cause}; check that it exists, that this user may write there and that the disk has room"
@@ -36,9 +46,18 @@ pub enum DataDirError {
 impl DataDir {
     /// Makes the folder if needed, readable by its owner only, and locks it.
     pub fn open(path: &Path) -> Result<Self, DataDirError> {
+        let data_dir = Self::open_to_restore(path)?;
+        if path.join(RESTORING).exists() {
+            return Err(DataDirError::HalfRestored(path.to_owned()));
+        }
+        Ok(data_dir)
+    }
+
+    /// The same, also when an earlier restore has left the folder half-built.
+    pub(crate) fn open_to_restore(path: &Path) -> Result<Self, DataDirError> {
         let unusable = |cause| DataDirError::Unusable { path: path.to_owned(), cause };
         Self::make(path)?;
-        let lock = for_owner_only().create(true).truncate(false).open(path.join("lock")).map_err(unusable)?;
+        let lock = for_owner_only().create(true).truncate(false).open(path.join(LOCK)).map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(DataDirError::InUse(path.to_owned())),

@@ -27,6 +27,7 @@
 
 mod batch;
 pub mod blobs;
+pub mod copy;
 mod data_dir;
 mod error;
 mod faults;

@@ -17,6 +17,7 @@ use futures_util::stream;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
+use super::hold::Removal;
 use super::{BlobError, BlobKey, BlobStream, BlobWriter, Blobs, BlockingBlobWriter, ReadSeek};
 
 /// Bytes that go to or come from the disk at a time.
@@ -136,10 +137,16 @@ impl Blobs for FileBlobs {
     }
 
     async fn delete(&self, key: &BlobKey) -> Result<(), BlobError> {
-        let path = self.path(key);
-        blocking(move || match fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(()),
+        let (folder, path) = (Arc::clone(&self.folder), self.path(key));
+        blocking(move || {
+            let Some(_removal) = Removal::begin(&folder)? else {
+                tracing::debug!("a copy is being made: the sweep will remove the blob");
+                return Ok(());
+            };
+            match fs::remove_file(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+                _ => Ok(()),
+            }
         })
         .await
     }

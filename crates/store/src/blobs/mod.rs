@@ -1,9 +1,11 @@
 //! Byte streams of any length, under keys that are written once.
 //!
-//! A blob is on disk, name and all, when [`BlobWriter::finish`] has answered; before that nobody
+//! A blob is kept, name and all, when [`BlobWriter::finish`] has answered; before that nobody
 //! can see it. Keys are never overwritten. Nothing is ever held whole in memory.
 
 mod files;
+mod hold;
+mod s3;
 
 use std::fmt;
 use std::io;
@@ -16,6 +18,9 @@ use futures_util::stream::BoxStream;
 use uuid::Uuid;
 
 pub use files::FileBlobs;
+pub(crate) use hold::FILE as HOLD_FILE;
+pub use s3::{S3Blobs, S3Config, S3ConfigError, S3Location, S3LocationError};
+pub use hold::Hold;
 
 /// The name of a blob: a kind and a random id, such as `message-file/0198a7c2-…`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -85,6 +90,14 @@ pub enum BlobError {
     /// The disk is full.
     #[error("no room left for blobs; free disk space, and the next request goes through")]
     Full,
+    /// The service that keeps the blobs cannot be reached or used; trying again may help.
+    #[error("{what} ({source})")]
+    Unavailable {
+        /// Which service, and what to check.
+        what: String,
+        /// What it said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Anything else the disk or the network said.
     #[error("the blob store said: {0}")]
     Io(#[source] io::Error),
@@ -92,11 +105,27 @@ pub enum BlobError {
 
 impl From<io::Error> for BlobError {
     fn from(error: io::Error) -> Self {
+        // What went through `io::Write` or `io::Read` comes back as it was.
+        let error = match error.downcast::<Self>() {
+            Ok(blob) => return blob,
+            Err(error) => error,
+        };
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
                 Self::Full
             }
             _ => Self::Io(error),
+        }
+    }
+}
+
+impl From<BlobError> for io::Error {
+    fn from(error: BlobError) -> Self {
+        match error {
+            BlobError::Io(error) => error,
+            BlobError::Full => Self::new(io::ErrorKind::StorageFull, error),
+            BlobError::NotFound(_) => Self::new(io::ErrorKind::NotFound, error),
+            _ => Self::other(error),
         }
     }
 }
@@ -118,6 +147,12 @@ pub trait Blobs: Send + Sync {
 
     /// Keys of one kind whose bytes were written more than `age` seconds ago, at most `limit`.
     async fn older_than(&self, kind: &str, age: u64, limit: usize) -> Result<Vec<BlobKey>, BlobError>;
+
+    /// Clears what writers that are gone began more than `age` seconds ago and did not finish; answers
+    /// how much. A folder does so when it is opened.
+    async fn drop_unfinished(&self, _age: u64) -> Result<usize, BlobError> {
+        Ok(0)
+    }
 
     /// Begins a blob for a thread that may block.
     fn create_blocking(&self, key: &BlobKey) -> Result<Box<dyn BlockingBlobWriter>, BlobError>;

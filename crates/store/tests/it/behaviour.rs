@@ -83,7 +83,7 @@ on_every_store! {
     }
 
     async fn a_reader_sees_one_snapshot(store: Store) {
-        let (inside, entered) = tokio::sync::oneshot::channel();
+        let (inside, mut entered) = tokio::sync::mpsc::unbounded_channel();
         let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
         let reader = store.clone();
         let reading = tokio::spawn(async move {
@@ -97,7 +97,7 @@ on_every_store! {
                 })
                 .await
         });
-        entered.await.expect("the reader has begun");
+        entered.recv().await.expect("the reader has begun");
 
         store.write(|tx| insert(tx, Uuid::new_v4(), "meanwhile")).await.expect("the writer does not wait");
         go_on.send(()).expect("the reader listens");

@@ -2,5 +2,6 @@
 
 mod behaviour;
 mod blobs;
+mod copy;
 mod embedded;
 mod shared;
