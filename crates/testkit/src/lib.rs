@@ -1,5 +1,6 @@
 //! Parts of tests, never shipped: databases and stores to run a behaviour on, and faults on demand.
 
+pub mod again;
 pub mod faults;
 pub mod postgres;
 pub mod stores;

@@ -121,7 +121,8 @@ impl Cluster {
 
     /// Drops the database with this URL, whoever is connected to it.
     pub fn drop_database(&self, url: &str) {
-        let name = url.rsplit('/').next().expect("a URL");
+        let name = url.rsplit('/').next().unwrap_or_default();
+        let name = name.split('?').next().unwrap_or_default();
         self.administer(&format!("DROP DATABASE {name} WITH (FORCE)"));
     }
 

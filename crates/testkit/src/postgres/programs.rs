@@ -19,7 +19,9 @@ pub fn directory() -> PathBuf {
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut on_path = std::env::split_paths(&path);
-    debians().or_else(|| on_path.find(|folder| complete(folder))).unwrap_or_else(|| panic!("{HOW_TO_INSTALL}"))
+    debians()
+        .or_else(|| on_path.find(|folder| complete(folder)))
+        .unwrap_or_else(|| panic!("{HOW_TO_INSTALL}"))
 }
 
 fn complete(directory: &Path) -> bool {

@@ -85,18 +85,19 @@ fn a_server_whose_owner_is_killed_goes_too() {
 
 #[test]
 fn databases_copied_from_a_made_one_have_what_was_made() {
+    let cluster = Cluster::start();
     let made = std::sync::atomic::AtomicU32::new(0);
     let make = |url: &str| {
         made.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        shared().query(url, "CREATE TABLE things (n BIGINT PRIMARY KEY)");
+        cluster.query(url, "CREATE TABLE things (n BIGINT PRIMARY KEY)");
     };
-    let (one, other) = (shared().database_from(make), shared().database_from(make));
+    let (one, other) = (cluster.database_from(make), cluster.database_from(make));
 
-    shared().query(&one, "INSERT INTO things VALUES (1)");
+    cluster.query(&one, "INSERT INTO things VALUES (1)");
 
     assert_eq!(made.into_inner(), 1, "it is made once");
-    assert_eq!(shared().query(&other, "SELECT count(*) FROM things"), [["0"]]);
-    shared().drop_database(&one);
+    assert_eq!(cluster.query(&other, "SELECT count(*) FROM things"), [["0"]]);
+    cluster.drop_database(&one);
 }
 
 #[test]
