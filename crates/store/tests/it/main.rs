@@ -4,4 +4,5 @@ mod behaviour;
 mod blobs;
 mod copy;
 mod embedded;
+mod schema;
 mod shared;
