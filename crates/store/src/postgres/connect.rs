@@ -78,7 +78,9 @@ impl Connector {
         }
     }
 
-    /// A statement that hangs, or a transaction whose owner has died, must not hold the others up. An
+    /// A statement that hangs, or a transaction whose owner has died, must not hold the others up. A plan
+    /// made while a table was empty is kept when it has grown, so it may not be one that reads all of it
+    /// (tried: 280 instead of 0.7 ms a claim); what has no other way still does, without compiling. An
     /// operator's stronger promise about replicas stays; only one that is weaker than the disk is raised.
     fn settings(&self) -> String {
         let PostgresConfig { statement_timeout_ms, lock_timeout_ms, .. } = self.config;
@@ -90,7 +92,8 @@ impl Connector {
         };
         format!(
             "SET statement_timeout = {statement_timeout_ms}; SET lock_timeout = {lock_timeout_ms};
-             SET idle_in_transaction_session_timeout = 15000; SET client_min_messages = warning; {sync}"
+             SET idle_in_transaction_session_timeout = 15000; SET client_min_messages = warning;
+             SET enable_seqscan = off; SET jit = off; {sync}"
         )
     }
 }
