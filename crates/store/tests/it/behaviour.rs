@@ -1,7 +1,7 @@
 //! One list of behaviours, shown on every engine. It speaks only of `Store`, so that a further
 //! engine is done when it passes.
 
-use store::{Error, Store, Tx, params};
+use store::{Batch, Error, Store, Tx, params, row};
 use testkit::on_every_store;
 use uuid::Uuid;
 
@@ -108,7 +108,7 @@ on_every_store! {
 
     async fn parameters_are_bound_by_their_number(store: Store) {
         let pair: (i64, i64) =
-            store.read(|tx| tx.one("SELECT $2 + 0, $1 + $1", params![10_i64, 7_i64])).await.expect("a row");
+            store.read(|tx| tx.one("SELECT CAST($2 AS BIGINT), CAST($1 AS BIGINT) + $1", params![10_i64, 7_i64])).await.expect("a row");
         assert_eq!(pair, (7, 20));
     }
 
@@ -130,5 +130,78 @@ on_every_store! {
         }
         writers.join_all().await;
         assert_eq!(count(&store).await, 64 * 20);
+    }
+
+    async fn one_statement_runs_for_many_rows_and_counts_each(store: Store) {
+        let known = Uuid::new_v4();
+        store.write(move |tx| insert(tx, known, "a")).await.expect("a row");
+
+        let counts = store.write(move |tx| {
+            let ids: Vec<_> = (0..9).map(|_| Uuid::new_v4()).chain([known]).collect();
+            let rows: Vec<_> = ids.iter().map(|id| row![id, "b", 7_i64]).collect();
+            let inserted = tx.each(OPEN_JOB, &rows)?;
+            let plain = OPEN_JOB.replace(" ON CONFLICT DO NOTHING", "");
+            let ids: Vec<_> = (0..9).map(|_| Uuid::new_v4()).collect();
+            let rows: Vec<_> = ids.iter().map(|id| row![id, "c", 8_i64]).collect();
+            Ok::<_, Error>((inserted, tx.each(&plain, &rows)?, tx.each(&plain, &[])?))
+        });
+
+        let (inserted, plain, none) = counts.await.expect("three counts");
+        assert_eq!(inserted, [vec![1; 9], vec![0]].concat());
+        assert_eq!((plain, none), (vec![1; 9], Vec::new()));
+        let due: i64 = store
+            .read(|tx| tx.one("SELECT CAST(sum(due) AS BIGINT) FROM jobs WHERE lane = 'c'", params![]))
+            .await
+            .expect("a sum");
+        assert_eq!(due, 72);
+    }
+
+    async fn nothing_is_kept_of_many_rows_when_one_is_refused(store: Store) {
+        let known = Uuid::new_v4();
+        store.write(move |tx| insert(tx, known, "a")).await.expect("a row");
+
+        let refused = store.write(move |tx| {
+            let plain = OPEN_JOB.replace(" ON CONFLICT DO NOTHING", "");
+            let ids: Vec<_> = (0..9).map(|_| Uuid::new_v4()).chain([known]).collect();
+            tx.each(&plain, &ids.iter().map(|id| row![id, "b", 7_i64]).collect::<Vec<_>>())
+        });
+
+        assert!(matches!(refused.await, Err(Error::Duplicate(_))));
+        assert_eq!(count(&store).await, 1);
+    }
+
+    async fn a_row_that_is_locked_is_waited_for(store: Store) {
+        const SQL: &str = "SELECT tries FROM jobs WHERE id = $1 FOR UPDATE";
+        let id = Uuid::new_v4();
+        store.write(move |tx| insert(tx, id, "a")).await.expect("a row");
+        let mut adding = tokio::task::JoinSet::new();
+        for _ in 0..40 {
+            let store = store.clone();
+            adding.spawn(async move {
+                let add = store.write(move |tx| {
+                    let tries: i64 = tx.one(SQL, params![id])?;
+                    tx.execute("UPDATE jobs SET tries = $2 WHERE id = $1", params![id, tries + 1])
+                });
+                add.await.expect("an addition");
+            });
+        }
+        adding.join_all().await;
+
+        let tries: i64 =
+            store.read(move |tx| tx.one("SELECT tries FROM jobs WHERE id = $1", params![id])).await.expect("a row");
+        assert_eq!(tries, 40);
+    }
+
+    async fn rows_written_in_company_are_all_there(store: Store) {
+        let batch = Batch::new(store.clone(), |tx, ids: &[Uuid]| {
+            tx.each(OPEN_JOB, &ids.iter().map(|id| row![id, "b", 7_i64]).collect::<Vec<_>>())
+        });
+        let mut writing = tokio::task::JoinSet::new();
+        for _ in 0..500 {
+            let batch = batch.clone();
+            writing.spawn(async move { batch.write(Uuid::new_v4()).await.expect("a row") });
+        }
+        assert_eq!(writing.join_all().await.iter().sum::<u64>(), 500);
+        assert_eq!(count(&store).await, 500);
     }
 }
