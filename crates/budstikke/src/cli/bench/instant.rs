@@ -9,7 +9,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::Figure;
+use super::figure::Figure;
 use super::server::Servers;
 
 pub(super) async fn measure(servers: &Servers, connections: usize, time: Duration) -> Result<Vec<Figure>> {
@@ -30,8 +30,8 @@ pub(super) async fn measure(servers: &Servers, connections: usize, time: Duratio
             "1500",
             rate >= 1_500,
         ),
-        Figure::new("  answered after, p50 / p99", times, "", true),
-        Figure::new("  most memory resident", format!("{:.0} MB", servers.a.peak_mb()?), "", true),
+        Figure::plain("  answered after, p50 / p99", times),
+        Figure::plain("  most memory resident", format!("{:.0} MB", servers.a.peak_mb()?)),
     ])
 }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use super::Figure;
+use super::figure::Figure;
 use super::server::Servers;
 use crate::cli::messages;
 
@@ -27,13 +27,11 @@ pub(super) async fn measure(servers: &Servers, megabytes: u64) -> Result<Vec<Fig
     let (a, b) = (servers.a.peak_mb()?, servers.b.peak_mb()?);
     let speed = u128::try_from(size)? / 1_000 / took.as_millis().max(1);
     Ok(vec![
-        Figure::new(
+        Figure::plain(
             format!("{megabytes} MB from A's API to B's pop"),
             format!("{:.1} s", took.as_secs_f64()),
-            "",
-            true,
         ),
-        Figure::new("  that is", format!("{speed} MB/s"), "", true),
+        Figure::plain("  that is", format!("{speed} MB/s")),
         Figure::new("  most memory resident, A with the broker", format!("{a:.0} MB"), "120 MB", a < MOST_MB),
         Figure::new("  most memory resident, B", format!("{b:.0} MB"), "120 MB", b < MOST_MB),
     ])

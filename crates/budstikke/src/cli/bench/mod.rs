@@ -1,90 +1,242 @@
 //! `budstikke bench`: figures of this machine, measured on real servers in processes of their own.
 //!
 //! The load comes from this process, the work is done in the servers', and everything they accept
-//! is on disk with full sync. Figures depend on the machine; the goals are printed beside them.
+//! is on disk with full sync. Rates are compared with the bare engine's, measured in turns with ours,
+//! since absolute figures mean little on another machine or at another hour.
 
+mod ageing;
+mod claims;
+mod figure;
 mod instant;
 mod large;
+mod load;
+mod machine;
+mod ours;
+mod postgres;
+mod raw;
+mod report;
+mod rounds;
 mod server;
+mod site;
+mod sql;
+mod svg;
+mod texts;
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::telemetry::{self, Log};
+use figure::{Engine, Figure};
+use machine::Machine;
+use postgres::Postgres;
+use report::Report;
+use rounds::{Bed, Plan};
 use server::Servers;
 
-/// Measures start, memory, instant SMS and a large message, and prints them beside the goals.
+/// Measures this machine: start, memory, a large message, instant SMS, and on both engines accepting,
+/// claiming and reading the feed, beside the bare engine and on a store grown old. Ends with an error when a goal is missed.
 #[derive(Args)]
 pub(crate) struct Bench {
-    /// Connections that send instant SMS at the same time
+    /// What to measure; may be repeated or a list with commas [default: all]
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
+    only: Vec<What>,
+    /// Engines to measure [default: both, PostgreSQL if there is one]
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "ENGINE")]
+    store: Vec<Engine>,
+    /// A PostgreSQL on which databases named budstikke_bench_… may be made and dropped, as
+    /// postgres://user:password@host/database [default: one of our own, from the programs on this machine]
+    #[arg(long, value_name = "URL", env = "BUDSTIKKE_BENCH_POSTGRES", hide_env_values = true)]
+    postgres: Option<String>,
+    /// Folder on the disk to measure on [default: the system's for temporary files]
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// How often everything is measured in turns
+    #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// Finished rows in the store that has grown old; 10000000 is the real trial, and takes many gigabytes
+    #[arg(long, default_value_t = 500_000, value_name = "N")]
+    rows: u64,
+    /// Connections that place orders at the same time
     #[arg(long, default_value_t = 64, value_name = "N")]
     connections: usize,
-    /// How long instant SMS are sent, in seconds
-    #[arg(long, default_value_t = 10, value_name = "SECONDS")]
+    /// How long each measurement takes, in seconds
+    #[arg(long, default_value_t = 4, value_name = "SECONDS")]
     seconds: u64,
     /// Size of the large message, in megabytes
     #[arg(long, default_value_t = 200, value_name = "MB")]
     large: u64,
+    /// Writes everything that was measured to this file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Draws the ratios into this file
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
 }
 
-/// One line of the table.
-struct Figure {
-    what: String,
-    measured: String,
-    goal: String,
-    met: bool,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum What {
+    /// Start and idle memory
+    Start,
+    /// A large message from one organization to another
+    Large,
+    /// Instant SMS
+    Instant,
+    /// Orders accepted, beside the bare engine
+    Accept,
+    /// Jobs claimed and completed, beside the bare engine
+    Claim,
+    /// Pages of the status feed, beside the bare engine
+    Feed,
+    /// Those of the last three that are measured, on a store with many finished rows
+    Aged,
 }
 
-impl Figure {
-    fn new(what: impl Into<String>, measured: String, goal: impl Into<String>, met: bool) -> Self {
-        Self { what: what.into(), measured, goal: goal.into(), met }
+impl Bench {
+    fn wants(&self, what: What) -> bool {
+        self.only.is_empty() || self.only.contains(&what)
+    }
+
+    fn wants_any(&self, what: &[What]) -> bool {
+        what.iter().any(|what| self.wants(*what))
+    }
+
+    /// With `--only aged` alone, all three are measured.
+    fn plan(&self) -> Plan {
+        let none = !self.wants_any(&[What::Accept, What::Claim, What::Feed]);
+        let aged = self.wants(What::Aged);
+        let wants = |what| self.wants(what) || (none && aged);
+        Plan {
+            accept: wants(What::Accept),
+            claim: wants(What::Claim),
+            feed: wants(What::Feed),
+            old_rows: if aged { self.rows } else { 0 },
+            rounds: self.rounds,
+            connections: self.connections,
+            time: Duration::from_secs(self.seconds.max(1)),
+        }
     }
 }
 
 pub(super) fn run(bench: &Bench) -> Result<ExitCode> {
     telemetry::start(&Log { filter: "error".to_owned(), ..Log::default() })?;
-    let figures = super::runtime()?.block_on(measure(bench))?;
-    print(&figures);
-    Ok(if figures.iter().all(|figure| figure.met) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let report = super::runtime()?.block_on(in_folder(bench))?;
+    report.print();
+    if let Some(file) = &bench.json {
+        report.write_json(file)?;
+    }
+    if let Some(file) = &bench.svg {
+        report.write_svg(file)?;
+    }
+    Ok(if report.met() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn measure(bench: &Bench) -> Result<Vec<Figure>> {
+/// Measures in a folder of our own that is gone afterwards, however it went.
+async fn in_folder(bench: &Bench) -> Result<Report> {
+    let parent = bench.dir.clone().unwrap_or_else(std::env::temp_dir);
+    let folder = parent.join(format!("budstikke-bench-{}", uuid::Uuid::new_v4().simple()));
+    // Passable for the user that PostgreSQL runs as.
+    let made = std::fs::create_dir_all(&folder)
+        .and_then(|()| std::fs::set_permissions(&folder, Permissions::from_mode(0o711)));
+    made.with_context(|| format!("{} cannot be made", folder.display()))?;
+    let measured = measure(bench, &folder).await;
+    let removed = tokio::fs::remove_dir_all(&folder).await;
+    let report = measured?;
+    removed.with_context(|| format!("{} cannot be removed", folder.display()))?;
+    Ok(report)
+}
+
+async fn measure(bench: &Bench, folder: &Path) -> Result<Report> {
+    let mut machine = Machine::look(folder)?;
+    let mut figures = Vec::new();
+    if bench.wants_any(&[What::Start, What::Large, What::Instant]) {
+        figures.extend(whole_servers(bench, folder).await?);
+    }
+    let mut comparisons = Vec::new();
+    if bench.wants_any(&[What::Accept, What::Claim, What::Feed, What::Aged]) {
+        for engine in engines(bench) {
+            let server = match engine {
+                Engine::Sqlite => None,
+                Engine::Postgres => match a_postgres(bench, folder)? {
+                    Some(server) => Some(server),
+                    None => continue,
+                },
+            };
+            if let Some(server) = &server {
+                machine.postgres = Some(server.version().await?);
+            }
+            comparisons.extend(rounds(&bench.plan(), folder, server.as_ref(), &mut machine).await?);
+        }
+    }
+    machine.look_again();
+    Ok(Report { machine, figures, comparisons })
+}
+
+fn engines(bench: &Bench) -> Vec<Engine> {
+    if bench.store.is_empty() { vec![Engine::Sqlite, Engine::Postgres] } else { bench.store.clone() }
+}
+
+/// `None` when there is no PostgreSQL and nobody has asked for it.
+fn a_postgres(bench: &Bench, folder: &Path) -> Result<Option<Postgres>> {
+    if let Some(url) = &bench.postgres {
+        return Postgres::at(url).map(Some);
+    }
+    eprintln!("starting a PostgreSQL of our own …");
+    let server = Postgres::start(folder)?;
+    if server.is_none() {
+        let how = "install it (on Debian: apt-get install postgresql) or name one with --postgres";
+        if bench.store.contains(&Engine::Postgres) {
+            bail!("there is no PostgreSQL on this machine; {how}");
+        }
+        eprintln!("there is none on this machine, so only SQLite is measured; {how}");
+    }
+    Ok(server)
+}
+
+async fn rounds(
+    plan: &Plan,
+    folder: &Path,
+    postgres: Option<&Postgres>,
+    machine: &mut Machine,
+) -> Result<Vec<figure::Comparison>> {
+    let engine = if postgres.is_some() { Engine::Postgres } else { Engine::Sqlite };
+    let mut bed = Bed::make(folder, postgres, plan).await?;
+    for round in 1..=plan.rounds {
+        eprintln!("{engine}: round {round} of {} …", plan.rounds);
+        bed.round(machine).await.with_context(|| format!("{engine}, round {round}"))?;
+    }
+    bed.end().await
+}
+
+/// What is measured on two whole servers with everything embedded.
+async fn whole_servers(bench: &Bench, folder: &Path) -> Result<Vec<Figure>> {
     eprintln!("starting two servers …");
     // The first start makes keys and certificates; the second one is what operators see.
-    let data = Servers::start().await.context("the first start")?.stop_but_keep_data().await?;
-    let servers = Servers::start_again(data).await.context("the second start")?;
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    let ready = servers.a.ready_after;
-    let idle = servers.a.resident_mb()?;
-    let mut figures = vec![
-        Figure::new(
-            "ready to answer after",
-            format!("{} ms", ready.as_millis()),
-            "200 ms",
-            ready.as_millis() < 200,
-        ),
-        Figure::new("resident when idle", format!("{idle:.0} MB"), "40 MB", idle < 40.0),
-    ];
-    eprintln!("sending {} MB from one to the other …", bench.large);
-    figures.extend(large::measure(&servers, bench.large).await.context("the large message")?);
-    eprintln!("sending instant SMS over {} connections for {} s …", bench.connections, bench.seconds);
-    let seconds = Duration::from_secs(bench.seconds);
-    figures.extend(instant::measure(&servers, bench.connections, seconds).await.context("instant SMS")?);
+    let data = folder.join("two-servers");
+    Servers::start(data.clone()).await.context("the first start")?.stop_but_keep_data().await?;
+    let servers = Servers::start(data).await.context("the second start")?;
+    let mut figures = Vec::new();
+    if bench.wants(What::Start) {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let (ready, idle) = (servers.a.ready_after.as_millis(), servers.a.resident_mb()?);
+        figures.push(Figure::new("ready to answer after", format!("{ready} ms"), "200 ms", ready < 200));
+        figures.push(Figure::new("resident when idle", format!("{idle:.0} MB"), "40 MB", idle < 40.0));
+    }
+    if bench.wants(What::Large) {
+        eprintln!("sending {} MB from one to the other …", bench.large);
+        figures.extend(large::measure(&servers, bench.large).await.context("the large message")?);
+    }
+    if bench.wants(What::Instant) {
+        let (connections, seconds) = (bench.connections, bench.seconds);
+        eprintln!("sending instant SMS over {connections} connections for {seconds} s …");
+        let time = Duration::from_secs(seconds);
+        figures.extend(instant::measure(&servers, connections, time).await.context("instant SMS")?);
+    }
     servers.stop().await?;
     Ok(figures)
-}
-
-fn print(figures: &[Figure]) {
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    println!(
-        "budstikke {} on {cores} cores, load from the same machine, full sync\n",
-        env!("CARGO_PKG_VERSION")
-    );
-    println!("{:<58} {:>16}  {:<12} met", "what", "measured", "goal");
-    for Figure { what, measured, goal, met } in figures {
-        println!("{what:<58} {measured:>16}  {goal:<12} {}", if *met { "yes" } else { "NO" });
-    }
 }

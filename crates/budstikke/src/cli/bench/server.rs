@@ -8,7 +8,6 @@ use anyhow::{Context, Result, bail};
 use tokio::process::{Child, Command};
 use types::Secret;
 use types::time::Clock;
-use uuid::Uuid;
 
 use crate::app::{Addresses, password_file};
 use crate::cli::client::Client;
@@ -27,18 +26,20 @@ pub(super) struct Server {
     process: Child,
     /// From starting the process to its first answer.
     pub ready_after: Duration,
+    /// Where it listens.
+    pub addresses: Addresses,
     pub client: Client,
 }
 
 impl Servers {
-    pub(super) async fn start() -> Result<Self> {
-        let folder = std::env::temp_dir().join(format!("budstikke-bench-{}", Uuid::new_v4()));
-        Self::start_in(folder).await
-    }
-
-    async fn start_in(folder: PathBuf) -> Result<Self> {
-        let a = settings(&folder, "fjord", "310000001");
-        let mut b = settings(&folder, "vidde", "310000002");
+    /// Starts both, on data that is there or on none.
+    pub(super) async fn start(folder: PathBuf) -> Result<Self> {
+        let authority =
+            ("embedded.authority_dir".to_owned(), folder.join("authority").to_string_lossy().into_owned());
+        let mut a = settings(&folder.join("fjord"), "fjord", "310000001");
+        let mut b = settings(&folder.join("vidde"), "vidde", "310000002");
+        a.push(authority.clone());
+        b.push(authority);
         for service in ["issuer", "broker", "registry"] {
             b.push((format!("embedded.{service}"), "false".to_owned()));
         }
@@ -48,30 +49,22 @@ impl Servers {
         let certificate = embedded::certificate_file(&b_config);
         let known =
             format!("[{{number=\"310000002\",name=\"vidde\",certificate=\"{}\"}}]", certificate.display());
-        let a = [a, vec![("organizations".to_owned(), known)]].concat();
-        let a_config = load(&a)?;
-        let (process, ready_after, addresses) = launch(&a_config.data_dir, &a).await?;
-        let issuer = embedded::issuer(&a_config, addresses.services)?;
-        let token = embedded::own_token(&a_config, &issuer)?;
-        let a = Server { process, ready_after, client: client(&a_config, &addresses, token.clone())? };
+        a.push(("organizations".to_owned(), known));
+        let a = Server::start(&a).await?;
         if let Some((_, elsewhere)) = b.iter_mut().find(|(key, _)| key == "embedded.elsewhere") {
-            *elsewhere = format!("http://{}/", addresses.services);
+            *elsewhere = format!("http://{}/", a.addresses.services);
         }
         let (process, ready_after, addresses) = launch(&b_config.data_dir, &b).await?;
-        let b = Server { process, ready_after, client: client(&b_config, &addresses, token)? };
+        let client = client(&b_config, &addresses, a.client.token.clone())?;
+        let b = Server { process, ready_after, addresses, client };
         Ok(Self { a, b, folder })
     }
 
-    /// Stops both; the data stays for [`Servers::start_again`].
+    /// Stops both; the data stays.
     pub(super) async fn stop_but_keep_data(mut self) -> Result<PathBuf> {
         self.a.stop().await?;
         self.b.stop().await?;
         Ok(self.folder)
-    }
-
-    /// Starts on data that is there.
-    pub(super) async fn start_again(folder: PathBuf) -> Result<Self> {
-        Self::start_in(folder).await
     }
 
     /// Stops both and removes their data.
@@ -81,16 +74,16 @@ impl Servers {
     }
 }
 
-fn settings(folder: &Path, name: &str, number: &str) -> Vec<(String, String)> {
+/// Settings of a server that is ready to be measured: any free port, and little to say.
+pub(super) fn settings(data_dir: &Path, name: &str, number: &str) -> Vec<(String, String)> {
     [
-        ("data_dir", folder.join(name).to_string_lossy().into_owned()),
-        ("embedded.authority_dir", folder.join("authority").to_string_lossy().into_owned()),
+        ("data_dir", data_dir.to_string_lossy().into_owned()),
         ("organization.number", format!("\"{number}\"")),
         ("organization.name", name.to_owned()),
         ("listen.api", "127.0.0.1:0".to_owned()),
         ("listen.services", "127.0.0.1:0".to_owned()),
         ("listen.mail", "127.0.0.1:0".to_owned()),
-        ("log.filter", "warn".to_owned()),
+        ("log.filter", "error".to_owned()),
         ("exchange.receive_interval_ms", "500".to_owned()),
     ]
     .map(|(key, value)| (key.to_owned(), value))
@@ -107,7 +100,11 @@ async fn launch(data_dir: &Path, settings: &[(String, String)]) -> Result<(Child
     let mut command = Command::new(std::env::current_exe().context("where this program is")?);
     command.arg("serve").stdout(Stdio::null()).kill_on_drop(true);
     for (key, value) in settings {
-        command.arg("--set").arg(format!("{key}={value}"));
+        match key.as_str() {
+            // It may hold a password, and everybody on the machine can read command lines.
+            "store" => command.env("BUDSTIKKE_STORE", value),
+            _ => command.arg("--set").arg(format!("{key}={value}")),
+        };
     }
     let _ = std::fs::remove_file(Addresses::file(data_dir));
     let mut process = command.spawn().context("the server cannot be started")?;
@@ -138,6 +135,16 @@ fn client(config: &Config, addresses: &Addresses, token: Secret) -> Result<Clien
 }
 
 impl Server {
+    /// Starts one with its own token issuer.
+    pub(super) async fn start(settings: &[(String, String)]) -> Result<Self> {
+        let config = load(settings)?;
+        let (process, ready_after, addresses) = launch(&config.data_dir, settings).await?;
+        let issuer = embedded::issuer(&config, addresses.services)?;
+        let token = embedded::own_token(&config, &issuer)?;
+        let client = client(&config, &addresses, token)?;
+        Ok(Self { process, ready_after, addresses, client })
+    }
+
     /// Memory that is resident now, in megabytes.
     pub(super) fn resident_mb(&self) -> Result<f64> {
         self.status("VmRSS:")
@@ -156,7 +163,7 @@ impl Server {
         Ok(kib / 1_024.0)
     }
 
-    async fn stop(&mut self) -> Result<()> {
+    pub(super) async fn stop(&mut self) -> Result<()> {
         if let Some(id) = self.process.id() {
             let told = Command::new("kill").arg(id.to_string()).status().await?;
             anyhow::ensure!(told.success(), "the server could not be told to stop");
