@@ -181,7 +181,8 @@ impl Store {
 
     /// Runs `work` whenever this node leads `task`, until told to stop. At any time at most one node
     /// believes that it leads, except for one that stood still and has not noticed yet; so what a leader
-    /// does must be safe to do twice. The token that `work` is given ends with the lead.
+    /// does must be safe to do twice. The token that `work` is given ends with the lead; `work` is then
+    /// waited for. Returns when `work` ends by itself.
     pub async fn lead<F>(
         &self,
         task: &'static str,
@@ -208,8 +209,8 @@ impl Store {
                 () = work(term.clone()) => {}
                 () = ended => {}
             }
-            if stop.is_cancelled() {
-                return;
+            if !term.is_cancelled() || stop.is_cancelled() {
+                return; // the work itself has come to its end
             }
         }
     }

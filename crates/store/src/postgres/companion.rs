@@ -30,8 +30,11 @@ const GATHER: Duration = Duration::from_millis(2);
 const RENEW: Duration = Duration::from_secs(1);
 /// How long a term lasts, in seconds of the database's time.
 const TERM_SECONDS: i32 = 5;
-/// How long we believe in a term that we could not renew; shorter than it lasts.
-const BELIEVE: Duration = Duration::from_secs(4);
+/// How long the connection may take to answer. Together with the time between renewals it stays below a
+/// term's length, so that a node whose connection hangs stops leading before another begins.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How old an answer about a term may be to be believed.
+const BELIEVE: Duration = Duration::from_secs(2);
 /// Renewals between two looks at the database's clock.
 const CLOCK_EVERY: u32 = 10;
 
@@ -191,9 +194,9 @@ impl Life {
         own: &AtomicI64,
         ready: &mut Option<&std::sync::mpsc::Sender<Result<()>>>,
     ) -> Result<()> {
-        let me = client.query_one("SELECT pg_backend_pid()", &[]).await.map_err(broken)?;
+        let me = within(client.query_one("SELECT pg_backend_pid()", &[])).await?;
         own.store(me.get::<_, i32>(0).into(), Ordering::Relaxed);
-        client.batch_execute("LISTEN budstikke").await.map_err(broken)?;
+        within(client.batch_execute("LISTEN budstikke")).await?;
         self.look_at_clock(client).await?;
         if let Some(ready) = ready.take() {
             let _ = ready.send(Ok(()));
@@ -229,7 +232,7 @@ impl Life {
             gathered.insert(more);
         }
         for text in gathered {
-            client.execute("SELECT pg_notify('budstikke', $1)", &[&text]).await.map_err(broken)?;
+            within(client.execute("SELECT pg_notify('budstikke', $1)", &[&text])).await?;
         }
         Ok(())
     }
@@ -246,12 +249,9 @@ impl Life {
         let seconds = f64::from(TERM_SECONDS);
         for task in tasks {
             let asked = Instant::now();
-            let renewed = timeout(BELIEVE, client.execute(SQL, &[&task, &node, &seconds])).await;
-            let leads = match renewed {
-                Ok(answer) => answer.map_err(broken)? == 1 && asked.elapsed() < BELIEVE,
-                Err(_) => return Err(Error::Unavailable("a term could not be renewed in time".to_owned())),
-            };
-            self.set(task, leads);
+            let taken = within(client.execute(SQL, &[&task, &node, &seconds])).await? == 1;
+            // An answer that took long speaks of a term that may be over.
+            self.set(task, taken && asked.elapsed() < BELIEVE);
         }
         Ok(())
     }
@@ -274,14 +274,14 @@ impl Life {
     async fn release(&self, client: &Client) -> Result<()> {
         let node = self.shared.node.to_string();
         let sql = "UPDATE leaders SET until = clock_timestamp() WHERE node = $1";
-        client.execute(sql, &[&node]).await.map(|_| ()).map_err(broken)
+        within(client.execute(sql, &[&node])).await.map(|_| ())
     }
 
     /// Takes the middle between question and answer for the moment the database spoke of.
     async fn look_at_clock(&self, client: &Client) -> Result<()> {
         const SQL: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
         let before = Timestamp::now().as_microsecond();
-        let theirs: i64 = client.query_one(SQL, &[]).await.map_err(broken)?.get(0);
+        let theirs: i64 = within(client.query_one(SQL, &[])).await?.get(0);
         let after = Timestamp::now().as_microsecond();
         let middle = before + (after - before) / 2;
         self.shared.correction.store(theirs - middle, Ordering::Relaxed);
@@ -293,6 +293,10 @@ async fn driver_ended(driver: Driver) {
     driver.await;
 }
 
-fn broken(error: tokio_postgres::Error) -> Error {
-    Error::Unavailable(error.to_string())
+/// An answer, or the connection is of no more use: while it says nothing, no term is renewed.
+async fn within<T>(answer: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>) -> Result<T> {
+    match timeout(PATIENCE, answer).await {
+        Ok(answer) => answer.map_err(|error| Error::Unavailable(error.to_string())),
+        Err(_) => Err(Error::Unavailable("it did not answer in time".to_owned())),
+    }
 }
