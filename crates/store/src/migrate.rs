@@ -10,6 +10,10 @@ use crate::error::{Error, Result};
 use crate::params;
 use crate::tx::{Engine, Tx};
 
+/// Stands among the migrations of a database that a move is filling, until it is whole. Its checksum says
+/// where from.
+pub(crate) const HALF_MOVED: &str = "half moved";
+
 struct Migration {
     name: &'static str,
     sql: &'static str,
@@ -80,6 +84,11 @@ fn apply(tx: &mut Tx<'_>, migration: &Migration) -> Result<()> {
 }
 
 fn refuse_unknown(engine: Engine, done: &[(String, i64)]) -> Result<()> {
+    if done.iter().any(|(name, _)| name == HALF_MOVED) {
+        return Err(Error::History(
+            "a move into this database is not finished; run `budstikke move` again, or empty it".to_owned(),
+        ));
+    }
     match done.iter().find(|(name, _)| known(engine).iter().all(|known| known.name != name)) {
         None => Ok(()),
         Some((name, _)) => Err(Error::History(format!(
@@ -99,7 +108,7 @@ fn refuse_changed(migration: &Migration, found: i64) -> Result<()> {
 }
 
 /// FNV-1a: a fingerprint against mistakes, not against malice.
-fn checksum(sql: &str) -> i64 {
+pub(crate) fn checksum(sql: &str) -> i64 {
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
     sql.bytes().fold(0xcbf2_9ce4_8422_2325, step).cast_signed()
 }

@@ -25,6 +25,7 @@ mod backup;
 mod error;
 mod files;
 mod manifest;
+pub mod moving;
 mod restore;
 mod snapshot;
 

@@ -68,9 +68,10 @@ impl Snapshot {
     }
 }
 
-fn read_only(file: &Path) -> Result<Connection, CopyError> {
+/// A connection that changes nothing, also when it is the last to go.
+pub(super) fn read_only(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Ok(Connection::open_with_flags(file, flags)?)
+    Connection::open_with_flags(file, flags)
 }
 
 /// Asks SQLite whether a copied database is whole, without leaving anything beside it.

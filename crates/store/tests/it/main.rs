@@ -4,5 +4,7 @@ mod behaviour;
 mod blobs;
 mod copy;
 mod embedded;
+mod moving;
+mod hosts;
 mod schema;
 mod shared;
