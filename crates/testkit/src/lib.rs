@@ -1,9 +1,14 @@
 //! Parts of tests, never shipped: databases and stores to run a behaviour on, and faults on demand.
 
 pub mod again;
+pub mod blobs;
 pub mod faults;
+pub mod patroni;
+mod ports;
 pub mod postgres;
+pub mod s3;
 pub mod stores;
+mod watchdog;
 
 use types::time::Clock;
 

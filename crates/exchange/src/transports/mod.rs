@@ -170,7 +170,7 @@ impl From<BlobError> for TransportError {
     fn from(error: BlobError) -> Self {
         match error {
             BlobError::NotFound(_) | BlobError::Exists(_) => Self::permanent(error),
-            BlobError::Full | BlobError::Io(_) => Self::temporary(error),
+            BlobError::Full | BlobError::Unavailable { .. } | BlobError::Io(_) => Self::temporary(error),
         }
     }
 }

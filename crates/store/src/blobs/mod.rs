@@ -19,8 +19,8 @@ use uuid::Uuid;
 
 pub use files::FileBlobs;
 pub(crate) use hold::FILE as HOLD_FILE;
-pub use s3::{S3Blobs, S3Config, S3ConfigError, S3Location, S3LocationError};
 pub use hold::Hold;
+pub use s3::{S3Blobs, S3Config, S3ConfigError, S3Location, S3LocationError};
 
 /// The name of a blob: a kind and a random id, such as `message-file/0198a7c2-…`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,0 +1,30 @@
+//! What only a folder goes through.
+
+use store::blobs::{BlobError, Blobs, FileBlobs};
+use testkit::faults::SmallDisk;
+
+use super::{key, put};
+
+#[tokio::test]
+async fn what_a_killed_process_left_is_cleared_at_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let incoming = folder.path().join("incoming");
+    drop(FileBlobs::open(folder.path()).expect("blobs"));
+    std::fs::write(incoming.join("leftover"), "half").expect("a leftover");
+
+    let _blobs = FileBlobs::open(folder.path()).expect("blobs");
+
+    assert_eq!(std::fs::read_dir(incoming).expect("the folder").count(), 0);
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_and_nothing_is_left() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let blobs = SmallDisk::new(FileBlobs::open(folder.path()).expect("blobs"), 150_000);
+    let key = key();
+
+    assert!(matches!(put(&blobs, &key, &vec![7; 200_000]).await, Err(BlobError::Full)));
+    assert!(matches!(blobs.size(&key).await, Err(BlobError::NotFound(_))));
+    blobs.make_room(1_000_000);
+    put(&blobs, &key, &vec![7; 200_000]).await.expect("there is room now");
+}
