@@ -4,7 +4,7 @@ mod behaviour;
 mod blobs;
 mod copy;
 mod embedded;
-mod moving;
 mod hosts;
+mod moving;
 mod schema;
 mod shared;
