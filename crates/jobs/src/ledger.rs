@@ -6,7 +6,7 @@
 //! of that channel: repeat (the peer recognizes repeats), ask, or stop and say so.
 
 use jiff::Timestamp;
-use store::{FromRow, Result, Row, Tx, params};
+use store::{FromRow, Result, Row, Tx, params, row};
 use types::ids::AttemptId;
 use uuid::Uuid;
 
@@ -107,6 +107,20 @@ pub fn begin(tx: &mut Tx<'_>, intent: &Intent<'_>, now: Timestamp) -> Result<()>
     insert(tx, intent, State::InFlight, now, Some(now))
 }
 
+/// The same for many calls that are about to be made.
+pub fn begin_all(tx: &mut Tx<'_>, intents: &[Intent<'_>], now: Timestamp) -> Result<()> {
+    let state = State::InFlight.name();
+    let mut rows = Vec::with_capacity(intents.len());
+    for Intent { id, owner, subject, route } in intents {
+        rows.push(row![id, owner, subject, route, state, now, now]);
+    }
+    tx.each(INSERT, &rows)?;
+    Ok(())
+}
+
+const INSERT: &str = "INSERT INTO attempts (id, owner, subject, route, state, prepared, started)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+
 fn insert(
     tx: &mut Tx<'_>,
     intent: &Intent<'_>,
@@ -114,10 +128,8 @@ fn insert(
     now: Timestamp,
     started: Option<Timestamp>,
 ) -> Result<()> {
-    const SQL: &str = "INSERT INTO attempts (id, owner, subject, route, state, prepared, started)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)";
     let Intent { id, owner, subject, route } = intent;
-    tx.execute(SQL, params![id, owner, subject, route, state.name(), now, started])?;
+    tx.execute(INSERT, params![id, owner, subject, route, state.name(), now, started])?;
     Ok(())
 }
 
@@ -149,10 +161,22 @@ pub fn mark_unknown(tx: &mut Tx<'_>, id: AttemptId, end: &End<'_>, now: Timestam
     close(tx, id, State::Unknown, end, now)
 }
 
+/// Closes many attempts, as [`end`] does.
+pub fn end_all(tx: &mut Tx<'_>, ends: &[(AttemptId, End<'_>)], now: Timestamp) -> Result<()> {
+    let state = State::Ended.name();
+    let mut rows = Vec::with_capacity(ends.len());
+    for (id, End { outcome, reference, detail }) in ends {
+        rows.push(row![id, state, now, outcome, reference, detail]);
+    }
+    tx.each(CLOSE, &rows)?;
+    Ok(())
+}
+
+const CLOSE: &str = "UPDATE attempts SET state = $2, ended = $3, outcome = $4, reference = $5, detail = $6
+    WHERE id = $1 AND state <> 'ended'";
+
 fn close(tx: &mut Tx<'_>, id: AttemptId, state: State, end: &End<'_>, now: Timestamp) -> Result<()> {
-    const SQL: &str = "UPDATE attempts SET state = $2, ended = $3, outcome = $4, reference = $5, detail = $6
-        WHERE id = $1 AND state <> 'ended'";
-    tx.execute(SQL, params![id, state.name(), now, end.outcome, end.reference, end.detail])?;
+    tx.execute(CLOSE, params![id, state.name(), now, end.outcome, end.reference, end.detail])?;
     Ok(())
 }
 

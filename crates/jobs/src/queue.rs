@@ -1,11 +1,10 @@
-//! The queue itself: put in, take out with a lease, finish, put off, bury.
-
-use std::time::Duration;
+//! The queue itself: put in, finish, put off, bury. How jobs are taken out is in `claim`.
 
 use jiff::Timestamp;
-use store::{Error, FromRow, Result, Row, Tx, params};
+use store::{Error, FromRow, Result, Row, Tx, Value, params, row};
 use uuid::Uuid;
 
+use crate::claim::Claim;
 use crate::job::{Job, Lane};
 
 /// When, where and for whom a job is to run.
@@ -15,7 +14,7 @@ pub struct Due {
     pub lane: Lane,
     /// Not before this moment.
     pub at: Timestamp,
-    /// The organization it is done for; leads the fair share of a lane.
+    /// The organization it is done for; each gets its fair share of a lane.
     pub owner: String,
     /// After this moment it is no longer worth doing. The job itself decides what follows.
     pub expires: Option<Timestamp>,
@@ -84,6 +83,36 @@ impl FromRow for Taken {
     }
 }
 
+const INSERT: &str = "INSERT INTO jobs
+        (id, lane, due, kind, owner, payload, expires, fence, worker, tries, created)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+
+/// A row as it is put in.
+struct NewRow<'a> {
+    id: Uuid,
+    kind: &'static str,
+    payload: String,
+    due: &'a Due,
+    /// When somebody should look: the moment asked for, or the end of the first lease.
+    look_at: Timestamp,
+    /// How often it has been taken, and the fence: 0 or 1.
+    taken: i64,
+    worker: Option<&'a str>,
+    now: Timestamp,
+}
+
+impl<'a> NewRow<'a> {
+    fn waiting<App, J: Job<App>>(id: Uuid, job: &J, due: &'a Due, now: Timestamp) -> Self {
+        Self { id, kind: J::KIND, payload: payload(job), due, look_at: due.at, taken: 0, worker: None, now }
+    }
+
+    fn values(&self) -> Vec<Value<'_>> {
+        let Self { id, kind, payload, due, look_at, taken, worker, now } = self;
+        let Due { lane, owner, expires, .. } = due;
+        row![*id, lane.0, look_at, kind, owner, payload, expires, taken, worker, taken, now]
+    }
+}
+
 /// Queues `job` within the caller's transaction. `id` is new and ordered by time.
 pub fn enqueue<App, J: Job<App>>(
     tx: &mut Tx<'_>,
@@ -92,7 +121,16 @@ pub fn enqueue<App, J: Job<App>>(
     due: &Due,
     now: Timestamp,
 ) -> Result<()> {
-    insert(tx, id, J::KIND, &payload(job), due, due.at, Lease::None, now)
+    tx.execute(INSERT, &NewRow::waiting(id, job, due, now).values())?;
+    Ok(())
+}
+
+/// Queues many jobs of one kind within the caller's transaction, in one go. The ids are new and ordered
+/// by time.
+pub fn enqueue_all<App, J: Job<App>>(tx: &mut Tx<'_>, jobs: &[(Uuid, J, Due)], now: Timestamp) -> Result<()> {
+    let rows: Vec<_> = jobs.iter().map(|(id, job, due)| NewRow::waiting(*id, job, due, now)).collect();
+    tx.each(INSERT, &rows.iter().map(NewRow::values).collect::<Vec<_>>())?;
+    Ok(())
 }
 
 /// Queues `job` and takes it in the same stroke, for a worker of this process that starts as soon as
@@ -104,15 +142,16 @@ pub fn enqueue_taken<App, J: Job<App>>(
     due: &Due,
     claim: &Claim,
 ) -> Result<Taken> {
-    let payload = payload(job);
-    insert(tx, id, J::KIND, &payload, due, claim.until(), Lease::First(&claim.worker), claim.now)?;
+    let waiting = NewRow::waiting(id, job, due, claim.now);
+    let row = NewRow { look_at: claim.until(), taken: 1, worker: Some(&claim.worker), ..waiting };
+    tx.execute(INSERT, &row.values())?;
     Ok(Taken {
         id,
         fence: 1,
         lane: due.lane.0.to_owned(),
         kind: J::KIND.to_owned(),
         owner: due.owner.clone(),
-        payload,
+        payload: row.payload,
         expires: due.expires,
         tries: 1,
         created: claim.now,
@@ -121,75 +160,6 @@ pub fn enqueue_taken<App, J: Job<App>>(
 
 fn payload<App, J: Job<App>>(job: &J) -> String {
     serde_json::to_string(job).expect("a job is a struct of ids, which JSON can always hold")
-}
-
-#[derive(Clone, Copy)]
-enum Lease<'a> {
-    None,
-    First(&'a str),
-}
-
-#[expect(clippy::too_many_arguments, reason = "one row, one line each; both callers are above")]
-fn insert(
-    tx: &mut Tx<'_>,
-    id: Uuid,
-    kind: &str,
-    payload: &str,
-    due: &Due,
-    look_at: Timestamp,
-    lease: Lease<'_>,
-    now: Timestamp,
-) -> Result<()> {
-    const SQL: &str = "INSERT INTO jobs
-            (id, lane, due, kind, owner, payload, expires, fence, worker, tries, created)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8, $10)";
-    let (fence, worker) = match lease {
-        Lease::None => (0, None),
-        Lease::First(worker) => (1, Some(worker)),
-    };
-    let lane = due.lane.0;
-    tx.execute(SQL, params![id, lane, look_at, kind, due.owner, payload, due.expires, fence, worker, now])?;
-    Ok(())
-}
-
-/// Who takes jobs, when, and for how long.
-#[derive(Clone, Debug)]
-pub struct Claim {
-    /// The worker's name, for operators.
-    pub worker: String,
-    /// The moment of taking.
-    pub now: Timestamp,
-    /// How long the lease lasts.
-    pub lease: Duration,
-}
-
-impl Claim {
-    fn until(&self) -> Timestamp {
-        self.now.checked_add(self.lease).unwrap_or(Timestamp::MAX)
-    }
-}
-
-/// Takes up to `max` due jobs of a lane, the longest due first.
-pub fn claim(tx: &mut Tx<'_>, lane: Lane, claim: &Claim, max: usize) -> Result<Vec<Taken>> {
-    const SQL: &str = "WITH next AS (SELECT id FROM jobs WHERE lane = $1 AND due <= $2 ORDER BY due LIMIT $5)
-        UPDATE jobs SET due = $3, worker = $4, fence = fence + 1, tries = tries + 1
-        WHERE id IN (SELECT id FROM next)
-        RETURNING id, fence, lane, kind, owner, payload, expires, tries, created";
-    let max = i64::try_from(max).unwrap_or(i64::MAX);
-    tx.all(SQL, params![lane.0, claim.now, claim.until(), claim.worker, max])
-}
-
-/// Extends the leases of jobs that are still being worked on; answers those that are lost.
-pub fn renew(tx: &mut Tx<'_>, held: &[(Uuid, i64)], claim: &Claim) -> Result<Vec<Uuid>> {
-    // A job that has just put itself off is in nobody's hands, and keeps the time it asked for.
-    const SQL: &str = "UPDATE jobs SET due = $3 WHERE id = $1 AND fence = $2 AND worker = $4";
-    let mut lost = Vec::new();
-    for (id, fence) in held {
-        if tx.execute(SQL, params![id, fence, claim.until(), claim.worker])? == 0 {
-            lost.push(*id);
-        }
-    }
-    Ok(lost)
 }
 
 /// A job that [`enqueue_taken`] may have queued, in a commit whose answer was lost, if it is there and
@@ -207,14 +177,19 @@ pub fn waiting(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>> {
 
 impl Taken {
     /// Makes sure that nobody has taken the job over, before something is begun that is not finished
-    /// in the same commit.
+    /// in the same commit; and that nobody does until that commit.
     ///
     /// # Errors
     /// [`Stale`], as for [`Taken::finish`].
     pub fn check<E: From<Error> + From<Stale>>(&self, tx: &mut Tx<'_>) -> Result<(), E> {
-        const SQL: &str = "SELECT 1 FROM jobs WHERE id = $1 AND fence = $2";
+        fenced(u64::from(self.is_held(tx)?))
+    }
+
+    /// Whether nobody has taken the job over; nobody does until this transaction ends.
+    pub(crate) fn is_held(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        const SQL: &str = "SELECT 1 FROM jobs WHERE id = $1 AND fence = $2 FOR UPDATE";
         let held: Option<i64> = tx.optional(SQL, params![self.id, self.fence])?;
-        fenced(u64::from(held.is_some()))
+        Ok(held.is_some())
     }
 
     /// Takes the job off the queue, within the commit that holds its results.
@@ -223,7 +198,7 @@ impl Taken {
     /// [`Stale`] when the lease ran out and another worker has it; return the error, so that the
     /// results are taken back too.
     pub fn finish<E: From<Error> + From<Stale>>(&self, tx: &mut Tx<'_>) -> Result<(), E> {
-        fenced(tx.execute("DELETE FROM jobs WHERE id = $1 AND fence = $2", params![self.id, self.fence])?)
+        fenced(tx.execute(FINISH, params![self.id, self.fence])?)
     }
 
     /// Puts the job off until `at`, within the commit that holds what has been learnt.
@@ -234,8 +209,7 @@ impl Taken {
     where
         E: From<Error> + From<Stale>,
     {
-        const SQL: &str = "UPDATE jobs SET due = $3, worker = NULL, reason = $4 WHERE id = $1 AND fence = $2";
-        fenced(tx.execute(SQL, params![self.id, self.fence, at, reason])?)
+        fenced(tx.execute(PUT_OFF, params![self.id, self.fence, at, reason])?)
     }
 
     /// Sets the job aside for an operator to see.
@@ -246,11 +220,8 @@ impl Taken {
     where
         E: From<Error> + From<Stale>,
     {
-        const SQL: &str = "INSERT INTO buried_jobs
-                (id, buried, lane, kind, owner, payload, expires, tries, unknown, reason, created)
-            SELECT id, $3, lane, kind, owner, payload, expires, tries, $4, $5, created
-            FROM jobs WHERE id = $1 AND fence = $2";
-        tx.execute(SQL, params![self.id, self.fence, now, unknown, reason])?;
+        self.check::<E>(tx)?;
+        tx.execute(BURY, params![self.id, now, unknown, reason])?;
         self.finish(tx)
     }
 
@@ -259,6 +230,19 @@ impl Taken {
         self.expires.is_some_and(|expires| expires <= now)
     }
 }
+
+/// Takes a job off the queue, if nobody has taken it over.
+pub(crate) const FINISH: &str = "DELETE FROM jobs WHERE id = $1 AND fence = $2";
+
+/// Puts a job off, if nobody has taken it over.
+pub(crate) const PUT_OFF: &str =
+    "UPDATE jobs SET due = $3, worker = NULL, reason = $4 WHERE id = $1 AND fence = $2";
+
+/// Notes a job, which is in our hands, among those set aside.
+const BURY: &str = "INSERT INTO buried_jobs
+        (id, buried, lane, kind, owner, payload, expires, tries, unknown, reason, created)
+    SELECT id, $2, lane, kind, owner, payload, expires, tries, $3, $4, created
+    FROM jobs WHERE id = $1";
 
 fn fenced<E: From<Stale>>(changed: u64) -> Result<(), E> {
     if changed == 1 { Ok(()) } else { Err(Stale.into()) }

@@ -1,6 +1,5 @@
 //! The workers: claim, run, record, and stop without losing anything.
 
-use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -16,14 +15,19 @@ use tracing::{debug, error, warn};
 use types::time::Clock;
 use uuid::Uuid;
 
+use crate::claim::{self, Claim, Claimed, Round};
+use crate::ending::{Ending, Endings};
 use crate::job::{Kinds, Lane, Outcome};
-use crate::queue::{self, Claim, Stale, Taken};
+use crate::leases::{Held, Leases};
+use crate::queue::Taken;
 use crate::wake::Wake;
 
 /// A job that panics is tried again, but not after this many tries.
 const TRIES_WITH_PANIC: u32 = 5;
 /// How long a job rests after a panic.
 const REST_AFTER_PANIC: Duration = Duration::from_secs(30);
+/// How long, while many jobs wait, a claim may wait for more running ones to end.
+const GATHER: Duration = Duration::from_millis(5);
 
 /// How a lane is worked.
 #[derive(Clone, Copy, Debug)]
@@ -63,18 +67,13 @@ struct Inner<App> {
     clock: Clock,
     wake: Wake,
     /// Leases in our hands, to be renewed.
-    held: Mutex<HashMap<Uuid, i64>>,
+    leases: Leases,
+    /// Endings on their way to the store.
+    endings: Endings,
+    /// How far we have come on our way round the owners.
+    round: Mutex<Round>,
     /// Jobs begun with [`Workers::start`].
     started: TaskTracker,
-}
-
-/// Why recording an outcome failed.
-#[derive(Debug, thiserror::Error)]
-enum RecordError {
-    #[error(transparent)]
-    Stale(#[from] Stale),
-    #[error(transparent)]
-    Store(#[from] store::Error),
 }
 
 impl<App: Clone + Send + Sync + 'static> Workers<App> {
@@ -89,7 +88,6 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
         wake: Wake,
     ) -> Self {
         let name = format!("{}-{}", std::process::id(), Uuid::new_v4());
-        let held = Mutex::default();
         Self(Arc::new(Inner {
             app,
             kinds,
@@ -99,12 +97,14 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
             store,
             clock,
             wake,
-            held,
+            leases: Leases::default(),
+            endings: Endings::default(),
+            round: Mutex::default(),
             started: TaskTracker::new(),
         }))
     }
 
-    /// Who claims, now; for [`queue::enqueue_taken`].
+    /// Who claims, now; for [`enqueue_taken`](crate::enqueue_taken).
     pub fn claim(&self) -> Claim {
         Claim { worker: self.0.name.clone(), now: self.0.clock.now(), lease: self.0.limits.lease }
     }
@@ -116,21 +116,23 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
         let bell = self.0.wake.bell(self.0.lane);
         let mut running = JoinSet::new();
         let renewing = tokio::spawn(self.clone().renew_leases(stop.clone()));
+        let mut more = false;
         while !stop.is_cancelled() {
-            let room = self.0.limits.at_once - running.len();
-            let full = self.start_due(&mut running, room).await;
-            let may_wait = !full || running.len() == self.0.limits.at_once;
+            more = self.start_due(&mut running, more).await;
             let room = running.len() < self.0.limits.at_once;
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
                 Some(ended) = running.join_next() => log_panic(ended),
-                () = bell.notified(), if room && may_wait => {}
-                () = sleep(self.0.limits.poll_every), if room && may_wait => {}
-                () = std::future::ready(()), if !may_wait => {}
+                () = bell.notified(), if room && !more => {}
+                () = sleep(self.0.limits.poll_every), if room && !more => {}
+                () = std::future::ready(()), if room && more => {}
             }
             while let Some(ended) = running.try_join_next() {
                 log_panic(ended);
+            }
+            if more {
+                self.gather(&mut running).await;
             }
         }
         let drained = async {
@@ -149,31 +151,48 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
         renewing.abort();
     }
 
+    /// While many jobs wait, a claim is worth more when it takes more at once; so it waits a moment until
+    /// a quarter of the places is free.
+    async fn gather(&self, running: &mut JoinSet<Outcome>) {
+        let enough = self.0.limits.at_once - self.0.limits.at_once.div_ceil(4);
+        let gathered = async {
+            while running.len() > enough
+                && let Some(ended) = running.join_next().await
+            {
+                log_panic(ended);
+            }
+        };
+        // Time is up: what is free now is what there is.
+        let _ = timeout(GATHER, gathered).await;
+    }
+
     /// Runs every due job, one after the other, and answers how many there were. For tests, which
     /// own the clock.
     pub async fn run_due(&self) -> usize {
         let mut count = 0;
-        while let Ok(taken) = self.take(16).await
-            && !taken.is_empty()
+        while let Ok(claimed) = self.take(16, false).await
+            && !claimed.taken.is_empty()
         {
-            count += taken.len();
-            for taken in taken {
-                self.perform(taken).await;
+            let held: Vec<_> = claimed.taken.into_iter().map(|taken| (self.hold(&taken), taken)).collect();
+            count += held.len();
+            for (held, taken) in held {
+                self.perform(taken, held).await;
             }
         }
         count
     }
 
-    /// Runs a job that was queued with [`queue::enqueue_taken`], after its commit; the receiver hears
+    /// Runs a job that was queued with [`enqueue_taken`](crate::enqueue_taken), after its commit; the receiver hears
     /// when it has run. The job goes on when the receiver is dropped.
     pub fn start(&self, taken: Taken) -> oneshot::Receiver<Outcome> {
         let (tell, told) = oneshot::channel();
         let workers = self.clone();
+        let held = self.hold(&taken);
         self.0.started.spawn(async move {
-            let held = [(taken.id, taken.fence)];
+            let lease = [(taken.id, taken.fence)];
             let outcome = tokio::select! {
-                outcome = workers.perform(taken) => outcome,
-                never = workers.keep(held) => match never {},
+                outcome = workers.perform(taken, held) => outcome,
+                never = workers.keep(lease) => match never {},
             };
             // Whoever asked may have gone away; the job has been done all the same.
             let _ = tell.send(outcome);
@@ -181,28 +200,30 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
         told
     }
 
-    /// Renews the lease of a started job. [`Workers::run`] renews what it has claimed itself, and may
-    /// not be running on this side at all.
+    /// Renews the lease of a started job. [`Workers::run`] renews what is in our hands too, but may not be
+    /// running on this side at all.
     async fn keep(&self, held: [(Uuid, i64); 1]) -> std::convert::Infallible {
         loop {
             sleep(self.0.limits.lease / 3).await;
-            self.renew(held.to_vec()).await;
+            // A failure has been told; the lease may live until the next attempt.
+            let _ = self.renew(held.to_vec()).await;
         }
     }
 
-    /// Starts what is due; answers whether there may be more.
-    async fn start_due(&self, running: &mut JoinSet<Outcome>, room: usize) -> bool {
+    /// Starts what is due; answers whether there may be more. `more` says that there was when we last
+    /// looked.
+    async fn start_due(&self, running: &mut JoinSet<Outcome>, more: bool) -> bool {
+        let room = self.0.limits.at_once - running.len();
         if room == 0 {
             return true;
         }
-        match self.take(room).await {
-            Ok(taken) => {
-                let full = taken.len() == room;
-                for taken in taken {
-                    let workers = self.clone();
-                    running.spawn(async move { workers.perform(taken).await });
+        match self.take(room, more).await {
+            Ok(claimed) => {
+                for taken in claimed.taken {
+                    let (workers, held) = (self.clone(), self.hold(&taken));
+                    running.spawn(async move { workers.perform(taken, held).await });
                 }
-                full
+                claimed.more
             }
             Err(error) => {
                 warn!(lane = self.0.lane.0, %error, "could not look for jobs");
@@ -211,53 +232,63 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
         }
     }
 
-    async fn take(&self, max: usize) -> Result<Vec<Taken>, store::Error> {
+    async fn take(&self, max: usize, sure: bool) -> Result<Claimed, store::Error> {
         let (lane, claim) = (self.0.lane, self.claim());
         let now = claim.now;
-        // Looking costs no commit; most looks find nothing.
-        let due = "SELECT 1 FROM jobs WHERE lane = $1 AND due <= $2 LIMIT 1";
-        let any: Option<i64> =
-            self.0.store.read(move |tx| tx.optional(due, store::params![lane.0, now])).await?;
-        if any.is_none() {
-            return Ok(Vec::new());
+        // A third of the lease is left when the renewal before this one failed or never came.
+        let late = self.0.leases.late(now.checked_add(self.0.limits.lease / 3).unwrap_or(now));
+        if !late.is_empty() {
+            // We stood still, or the clock has jumped. What nobody else has taken is still ours, and must
+            // not be taken by ourselves a second time.
+            self.renew(late).await?;
         }
-        self.0.store.write(move |tx| queue::claim(tx, lane, &claim, max)).await
+        // Looking costs no commit; most looks find nothing.
+        if !sure && !self.0.store.read(move |tx| claim::is_any_due(tx, lane, now)).await? {
+            return Ok(Claimed::default());
+        }
+        let round = self.round().clone();
+        let take = move |tx: &mut store::Tx<'_>| claim::claim_in_turn(tx, lane, &claim, max, &round);
+        let claimed = self.0.store.write(take).await?;
+        self.round().clone_from(&claimed.round);
+        Ok(claimed)
     }
 
-    async fn perform(&self, taken: Taken) -> Outcome {
-        self.held().insert(taken.id, taken.fence);
-        let _held = Held { workers: self, id: taken.id };
+    fn hold(&self, taken: &Taken) -> Held {
+        self.0.leases.hold(taken.id, taken.fence, self.claim().until())
+    }
+
+    async fn perform(&self, taken: Taken, held: Held) -> Outcome {
         let running = AssertUnwindSafe(self.0.kinds.run(self.0.app.clone(), taken.clone()));
         let outcome = running.catch_unwind().await.unwrap_or_else(|_| after_panic(&taken));
         debug!(job.kind = %taken.kind, job.id = %taken.id, ?outcome, "ran a job");
-        if let Err(error) = self.record(taken, outcome.clone()).await {
+        if let Some(ending) = self.ending(&outcome)
+            && let Err(error) = self.0.endings.record(&self.0.store, taken, ending).await
+        {
             warn!(%error, "could not record how a job ended; it will run again");
         }
+        drop(held);
         outcome
     }
 
-    async fn record(&self, taken: Taken, outcome: Outcome) -> Result<(), RecordError> {
+    /// What there is to record about an outcome.
+    fn ending(&self, outcome: &Outcome) -> Option<Ending> {
         let now = self.0.clock.now();
-        let write =
-            |work: fn(&Taken, &mut store::Tx<'_>, &str, jiff::Timestamp) -> Result<(), RecordError>,
-             at: jiff::Timestamp,
-             reason: String| { self.0.store.write(move |tx| work(&taken, tx, &reason, at)) };
-        match outcome {
-            Outcome::Settled => Ok(()),
-            Outcome::Done => write(|taken, tx, _, _| taken.finish(tx), now, String::new()).await,
+        Some(match outcome {
+            Outcome::Settled => return None,
+            Outcome::Done => Ending::Finish,
             Outcome::Later(pause, reason) => {
-                let at = now.checked_add(pause).unwrap_or(jiff::Timestamp::MAX);
-                write(|taken, tx, reason, at| taken.put_off(tx, at, reason), at, reason).await
+                let at = now.checked_add(*pause).unwrap_or(jiff::Timestamp::MAX);
+                Ending::PutOff { at, reason: reason.clone() }
             }
             Outcome::GiveUp(reason) => {
                 warn!(%reason, "gave a job up");
-                write(|taken, tx, reason, at| taken.bury(tx, reason, false, at), now, reason).await
+                Ending::Bury { at: now, unknown: false, reason: reason.clone() }
             }
             Outcome::Unknown(reason) => {
                 warn!(%reason, "the outcome of a job is unknown");
-                write(|taken, tx, reason, at| taken.bury(tx, reason, true, at), now, reason).await
+                Ending::Bury { at: now, unknown: true, reason: reason.clone() }
             }
-        }
+        })
     }
 
     async fn renew_leases(self, stop: CancellationToken) {
@@ -267,38 +298,35 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
                 () = stop.cancelled() => sleep(self.0.limits.grace / 2).await,
                 () = sleep(self.0.limits.lease / 3) => {}
             }
-            let held: Vec<_> = self.held().iter().map(|(id, fence)| (*id, *fence)).collect();
-            if held.is_empty() {
-                continue;
+            let held = self.0.leases.all();
+            if !held.is_empty() {
+                // A failure has been told; the leases may live until the next attempt.
+                let _ = self.renew(held).await;
             }
-            self.renew(held).await;
         }
     }
 
-    async fn renew(&self, held: Vec<(Uuid, i64)>) {
+    async fn renew(&self, held: Vec<(Uuid, i64)>) -> Result<(), store::Error> {
         let claim = self.claim();
-        let renewed = self.0.store.write(move |tx| queue::renew(tx, &held, &claim)).await;
-        match renewed {
-            Ok(lost) if !lost.is_empty() => debug!(lost = lost.len(), "leases had ended meanwhile"),
-            Ok(_) => {}
-            Err(error) => warn!(%error, "could not renew leases"),
+        let until = claim.until();
+        let asked = held.clone();
+        match self.0.store.write(move |tx| claim::renew(tx, &asked, &claim)).await {
+            Ok(lost) => {
+                if !lost.is_empty() {
+                    debug!(lost = lost.len(), "leases had ended meanwhile");
+                }
+                self.0.leases.renewed(&held, &lost, until);
+                Ok(())
+            }
+            Err(error) => {
+                warn!(%error, "could not renew leases");
+                Err(error)
+            }
         }
     }
 
-    fn held(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, i64>> {
-        self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Forgets a lease when its job has ended, also by a panic.
-struct Held<'a, App: Clone + Send + Sync + 'static> {
-    workers: &'a Workers<App>,
-    id: Uuid,
-}
-
-impl<App: Clone + Send + Sync + 'static> Drop for Held<'_, App> {
-    fn drop(&mut self) {
-        self.workers.held().remove(&self.id);
+    fn round(&self) -> std::sync::MutexGuard<'_, Round> {
+        self.0.round.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
