@@ -3,11 +3,9 @@
 //! Nothing on the machine is touched, several processes may do this at once, and nothing is left
 //! behind, also when the process is killed.
 
-mod programs;
-mod sql;
-mod watchdog;
+pub(crate) mod programs;
+pub(crate) mod sql;
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,15 +13,12 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use uuid::Uuid;
 
-use watchdog::Watchdog;
+use crate::ports;
+use crate::watchdog::Watchdog;
 
 /// Who owns the databases: an ordinary user, as a careful operator would have it.
 pub const OWNER: &str = "budstikke";
-const ADMINISTRATOR: &str = "postgres";
-
-/// Below the ports that systems give to outgoing connections, so that a stopped server's port is
-/// still free when it starts again.
-const PORTS: std::ops::Range<u16> = 20_000..32_000;
+pub(crate) const ADMINISTRATOR: &str = "postgres";
 
 /// How a server is set up.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +26,7 @@ pub struct Options {
     /// Whether commits wait for the disk and survive everything; tests about faults need it, others
     /// would only wait.
     pub durable: bool,
-    /// Further settings as in `postgresql.conf`, `name=value`; they win.
+    /// Further settings as in `postgresql.conf`, `name=value` without spaces; they win.
     pub settings: Vec<String>,
 }
 
@@ -62,10 +57,14 @@ impl Cluster {
     /// One with options of the test's own.
     pub fn start_with(options: &Options) -> Self {
         let folder = place(options).join(format!("budstikke-pg-{}", Uuid::new_v4().simple()));
-        let mut watchdog = Watchdog::start(&folder, &settings(options));
-        assert!(watchdog.tell("init"), "initdb failed:\n{}", watchdog.log());
-        let port = (0..20).map(|_| free_port()).find(|port| watchdog.tell(&format!("start {port}")));
-        let port = port.unwrap_or_else(|| panic!("PostgreSQL does not start:\n{}", watchdog.log()));
+        let settings = settings(options).into_iter().flat_map(|setting| ["-c".to_owned(), setting]);
+        let arguments = [programs::directory().into()].into_iter().chain(settings.map(Into::into));
+        let script = include_str!("server.sh");
+        let mut watchdog = Watchdog::start(script, &folder, programs::user(), arguments.collect());
+        assert!(watchdog.tell("init"), "initdb failed:\n{}", watchdog.log("log"));
+        let free = || ports::free(&["127.0.0.1"]);
+        let port = (0..20).map(|_| free()).find(|port| watchdog.tell(&format!("start {port}")));
+        let port = port.unwrap_or_else(|| panic!("PostgreSQL does not start:\n{}", watchdog.log("log")));
         let (databases, template) = (AtomicU64::new(0), OnceLock::new());
         let cluster = Self { watchdog: Mutex::new(watchdog), folder, port, databases, template };
         cluster.administer(&format!("CREATE ROLE {OWNER} LOGIN"));
@@ -181,7 +180,7 @@ impl Cluster {
 
     fn tell(&self, command: &str) {
         let mut watchdog = self.watchdog();
-        assert!(watchdog.tell(command), "`{command}` failed; the log:\n{}", watchdog.log());
+        assert!(watchdog.tell(command), "`{command}` failed; the log:\n{}", watchdog.log("log"));
     }
 
     fn watchdog(&self) -> MutexGuard<'_, Watchdog> {
@@ -229,16 +228,4 @@ fn place(options: &Options) -> PathBuf {
     };
     let in_memory = !options.durable && free().is_some_and(|free| free > ROOMY);
     if in_memory { memory.to_owned() } else { std::env::temp_dir() }
-}
-
-/// A port nobody has at the moment; somebody may take it before we do.
-fn free_port() -> u16 {
-    let span = u128::from(PORTS.end - PORTS.start);
-    loop {
-        let draw = u16::try_from(Uuid::new_v4().as_u128() % span).expect("below the span");
-        let port = PORTS.start + draw;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
 }

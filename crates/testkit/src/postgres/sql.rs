@@ -13,20 +13,26 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// # Panics
 /// With the statements and what the server said.
 pub fn run(url: &str, statements: &str) -> Vec<Vec<String>> {
+    attempt(url, statements).unwrap_or_else(|error| panic!("{error:?} from {statements}"))
+}
+
+/// The same, for statements that may fail.
+pub fn attempt(url: &str, statements: &str) -> Result<Vec<Vec<String>>, tokio_postgres::Error> {
     // A thread of its own, for the caller may be inside a runtime that must not be blocked on.
-    let asked = thread::scope(|scope| {
+    thread::scope(|scope| {
         let asking = scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.expect("a runtime").block_on(ask(url, statements))
         });
         asking.join().expect("a thread that does not panic")
-    });
-    asked.unwrap_or_else(|error| panic!("{error:?} from {statements}"))
+    })
 }
 
 async fn ask(url: &str, statements: &str) -> Result<Vec<Vec<String>>, tokio_postgres::Error> {
     let mut config: Config = url.parse()?;
-    config.connect_timeout(PATIENCE);
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(PATIENCE);
+    }
     let (client, connection) = config.connect(NoTls).await?;
     let driver = tokio::spawn(connection);
     let messages = tokio::time::timeout(PATIENCE, client.simple_query(statements)).await;

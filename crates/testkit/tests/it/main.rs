@@ -1,6 +1,7 @@
 //! What tests stand on is tested too.
 
 mod again;
+mod patroni;
 mod postgres;
 mod stores;
 

@@ -1,16 +1,15 @@
-//! The process between us and the server, which outlives us just long enough to tidy up.
+//! The process between us and a server, which outlives us just long enough to tidy up.
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use super::programs;
+const BEGINNING: &str = include_str!("watchdog.sh");
 
-const SCRIPT: &str = include_str!("watchdog.sh");
-
-/// Runs one server, and ends with us: it holds the other end of a pipe that the kernel closes for us
-/// however we die. Takes one command at a time.
+/// Runs servers, and ends with us: it holds the other end of a pipe that the kernel closes for us however
+/// we die. Takes one command at a time.
 pub struct Watchdog {
     process: Child,
     commands: Option<ChildStdin>,
@@ -19,12 +18,11 @@ pub struct Watchdog {
 }
 
 impl Watchdog {
-    /// Makes `folder`, which must not be there yet, for a server with these settings (`name=value`).
-    pub fn start(folder: &Path, settings: &[String]) -> Self {
+    /// Makes `folder`, which must not be there yet, and waits for the commands of `script`.
+    pub fn start(script: &str, folder: &Path, user: Option<&str>, arguments: Vec<OsString>) -> Self {
         let mut command = Command::new("sh");
-        command.args(["-c", SCRIPT, "postgres-watchdog"]);
-        command.arg(folder).arg(programs::directory()).arg(programs::user().unwrap_or_default());
-        command.args(settings.iter().flat_map(|setting| ["-c", setting]));
+        command.args(["-c", &format!("{BEGINNING}\n{script}"), "watchdog"]);
+        command.arg(folder).arg(user.unwrap_or_default()).args(arguments);
         // What stops a terminal's group of processes must not stop this one.
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().expect("`sh`");
@@ -48,9 +46,9 @@ impl Watchdog {
         line.trim() == "ok"
     }
 
-    /// The last lines of what the server said.
-    pub fn log(&self) -> String {
-        let log = std::fs::read(self.folder.join("log")).unwrap_or_default();
+    /// The last lines of a log in the folder; `log` has the watchdog's own words.
+    pub fn log(&self, name: &str) -> String {
+        let log = std::fs::read(self.folder.join(name)).unwrap_or_default();
         let log = String::from_utf8_lossy(&log);
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(40)..].join("\n")
