@@ -1,6 +1,6 @@
 //! What only S3 goes through: lines that are cut, wrong settings, and processes that are killed.
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -65,6 +65,36 @@ async fn a_reader_that_looks_at_the_ends_fetches_no_more_than_that() {
     looking.await.expect("a thread");
 
     assert!(server.bytes_asked_for() - before < MIB);
+}
+
+#[tokio::test]
+async fn threads_may_block_beside_a_runtime_with_one_thread() {
+    let (_server, _, blobs) = served();
+
+    let work = spawn_blocking(move || {
+        let (key, content) = (key(), bytes(20_000_000));
+        let mut writer = blobs.create_blocking(&key).expect("a writer");
+        writer.write_all(&content).expect("bytes");
+        writer.finish().expect("a blob");
+        let mut all = Vec::new();
+        blobs.read_blocking(&key).expect("a reader").read_to_end(&mut all).expect("all of it");
+        assert!(all == content, "all of it");
+    });
+    work.await.expect("a thread");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn waiting_on_a_worker_of_the_runtime_is_no_deadlock() {
+    let (_server, _, blobs) = served();
+
+    let work = tokio::spawn(async move {
+        let key = key();
+        let mut writer = blobs.create_blocking(&key).expect("a writer");
+        writer.write_all(b"bytes").expect("bytes");
+        writer.finish().expect("a blob");
+        assert_eq!(blobs.read_blocking(&key).expect("a reader").seek(SeekFrom::End(0)).expect("a place"), 5);
+    });
+    work.await.expect("a worker");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
