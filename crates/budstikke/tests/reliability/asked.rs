@@ -1,0 +1,51 @@
+//! What the command line asks for.
+
+/// Options of Cargo's own test programs that take a value; they mean nothing here.
+const FOREIGN: [&str; 5] = ["--test-threads", "--skip", "--color", "--format", "--logfile"];
+/// As many as a run beside all the other tests can afford.
+const BRIEF: u64 = 20;
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// How often something is broken.
+    pub rounds: u64,
+    /// The chance of an earlier run.
+    pub seed: Option<u64>,
+    /// Whether only the names are wanted.
+    pub list: bool,
+    names: Vec<String>,
+}
+
+impl Asked {
+    /// Reads `--rounds`, `--seed`, `--list` and names. What Cargo's own test programs know is let by.
+    pub fn from_arguments(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut asked = Self { rounds: BRIEF, seed: None, list: false, names: Vec::new() };
+        let mut arguments = arguments;
+        while let Some(argument) = arguments.next() {
+            let (name, mut value) = match argument.split_once('=') {
+                Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+                None => (argument, None),
+            };
+            let mut number = || {
+                let text = value.take().or_else(|| arguments.next());
+                let number = text.and_then(|text| text.parse().ok());
+                number.ok_or_else(|| format!("{name} wants a whole number"))
+            };
+            match name.as_str() {
+                "--rounds" => asked.rounds = number()?,
+                "--seed" => asked.seed = Some(number()?),
+                "--list" => asked.list = true,
+                foreign if FOREIGN.contains(&foreign) => drop(value.or_else(|| arguments.next())),
+                flag if flag.starts_with('-') => {}
+                _ => asked.names.push(name),
+            }
+        }
+        Ok(asked)
+    }
+
+    /// Whether this trial shall run.
+    pub fn wants(&self, name: &str) -> bool {
+        self.names.is_empty() || self.names.iter().any(|wanted| name.contains(wanted.as_str()))
+    }
+}
