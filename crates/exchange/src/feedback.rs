@@ -176,10 +176,12 @@ async fn hand_over(app: &Exchange, taken: &Taken, feedback: Feedback) -> Result<
     let bytes = pack(app, &blob, feedback.sbd.clone()).await?;
     let (attempt, subject) = (AttemptId::new(app.random().uuid_v7(app.now())), feedback.id);
     let (owner, route, now) = (feedback.owner.to_string(), feedback.service.as_str(), app.now());
+    let held = taken.clone();
     let begun = app.store().write(move |tx| {
+        held.check::<ReportError>(tx)?;
         let doubt = settle_doubt(tx, subject, now)?;
         ledger::begin(tx, &ledger::Intent { id: attempt, owner: &owner, subject, route }, now)?;
-        Ok::<_, store::Error>(doubt)
+        Ok::<_, ReportError>(doubt)
     });
     let doubt = begun.await?;
     let parcel = parcel(app, &feedback, Package { blob: blob.clone(), bytes }, doubt)?;

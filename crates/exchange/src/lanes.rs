@@ -37,6 +37,19 @@ pub(crate) const fn statuses(service: ServiceIdentifier) -> Lane {
     })
 }
 
+/// The task of whoever asks a channel for what has come in.
+pub(crate) const fn receiving(service: ServiceIdentifier) -> &'static str {
+    match service {
+        ServiceIdentifier::Dpo => "exchange.receive.dpo",
+        ServiceIdentifier::Dpv => "exchange.receive.dpv",
+        ServiceIdentifier::Dpi => "exchange.receive.dpi",
+        ServiceIdentifier::Dpf => "exchange.receive.dpf",
+        ServiceIdentifier::Dpe => "exchange.receive.dpe",
+        ServiceIdentifier::Dph => "exchange.receive.dph",
+        ServiceIdentifier::Unknown => "exchange.receive.unknown",
+    }
+}
+
 /// Workers for every channel there is.
 pub(crate) fn workers(app: &Exchange) -> Vec<Workers<Exchange>> {
     let kinds = Kinds::new().with::<Send>().with::<Report>().with::<Follow>();

@@ -18,6 +18,20 @@
 //! clients once. A status is recorded in the commit that caused it, and whoever subscribed is told.
 //! Files pass through in constant memory, whatever their size.
 //!
+//! # Several nodes
+//!
+//! Nothing that matters is in memory or on a node's own disk: a draft that is made on one node gets its
+//! files on another and is sent by a third. Nodes meet in the rows, and lock them in one order, so that
+//! they hardly ever wait for each other in a circle:
+//!
+//! ```text
+//! message (outbox or inbox) ─► id that has come in ─► conversations, lowest number first
+//!                           ─► subscriptions, lowest number first ─► deliveries
+//! ```
+//!
+//! A job's row is locked first (its fence) or last (its end). [`statuses::record`] takes all that
+//! concerns conversations and subscriptions, and is therefore the last step of a piece of work.
+//!
 //! # Where things are
 //!
 //! `outbox`, `inbox`, `statuses`, `conversations`, `capabilities` and `subscriptions` are the API;
@@ -34,7 +48,7 @@ mod inbox;
 mod lanes;
 mod listing;
 pub mod message;
-mod numbers;
+pub mod numbers;
 mod outbox;
 pub mod overview;
 mod packaging;
@@ -56,11 +70,12 @@ use jiff::Timestamp;
 use jobs::Wake;
 use store::Store;
 use store::blobs::{BlobKey, Blobs};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use types::OrgNumber;
 use types::random::Random;
 use types::time::Clock;
+use types::{OrgNumber, Roles};
 use web::GuardedClient;
 use webhooks::{SigningKeyError, Webhooks};
 
@@ -70,12 +85,16 @@ use crate::transports::Transport;
 pub use config::Config;
 pub use problem::Problem;
 pub use statuses::Status;
+pub use sweep::blob_kinds;
+
+/// Tells the other nodes to ask their channels.
+const RECEIVE_SOON: &str = "exchange.receive";
 
 /// What the gateway is built from.
 pub struct Parts {
-    /// Rows. A store of its own for each gateway.
+    /// Rows. Shared by the nodes of one gateway, and by nobody else.
     pub store: Store,
-    /// Bytes.
+    /// Bytes. Shared like the rows.
     pub blobs: Arc<dyn Blobs>,
     /// What time it is.
     pub clock: Clock,
@@ -136,7 +155,7 @@ struct Inner {
     registry: Arc<dyn Registry>,
     transports: Vec<Arc<dyn Transport>>,
     webhooks: Webhooks,
-    receive: tokio::sync::Notify,
+    receive: Arc<Notify>,
     patience: inbox::patience::Patience,
 }
 
@@ -162,6 +181,13 @@ impl Exchange {
             client: parts.client,
             config: parts.config.webhooks.clone(),
         })?;
+        let receive = Arc::<Notify>::default();
+        let bell = Arc::clone(&receive);
+        parts.store.on_announcement(move |text| {
+            if text == RECEIVE_SOON {
+                bell.notify_waiters();
+            }
+        });
         Ok(Self(Arc::new(Inner {
             store: parts.store,
             blobs: parts.blobs,
@@ -176,7 +202,7 @@ impl Exchange {
             registry: parts.registry,
             transports: parts.transports,
             webhooks,
-            receive: tokio::sync::Notify::new(),
+            receive,
             patience: inbox::patience::Patience::default(),
         })))
     }
@@ -192,23 +218,32 @@ impl Exchange {
             .merge(subscriptions::router())
             .route("/api/{*rest}", axum::routing::any(problem::no_such_path))
             .layer(middleware::from_fn_with_state(self.clone(), access::require))
+            .layer(middleware::from_fn(problem::refuse_nul))
             .layer(middleware::from_fn_with_state(self.clone(), problem::finish));
         api.with_state(self.clone())
     }
 
-    /// Sends, receives and tells until told to stop.
-    pub async fn run(&self, stop: CancellationToken) {
+    /// Does what this node is for, until told to stop: `deliver` sends messages, statuses and webhooks,
+    /// `receive` asks the channels and `sweep` looks at deadlines and cleans up, the last two while the
+    /// node leads. Everything that any node does is found in the store and the blobs by the others.
+    pub async fn run(&self, roles: Roles, stop: CancellationToken) {
         let mut running = JoinSet::new();
-        for workers in lanes::workers(self) {
-            running.spawn(workers.run(stop.clone()));
+        if roles.deliver {
+            for workers in lanes::workers(self) {
+                running.spawn(workers.run(stop.clone()));
+            }
         }
-        for transport in self.0.transports.iter().filter(|transport| !transport.receivers().is_empty()) {
-            running.spawn(inbox::receive::run(self.clone(), Arc::clone(transport), stop.clone()));
+        if roles.receive {
+            for transport in self.0.transports.iter().filter(|transport| !transport.receivers().is_empty()) {
+                running.spawn(inbox::receive::run(self.clone(), Arc::clone(transport), stop.clone()));
+            }
         }
         let (webhooks, webhooks_stop) = (self.0.webhooks.clone(), stop.clone());
-        running.spawn(async move { webhooks.run(webhooks_stop).await });
-        running.spawn(outbox::expire::run(self.clone(), stop.clone()));
-        running.spawn(sweep::run(self.clone(), stop));
+        running.spawn(async move { webhooks.run(roles, webhooks_stop).await });
+        if roles.sweep {
+            running.spawn(outbox::expire::run(self.clone(), stop.clone()));
+            running.spawn(sweep::run(self.clone(), stop));
+        }
         while let Some(ended) = running.join_next().await {
             if let Err(panic) = ended {
                 tracing::error!(%panic, "a loop of the message gateway ended early");
@@ -219,14 +254,15 @@ impl Exchange {
     /// Does everything that is due now, until nothing is, and answers how much that was. For tests,
     /// which own the clock.
     pub async fn run_due(&self) -> usize {
-        let mut done = outbox::expire::look(self).await;
+        let never = CancellationToken::new();
+        let mut done = outbox::expire::look(self, &never).await;
         loop {
             let mut round = 0;
             for workers in lanes::workers(self) {
                 round += workers.run_due().await;
             }
             for transport in &self.0.transports {
-                round += inbox::receive::look(self, transport.as_ref()).await;
+                round += inbox::receive::look(self, transport.as_ref(), &never).await;
             }
             round += self.0.webhooks.run_due().await;
             done += round;
@@ -236,9 +272,11 @@ impl Exchange {
         }
     }
 
-    /// Asks the channels now instead of at the next interval; for brokers that can tell.
+    /// Asks the channels now instead of at the next interval; for brokers that can tell. The node that
+    /// leads a channel asks it, whichever was told.
     pub fn receive_soon(&self) {
         self.0.receive.notify_waiters();
+        self.0.store.announce(RECEIVE_SOON);
     }
 
     /// Subscriptions and deliveries, for operators.

@@ -5,10 +5,15 @@
 
 use http::Uri;
 use serde_json::{Value, json};
-use store::{FromRow, Tx};
+use store::{FromRow, ToValue as _, Tx};
 use types::page::{Page, PageRequest};
 
 use crate::problem::Problem;
+
+/// Columns in lists that may be empty. What is empty comes first, as it does in the reference, whatever
+/// the database thinks. Others are not told so: an index would then no longer give their order.
+const MAY_BE_EMPTY: [&str; 5] =
+    ["receiver", "receiver_identifier", "external_system_reference", "description", "filter"];
 
 const DEFAULT_SIZE: u64 = 10;
 const LARGEST_SIZE: u64 = 2_000;
@@ -136,13 +141,21 @@ impl Listing {
         };
         let from = self.from;
         let total: i64 = tx.one(&format!("SELECT count(*) FROM {from}{filter}"), &self.values)?;
-        let (order, size, offset) = (self.order.join(", "), request.size(), request.offset());
+        let (order, next) = (self.order.join(", "), self.values.len() + 1);
+        let after = next + 1;
         let sql =
-            format!("SELECT {columns} FROM {from}{filter} ORDER BY {order} LIMIT {size} OFFSET {offset}");
-        let items = tx.all(&sql, &self.values)?;
+            format!("SELECT {columns} FROM {from}{filter} ORDER BY {order} LIMIT ${next} OFFSET ${after}");
+        let (size, offset) = (request.size(), request.offset());
+        let values: Vec<_> =
+            self.values.iter().cloned().chain([size.to_value(), offset.to_value()]).collect();
+        let items = tx.all(&sql, &values)?;
         Ok(Page { request, items, total: u64::try_from(total).unwrap_or(0) })
     }
 }
+
+/// A direction, and where what is empty stands in it.
+const ASCENDING: (&str, &str) = ("ASC", " NULLS FIRST");
+const DESCENDING: (&str, &str) = ("DESC", " NULLS LAST");
 
 /// `a,b,desc`: properties and perhaps a direction for all of them.
 fn read_sort(text: &str, sortable: &[Sortable]) -> Result<Vec<String>, Problem> {
@@ -151,13 +164,18 @@ fn read_sort(text: &str, sortable: &[Sortable]) -> Result<Vec<String>, Problem> 
     let direction = match last.as_str() {
         "asc" | "desc" if properties.len() > 1 => {
             properties.pop();
-            if last == "desc" { "DESC" } else { "ASC" }
+            if last == "desc" { DESCENDING } else { ASCENDING }
         }
-        _ => "ASC",
+        _ => ASCENDING,
     };
     let column = |property: &&str| sortable.iter().find(|(known, _)| known == property);
     let known = |property: &str| {
-        column(&property).map(|(_, column)| format!("{column} {direction}")).ok_or_else(|| {
+        let (plain, empty) = direction;
+        let order = |column: &str| {
+            let empty = if MAY_BE_EMPTY.contains(&column) { empty } else { "" };
+            format!("{column} {plain}{empty}")
+        };
+        column(&property).map(|(_, column)| order(column)).ok_or_else(|| {
             let class = "org.springframework.data.mapping.PropertyReferenceException";
             let text = format!("{property} is no property to sort by");
             Problem::of_class(http::StatusCode::BAD_REQUEST, class, text)

@@ -39,12 +39,13 @@ pub struct Problem {
     message: String,
     description: Option<String>,
     errors: Vec<Value>,
+    in_doubt: bool,
 }
 
 impl Problem {
     fn new(status: StatusCode, exception: impl Into<String>, message: impl Into<String>) -> Self {
         let (exception, message) = (Some(exception.into()), message.into());
-        Self { status, exception, message, description: None, errors: Vec::new() }
+        Self { status, exception, message, description: None, errors: Vec::new(), in_doubt: false }
     }
 
     /// An error with a class name of its own, package included.
@@ -136,12 +137,24 @@ impl Problem {
     pub fn unauthorized() -> Self {
         let message = "Credentials are missing or wrong".to_owned();
         let (status, exception) = (StatusCode::UNAUTHORIZED, None);
-        Self { status, exception, message, description: None, errors: Vec::new() }
+        Self { status, exception, message, description: None, errors: Vec::new(), in_doubt: false }
     }
 
     /// Good credentials, but for something else.
     pub fn forbidden(message: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "org.springframework.security.access.AccessDeniedException", message)
+    }
+
+    /// The character NUL, which no text in a database can hold.
+    pub fn nul(what: &str) -> Self {
+        Self::bad_header(format!("{what} must not hold the character NUL"))
+    }
+
+    /// An address that cannot name anything here; the reference's firewall answers so.
+    fn rejected_address() -> Self {
+        let class = "org.springframework.security.web.firewall.RequestRejectedException";
+        let text = "The request was rejected because the URL holds the character NUL";
+        Self::new(StatusCode::BAD_REQUEST, class, text)
     }
 
     /// Something of ours failed. The log knows more; the caller is told nothing else.
@@ -159,6 +172,19 @@ impl Problem {
         tracing::error!(%error, "a request could not be stored");
         let text = "Nothing was stored: the server's disk is full or fails. Send the same again later";
         Self::domain(StatusCode::INTERNAL_SERVER_ERROR, "MessagePersistException", text)
+    }
+
+    /// The database did not say whether it has the rows.
+    fn perhaps_stored() -> Self {
+        tracing::error!("it is not known whether a request was stored");
+        let text = "It is not known whether this was stored. Look for it before you send it again";
+        let problem = Self::domain(StatusCode::INTERNAL_SERVER_ERROR, "MessagePersistException", text);
+        Self { in_doubt: true, ..problem }
+    }
+
+    /// Whether what was asked for may have been stored all the same.
+    pub(crate) const fn is_in_doubt(&self) -> bool {
+        self.in_doubt
     }
 
     /// The registry cannot be asked now.
@@ -238,7 +264,11 @@ fn style_b(violation: &Violation) -> Value {
 
 impl From<store::Error> for Problem {
     fn from(error: store::Error) -> Self {
-        if error.is_passing() { Self::not_stored(&error) } else { Self::internal(&error) }
+        match error {
+            store::Error::OutcomeUnknown => Self::perhaps_stored(),
+            error if error.is_passing() => Self::not_stored(&error),
+            error => Self::internal(&error),
+        }
     }
 }
 
@@ -295,6 +325,16 @@ fn bodiless(status: StatusCode) -> Option<Problem> {
 pub(crate) async fn no_such_path() -> Problem {
     let class = "org.springframework.web.servlet.resource.NoResourceFoundException";
     Problem::new(StatusCode::NOT_FOUND, class, "There is nothing at this path")
+}
+
+/// Refuses addresses that hold the character NUL, before anything looks for what they name.
+pub(crate) async fn refuse_nul(request: Request, next: Next) -> Response {
+    let uri = request.uri();
+    let holds_nul = |text: &str| text.contains("%00");
+    if holds_nul(uri.path()) || uri.query().is_some_and(holds_nul) {
+        return Problem::rejected_address().into_response();
+    }
+    next.run(request).await
 }
 
 fn add_security_headers(response: &mut Response) {

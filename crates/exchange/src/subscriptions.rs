@@ -176,6 +176,15 @@ async fn remove_all(
 }
 
 async fn read(request: Request<Body>) -> Result<SubscriptionBody, Problem> {
+    let body = read_json(request).await?;
+    let SubscriptionBody { name, push_endpoint, resource, event, filter, .. } = &body;
+    if [name, push_endpoint, resource, event, filter].into_iter().flatten().any(|text| text.contains('\0')) {
+        return Err(Problem::not_readable("a text holds the character NUL"));
+    }
+    Ok(body)
+}
+
+async fn read_json(request: Request<Body>) -> Result<SubscriptionBody, Problem> {
     web::json::read(request, JsonLimits::default()).await.map_err(|error| match error {
         JsonError::UnsupportedMediaType => Problem::unsupported_media_type("application/json"),
         JsonError::TooLarge { limit } => Problem::too_large(limit),

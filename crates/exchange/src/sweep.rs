@@ -32,10 +32,20 @@ const KINDS: [(&str, NamesBlob); 5] = [
     (CONTAINER, inbox::sql::names_blob),
 ];
 
-/// Sweeps until told to stop.
+/// Every kind of blob that the gateway and the embedded broker keep, for whoever copies them.
+pub fn blob_kinds() -> Vec<&'static str> {
+    KINDS.iter().map(|(kind, _)| *kind).chain([crate::broker::BLOB_KIND]).collect()
+}
+
+/// Sweeps while this node leads, until told to stop.
 pub(crate) async fn run(app: Exchange, stop: CancellationToken) {
+    let store = app.store().clone();
+    store.lead("exchange.sweep", stop, move |leading| keep_sweeping(app.clone(), leading)).await;
+}
+
+async fn keep_sweeping(app: Exchange, stop: CancellationToken) {
     loop {
-        sweep(&app).await;
+        sweep(&app, &stop).await;
         tokio::select! {
             () = stop.cancelled() => return,
             () = sleep(EVERY) => {}
@@ -43,16 +53,23 @@ pub(crate) async fn run(app: Exchange, stop: CancellationToken) {
     }
 }
 
-async fn sweep(app: &Exchange) {
+async fn sweep(app: &Exchange, stop: &CancellationToken) {
     for (kind, names) in KINDS {
+        if stop.is_cancelled() {
+            return;
+        }
         if let Err(error) = sweep_kind(app, kind, names).await {
             tracing::warn!(%error, kind, "could not sweep blobs away");
         }
     }
     let days = u64::from(app.config().remember_received_days);
     let Ok(before) = app.now().checked_sub(Duration::from_secs(days * 24 * 3_600)) else { return };
-    if let Err(error) = app.store().write(move |tx| inbox::sql::forget(tx, before)).await {
-        tracing::warn!(%error, "could not forget old message ids");
+    loop {
+        match app.store().write(move |tx| inbox::sql::forget(tx, before)).await {
+            Ok(inbox::sql::FORGOTTEN_AT_ONCE) if !stop.is_cancelled() => {}
+            Ok(_) => return,
+            Err(error) => return tracing::warn!(%error, "could not forget old message ids"),
+        }
     }
 }
 
@@ -87,10 +104,14 @@ async fn drop_unnamed(app: &Exchange, keys: Vec<BlobKey>, names: NamesBlob) -> s
     Ok(())
 }
 
-/// Removes the blobs of a commit that failed. The rows may be on disk all the same, when only the
-/// answer was lost, and then they name bytes that nobody else has; so the rows are asked first, and
-/// where they cannot be asked, a later sweep decides.
-pub(crate) async fn drop_after_failure(app: &Exchange, keys: Vec<BlobKey>, names: NamesBlob) {
+/// Removes the blobs of a commit that failed. When that is in doubt, because only the answer was lost,
+/// the rows may be on disk, or get there in a moment, and then they name bytes that nobody else has: so
+/// a later sweep decides. Otherwise the rows are asked all the same, and where they cannot be asked, it
+/// is the sweep again.
+pub(crate) async fn drop_after_failure(app: &Exchange, keys: Vec<BlobKey>, names: NamesBlob, in_doubt: bool) {
+    if in_doubt {
+        return;
+    }
     if let Err(error) = drop_unnamed(app, keys, names).await {
         tracing::warn!(%error, "could not look whether blobs are needed; they are looked at again later");
     }

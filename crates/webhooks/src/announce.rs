@@ -1,4 +1,4 @@
-//! One event becomes deliveries, inside the commit that caused it.
+//! Events become deliveries, inside the commit that caused them.
 
 use std::time::Duration;
 
@@ -21,32 +21,55 @@ pub struct Event<'a> {
     /// Its kind.
     pub event: &'a str,
     /// What filters look at: name and value.
-    pub fields: &'a [(&'a str, &'a str)],
+    pub fields: Vec<(&'a str, &'a str)>,
     /// What is posted, as JSON.
     pub body: &'a str,
 }
 
 impl Webhooks {
-    /// Queues the event for everybody who wants it. Ring with [`Webhooks::ring`] after the commit.
+    /// Queues the events for everybody who wants them, in their order. Ring with [`Webhooks::ring`] after
+    /// the commit.
+    ///
+    /// Every subscription concerned is locked until that commit, the one with the lowest number first. So
+    /// this is called once in a piece of work, with everything it has to tell, and as late as possible.
     pub fn announce(
         &self,
         tx: &mut Tx<'_>,
         owner: OrgNumber,
-        event: &Event<'_>,
+        events: &[Event<'_>],
         now: Timestamp,
     ) -> Result<()> {
-        for subscription in sql::all(tx, owner)?.iter().filter(|subscription| wants(subscription, event)) {
-            let delivery = Delivery {
-                id: self.0.random.uuid_v7(now),
-                event_id: event.id.to_owned(),
-                body: event.body.to_owned(),
-                expires: self.expiry(now),
-                tries: 0,
-            };
-            sql::insert_delivery(tx, subscription, &delivery, now)?;
-            self.begin_draining(tx, subscription, now)?;
+        if events.is_empty() {
+            return Ok(());
+        }
+        for subscription in sql::all(tx, owner)? {
+            let wanted: Vec<_> = events.iter().filter(|event| wants(&subscription, event)).collect();
+            if !wanted.is_empty() {
+                self.queue(tx, &subscription, &wanted, now)?;
+            }
         }
         Ok(())
+    }
+
+    fn queue(
+        &self,
+        tx: &mut Tx<'_>,
+        subscription: &Subscription,
+        events: &[&Event<'_>],
+        now: Timestamp,
+    ) -> Result<()> {
+        let delivery = |event: &&Event<'_>| Delivery {
+            id: self.0.random.uuid_v7(now),
+            event_id: event.id.to_owned(),
+            body: event.body.to_owned(),
+            expires: self.expiry(now),
+            tries: 0,
+        };
+        let deliveries: Vec<_> = events.iter().map(delivery).collect();
+        // Whoever has unsubscribed since the list was read is told nothing.
+        let Some(queue) = sql::lengthen(tx, subscription.id, deliveries.len())? else { return Ok(()) };
+        sql::insert_deliveries(tx, subscription, &deliveries, &queue, now)?;
+        if queue.draining { Ok(()) } else { self.begin_draining(tx, subscription, now) }
     }
 
     /// Sends again what was announced since `since`, in the old order; answers how many events.
@@ -57,17 +80,17 @@ impl Webhooks {
         since: Timestamp,
         now: Timestamp,
     ) -> Result<u64> {
+        let Some(draining) = sql::lock(tx, subscription.id)? else { return Ok(0) };
         let reopened = sql::reopen(tx, subscription.id, since, self.expiry(now))?;
-        if reopened > 0 {
+        if reopened > 0 && !draining {
             self.begin_draining(tx, subscription, now)?;
         }
         Ok(reopened)
     }
 
+    /// Leaves a job that empties the queue. The caller holds the subscription's row, and nobody drains.
     fn begin_draining(&self, tx: &mut Tx<'_>, subscription: &Subscription, now: Timestamp) -> Result<()> {
-        if !sql::begin_draining(tx, subscription.id)? {
-            return Ok(());
-        }
+        sql::begin_draining(tx, subscription.id)?;
         let job = Drain { owner: subscription.owner, subscription: subscription.id };
         let due = Due::now(LANE, &subscription.owner, now);
         jobs::enqueue::<Self, Drain>(tx, self.0.random.uuid_v7(now), &job, &due, now)
@@ -83,5 +106,5 @@ fn wants(subscription: &Subscription, event: &Event<'_>) -> bool {
     let is = |wanted: &str, found: &str| wanted == "all" || wanted == found;
     is(&subscription.resource, event.resource)
         && is(&subscription.event, event.event)
-        && subscription.filter.as_ref().is_none_or(|filter: &Filter| filter.matches(event.fields))
+        && subscription.filter.as_ref().is_none_or(|filter: &Filter| filter.matches(&event.fields))
 }

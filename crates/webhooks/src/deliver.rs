@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jobs::{Job, Outcome, Stale, Taken};
 use serde::{Deserialize, Serialize};
 use types::OrgNumber;
+use uuid::Uuid;
 
 use crate::model::{Delivery, Subscription};
 use crate::ping::PingOutcome;
@@ -31,81 +32,95 @@ enum DrainError {
     Stale(#[from] Stale),
 }
 
-/// What there is to do next.
-enum Next {
-    Post(Box<Subscription>, Delivery),
-    /// The queue is empty, or the subscription gone; the job has been finished.
-    Nothing,
-}
+/// What is to be posted next, and where.
+type Next = Option<(Subscription, Delivery)>;
 
 impl Job<Webhooks> for Drain {
     const KIND: &'static str = "webhooks.drain";
 
     async fn run(self, app: Webhooks, taken: Taken) -> Outcome {
-        for _ in 0..IN_A_ROW {
-            match self.step(&app, &taken).await {
-                Ok(true) => {}
-                Ok(false) | Err(DrainError::Stale(_)) => return Outcome::Settled,
-                Err(DrainError::Store(error)) => {
-                    return Outcome::Later(Duration::from_secs(5), error.to_string());
-                }
-            }
+        match self.empty(&app, &taken).await {
+            Ok(true) | Err(DrainError::Stale(_)) => Outcome::Settled,
+            Ok(false) => Outcome::Later(Duration::ZERO, "others first".to_owned()),
+            Err(DrainError::Store(error)) => Outcome::Later(Duration::from_secs(5), error.to_string()),
         }
-        Outcome::Later(Duration::ZERO, "others first".to_owned())
     }
 }
 
 impl Drain {
-    /// Delivers one event; answers whether there may be another.
-    async fn step(&self, app: &Webhooks, taken: &Taken) -> Result<bool, DrainError> {
-        let Next::Post(subscription, delivery) = self.next(app, taken).await? else { return Ok(false) };
-        let now = app.0.clock.now();
-        if delivery.expires <= now {
-            let outcome = "given up: its time was over";
-            app.0.store.write(move |tx| sql::end_delivery(tx, delivery.id, "given_up", outcome, now)).await?;
-            return Ok(true);
+    /// Delivers until the queue is empty or a call fails; answers false when it stopped before that.
+    async fn empty(&self, app: &Webhooks, taken: &Taken) -> Result<bool, DrainError> {
+        let mut next = self.next_or_end(app, taken).await?;
+        for _ in 0..IN_A_ROW {
+            let Some((subscription, delivery)) = next else { return Ok(true) };
+            let now = app.0.clock.now();
+            let after = if delivery.expires <= now {
+                self.over(app, taken, delivery.id, "given_up", "given up: its time was over".to_owned())
+                    .await?
+            } else {
+                let id = delivery.id.to_string();
+                let (outcome, wait) =
+                    app.post(subscription.push_endpoint.url(), &id, &delivery.body, now).await;
+                if !outcome.is_success() {
+                    self.failed(app, taken, &delivery, &outcome, wait).await?;
+                    return Ok(true);
+                }
+                self.over(app, taken, delivery.id, "delivered", outcome.describe()).await?
+            };
+            next = match after {
+                Some(delivery) => Some((subscription, delivery)),
+                None => self.next_or_end(app, taken).await?,
+            };
         }
-        let id = delivery.id.to_string();
-        let (outcome, wait) = app.post(subscription.push_endpoint.url(), &id, &delivery.body, now).await;
-        if outcome.is_success() {
-            self.delivered(app, &delivery, &outcome).await?;
-            return Ok(true);
-        }
-        self.failed(app, taken, &delivery, &outcome, wait).await?;
-        Ok(false)
+        Ok(next.is_none())
     }
 
-    async fn next(&self, app: &Webhooks, taken: &Taken) -> Result<Next, DrainError> {
+    /// The oldest event that waits. When there is none, or no subscription any more, the job is finished
+    /// in the same commit, and nobody can have added anything meanwhile.
+    async fn next_or_end(&self, app: &Webhooks, taken: &Taken) -> Result<Next, DrainError> {
         let (owner, id) = (self.owner, self.subscription);
         let (taken, before) = (taken.clone(), age(app.0.clock.now(), app.0.config.keep_seconds));
         let next = app.0.store.write(move |tx| {
-            let subscription = sql::find(tx, owner, id)?;
-            if let Some((subscription, delivery)) = subscription.zip(sql::next_pending(tx, id)?) {
-                return Ok(Next::Post(Box::new(subscription), delivery));
+            taken.check::<DrainError>(tx)?;
+            if sql::lock(tx, id)?.is_some() {
+                let subscription = sql::find(tx, owner, id)?;
+                if let Some(next) = subscription.zip(sql::next_pending(tx, id)?) {
+                    return Ok(Some(next));
+                }
+                sql::end_draining(tx, id)?;
+                sql::prune(tx, id, before)?;
             }
-            // In one commit with the look, so that nothing announced meanwhile is left lying.
-            sql::end_draining(tx, id)?;
-            sql::prune(tx, id, before)?;
-            taken.finish::<DrainError>(tx).map(|()| Next::Nothing)
+            taken.finish::<DrainError>(tx).map(|()| None)
         });
         next.await
     }
 
-    async fn delivered(
+    /// One delivery is over; answers the next one that waits. Looks for it without locking the queue, so
+    /// that those who announce need not wait for those who deliver; an event that is just being added
+    /// may be missed, and [`Drain::next_or_end`] finds it.
+    async fn over(
         &self,
         app: &Webhooks,
-        delivery: &Delivery,
-        outcome: &PingOutcome,
-    ) -> Result<(), DrainError> {
-        let (id, subscription, now) = (delivery.id, self.subscription, app.0.clock.now());
-        let outcome = outcome.describe();
-        app.0
-            .store
-            .write(move |tx| {
-                sql::end_delivery(tx, id, "delivered", &outcome, now)?;
-                sql::forget_failures(tx, subscription).map_err(DrainError::from)
-            })
-            .await
+        taken: &Taken,
+        id: Uuid,
+        state: &'static str,
+        outcome: String,
+    ) -> Result<Option<Delivery>, DrainError> {
+        let (subscription, now, taken) = (self.subscription, app.0.clock.now(), taken.clone());
+        let next = app.0.store.write(move |tx| {
+            if state == "delivered" {
+                sql::forget_failures(tx, subscription)?;
+            }
+            sql::end_delivery(tx, id, state, &outcome, now)?;
+            let held = taken.check::<DrainError>(tx);
+            // What was told has been told, also when somebody else goes on from here.
+            if let Err(DrainError::Stale(stale)) = held {
+                return Ok(Err(stale));
+            }
+            held?;
+            Ok::<_, DrainError>(Ok(sql::next_pending(tx, subscription)?))
+        });
+        Ok(next.await??)
     }
 
     async fn failed(

@@ -4,6 +4,10 @@
 //! in the commit that caused it and becomes one *delivery* for each subscription that wants it. A
 //! *drain* is the job that empties one subscriber's queue.
 //!
+//! **Several nodes.** Everything is in the store. Whoever announces locks the subscription's row until
+//! its commit, and a drain that finds the queue empty locks it too before it says so: an event is
+//! either seen by the drain or begins a new one.
+//!
 //! **States.** A delivery is pending, then delivered, or given up when its time is over.
 //!
 //! **Promises.** What was committed is told, at least once, to everybody who subscribed before it.
@@ -29,6 +33,7 @@ use std::sync::Arc;
 use jobs::{Kinds, Lane, LaneLimits, Wake, Workers};
 use store::Store;
 use tokio_util::sync::CancellationToken;
+use types::Roles;
 use types::random::Random;
 use types::time::Clock;
 use web::GuardedClient;
@@ -85,9 +90,12 @@ impl Webhooks {
         Ok(Self(Arc::new(Inner { store, clock, random, wake, client, config, signing })))
     }
 
-    /// Empties queues until told to stop.
-    pub async fn run(&self, stop: CancellationToken) {
-        self.workers().run(stop).await;
+    /// Empties queues until told to stop, if this node delivers. Any number of nodes may: a queue is one
+    /// job, and so in one node's hands.
+    pub async fn run(&self, roles: Roles, stop: CancellationToken) {
+        if roles.deliver {
+            self.workers().run(stop).await;
+        }
     }
 
     /// Runs what is due now and answers how many jobs that were. For tests, which own the clock.

@@ -1,7 +1,12 @@
 //! The tables of subscriptions and deliveries.
+//!
+//! A subscription's row stands for its queue: who adds to the queue, declares it empty or removes it
+//! locks that row first, and the deliveries after it. That is what makes the numbers of a subscriber's
+//! events follow the order of commits, and what keeps an event from being left behind by a job that is
+//! just finding the queue empty.
 
 use jiff::Timestamp;
-use store::{Error, FromRow, Result, Row, Tx, params};
+use store::{Error, FromRow, Result, Row, ToValue as _, Tx, Value, params};
 use types::OrgNumber;
 use uuid::Uuid;
 
@@ -68,7 +73,8 @@ pub(crate) fn insert(
     Ok(tx.execute(SQL, row)? == 1)
 }
 
-pub(crate) fn update(tx: &mut Tx<'_>, changed: &Subscription) -> Result<()> {
+/// Writes a subscription over; answers false when it is gone.
+pub(crate) fn update(tx: &mut Tx<'_>, changed: &Subscription) -> Result<bool> {
     const SQL: &str = "UPDATE webhooks_subscriptions
         SET name = $3, push_endpoint = $4, resource = $5, event = $6, filter = $7, last_ping = $8,
             last_ping_outcome = $9
@@ -76,8 +82,9 @@ pub(crate) fn update(tx: &mut Tx<'_>, changed: &Subscription) -> Result<()> {
     let Subscription { id, owner, name, push_endpoint, resource, event, filter, last_ping } = changed;
     let filter = filter.as_ref().map(Filter::as_str);
     let (at, outcome) = last_ping.as_ref().map(|(at, outcome)| (*at, outcome.as_str())).unzip();
-    tx.execute(SQL, params![id, owner, name, push_endpoint.as_str(), resource, event, filter, at, outcome])?;
-    Ok(())
+    let endpoint = push_endpoint.as_str();
+    let row = params![id, owner, name, endpoint, resource, event, filter, at, outcome];
+    Ok(tx.execute(SQL, row)? == 1)
 }
 
 pub(crate) fn find(tx: &mut Tx<'_>, owner: OrgNumber, id: i64) -> Result<Option<Subscription>> {
@@ -100,34 +107,83 @@ pub(crate) fn all(tx: &mut Tx<'_>, owner: OrgNumber) -> Result<Vec<Subscription>
 }
 
 pub(crate) fn delete(tx: &mut Tx<'_>, owner: OrgNumber, id: i64) -> Result<bool> {
+    if lock(tx, id)?.is_none() {
+        return Ok(false);
+    }
     let gone = "DELETE FROM webhooks_deliveries WHERE subscription = $1 AND owner = $2";
     tx.execute(gone, params![id, owner])?;
     let sql = "DELETE FROM webhooks_subscriptions WHERE id = $1 AND owner = $2";
     Ok(tx.execute(sql, params![id, owner])? == 1)
 }
 
-pub(crate) fn insert_delivery(
+/// Locks a subscription until the commit; answers whether its queue is being emptied, or `None` when
+/// there is no such subscription. Once this has answered, everything that was ever added to the queue
+/// can be seen.
+pub(crate) fn lock(tx: &mut Tx<'_>, subscription: i64) -> Result<Option<bool>> {
+    const SQL: &str = "SELECT draining FROM webhooks_subscriptions WHERE id = $1 FOR UPDATE";
+    tx.optional(SQL, params![subscription])
+}
+
+/// A queue that has got longer.
+pub(crate) struct Queue {
+    /// The number of its last event.
+    last: i64,
+    /// Whether a job is emptying it.
+    pub(crate) draining: bool,
+}
+
+impl FromRow for Queue {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self { last: row.get("announced")?, draining: row.get("draining")? })
+    }
+}
+
+/// Reserves the next `by` numbers of a subscription and locks it until the commit; `None` when there is
+/// no such subscription any more. Ids made in one millisecond have no order among themselves, so events
+/// are counted.
+pub(crate) fn lengthen(tx: &mut Tx<'_>, subscription: i64, by: usize) -> Result<Option<Queue>> {
+    const SQL: &str = "UPDATE webhooks_subscriptions SET announced = announced + $2 WHERE id = $1
+        RETURNING announced, draining";
+    tx.optional(SQL, params![subscription, by as u64])
+}
+
+/// Adds these to a queue that has been lengthened by their number.
+pub(crate) fn insert_deliveries(
     tx: &mut Tx<'_>,
     subscription: &Subscription,
-    delivery: &Delivery,
+    deliveries: &[Delivery],
+    queue: &Queue,
     now: Timestamp,
 ) -> Result<()> {
     const SQL: &str = "INSERT INTO webhooks_deliveries
             (id, owner, number, subscription, state, event_id, body, created, expires, tries)
-        VALUES ($1, $2, $8, $3, 'pending', $4, $5, $6, $7, 0)";
-    // Ids made in one millisecond have no order among themselves, so events are counted.
-    let count =
-        "UPDATE webhooks_subscriptions SET announced = announced + 1 WHERE id = $1 RETURNING announced";
-    let number: i64 = tx.one(count, params![subscription.id])?;
-    let Delivery { id, event_id, body, expires, .. } = delivery;
-    tx.execute(SQL, params![id, subscription.owner, subscription.id, event_id, body, now, expires, number])?;
+        VALUES ($1, $2, $3, $4, 'pending', $5, $6, $7, $8, 0)";
+    let before = queue.last - i64::try_from(deliveries.len()).unwrap_or(i64::MAX);
+    let Subscription { id: of, owner, .. } = subscription;
+    let row = |(number, delivery)| {
+        let Delivery { id, event_id, body, expires, .. }: &Delivery = delivery;
+        let number = Value::Integer(number);
+        let (of, expires) = (of.to_value(), expires.to_value());
+        vec![
+            id.to_value(),
+            owner.to_value(),
+            number,
+            of,
+            event_id.to_value(),
+            body.to_value(),
+            now.to_value(),
+            expires,
+        ]
+    };
+    let rows: Vec<_> = (before + 1..).zip(deliveries).map(row).collect();
+    tx.each(SQL, &rows)?;
     Ok(())
 }
 
-/// Marks the queue as being emptied; answers whether it was not before.
-pub(crate) fn begin_draining(tx: &mut Tx<'_>, subscription: i64) -> Result<bool> {
-    const SQL: &str = "UPDATE webhooks_subscriptions SET draining = 1 WHERE id = $1 AND draining = 0";
-    Ok(tx.execute(SQL, params![subscription])? == 1)
+/// Marks the queue as being emptied.
+pub(crate) fn begin_draining(tx: &mut Tx<'_>, subscription: i64) -> Result<()> {
+    tx.execute("UPDATE webhooks_subscriptions SET draining = 1 WHERE id = $1", params![subscription])?;
+    Ok(())
 }
 
 pub(crate) fn end_draining(tx: &mut Tx<'_>, subscription: i64) -> Result<()> {
@@ -152,17 +208,18 @@ pub(crate) fn end_delivery(
     now: Timestamp,
 ) -> Result<()> {
     const SQL: &str = "UPDATE webhooks_deliveries SET state = $2, outcome = $3, ended = $4, tries = tries + 1
-        WHERE id = $1";
+        WHERE id = $1 AND state = 'pending'";
     tx.execute(SQL, params![id, state, outcome, now])?;
     Ok(())
 }
 
 /// Notes a failed try and answers how many in a row the endpoint has failed.
 pub(crate) fn note_failure(tx: &mut Tx<'_>, subscription: i64, delivery: Uuid, outcome: &str) -> Result<u32> {
+    let failed = "UPDATE webhooks_subscriptions SET failures = failures + 1 WHERE id = $1 RETURNING failures";
+    let failures = tx.optional(failed, params![subscription])?.unwrap_or(1);
     let tried = "UPDATE webhooks_deliveries SET tries = tries + 1, outcome = $2 WHERE id = $1";
     tx.execute(tried, params![delivery, outcome])?;
-    let failed = "UPDATE webhooks_subscriptions SET failures = failures + 1 WHERE id = $1 RETURNING failures";
-    Ok(tx.optional(failed, params![subscription])?.unwrap_or(1))
+    Ok(failures)
 }
 
 pub(crate) fn forget_failures(tx: &mut Tx<'_>, subscription: i64) -> Result<()> {

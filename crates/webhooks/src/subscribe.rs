@@ -75,10 +75,12 @@ impl Webhooks {
             changed.last_ping = Some((self.0.clock.now(), outcome));
         }
         let kept = self.0.store.write(move |tx| sql::update(tx, &changed)).await;
-        kept.map_err(|error| match error {
-            store::Error::Duplicate(_) => SubscribeError::SamePair,
-            other => SubscribeError::Store(other),
-        })
+        match kept {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(SubscribeError::NotFound),
+            Err(store::Error::Duplicate(_)) => Err(SubscribeError::SamePair),
+            Err(other) => Err(SubscribeError::Store(other)),
+        }
     }
 
     async fn ping_for(&self, endpoint: &Endpoint, body: &str) -> Result<String, SubscribeError> {

@@ -70,8 +70,19 @@ pub(super) struct Seen {
 impl Seen {
     /// The transfer, if the caller is a party to it. To others it does not exist.
     pub fn find(tx: &mut Tx<'_>, id: FileTransferId, caller: OrgNumber) -> Result<Self, Problem> {
-        let transfer = sql::find(tx, id)?.ok_or(Problem::NotFound)?;
-        let recipients = sql::recipients(tx, id)?;
+        let found = sql::find(tx, id)?;
+        Self::of(tx, found, caller)
+    }
+
+    /// The same, locked until the commit.
+    pub fn lock(tx: &mut Tx<'_>, id: FileTransferId, caller: OrgNumber) -> Result<Self, Problem> {
+        let found = sql::lock(tx, id)?;
+        Self::of(tx, found, caller)
+    }
+
+    fn of(tx: &mut Tx<'_>, found: Option<Transfer>, caller: OrgNumber) -> Result<Self, Problem> {
+        let transfer = found.ok_or(Problem::NotFound)?;
+        let recipients = sql::recipients(tx, transfer.id)?;
         let seen = Self { transfer, recipients, caller };
         if seen.is_sender() || seen.as_recipient().is_some() { Ok(seen) } else { Err(Problem::NotFound) }
     }

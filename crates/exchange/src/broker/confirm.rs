@@ -31,7 +31,7 @@ impl Broker {
         let grace = SignedDuration::from_mins(self.0.config.grace_minutes.into());
         let purge_at = now.checked_add(grace).unwrap_or(Timestamp::MAX);
         let confirm = move |tx: &mut Tx<'_>| {
-            let seen = Seen::find(tx, id, caller)?;
+            let seen = Seen::lock(tx, id, caller)?;
             let recipient = seen.as_recipient().ok_or(Problem::NoAccess)?;
             // The order matters: once everybody has confirmed, a second confirmation is told so.
             if seen.transfer.status != TransferStatus::Published {

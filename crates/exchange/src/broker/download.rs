@@ -49,7 +49,7 @@ impl Broker {
     ) -> Result<Parcel, Problem> {
         let now = self.0.clock.now();
         let begin = move |tx: &mut Tx<'_>| {
-            let seen = Seen::find(tx, id, caller)?;
+            let seen = Seen::lock(tx, id, caller)?;
             let recipient = seen.as_recipient().ok_or(Problem::NoAccess)?;
             let transfer = &seen.transfer;
             if !matches!(transfer.status, TransferStatus::Published | TransferStatus::AllConfirmedDownloaded)

@@ -137,12 +137,15 @@ fn check(body: AnnouncementBody) -> Result<Announcement, Problem> {
     let mut mistakes = Mistakes::default();
     let length = |text: &str| text.chars().count();
     let file_name = body.filename.unwrap_or_default();
-    mistakes.demand((1..=255).contains(&length(&file_name)), "FileName", "must have 1 to 255 characters");
+    let fits = (1..=255).contains(&length(&file_name)) && !file_name.contains('\0');
+    mistakes.demand(fits, "FileName", "must have 1 to 255 characters, NUL not among them");
     let resource = resource(&body.resourceid.unwrap_or_default());
     mistakes.demand(resource.is_some(), "ResourceId", "must have 1 to 255 characters and no colon");
     let reference = body.sendersfiletransferreference;
-    let fits = reference.as_deref().is_none_or(|text| (1..=4096).contains(&length(text)));
-    mistakes.demand(fits, "SendersFileTransferReference", "must have 1 to 4096 characters");
+    let fits = |text: &str| (1..=4096).contains(&length(text)) && !text.contains('\0');
+    let fits = reference.as_deref().is_none_or(fits);
+    let why = "must have 1 to 4096 characters, NUL not among them";
+    mistakes.demand(fits, "SendersFileTransferReference", why);
     let sender = body.sender.as_deref().and_then(organization);
     mistakes.demand(sender.is_some(), "Sender", "must be an organization, such as 0192:991825827");
     let recipients = recipients(&body.recipients.unwrap_or_default());
@@ -175,7 +178,7 @@ fn check(body: AnnouncementBody) -> Result<Announcement, Problem> {
 /// The resource's own name; the prefix of its URN form is dropped.
 pub(super) fn resource(text: &str) -> Option<String> {
     let name = text.strip_prefix("urn:altinn:resource:").unwrap_or(text);
-    let fits = (1..=255).contains(&name.chars().count()) && !name.contains(':');
+    let fits = (1..=255).contains(&name.chars().count()) && !name.contains([':', '\0']);
     fits.then(|| name.to_owned())
 }
 

@@ -22,6 +22,7 @@
 //! - A file is never in memory: it streams to and from blobs.
 //! - A fetch that was begun and not confirmed is listed under `DownloadStarted`, no longer under
 //!   `Initialized`. Receivers that crash must look there; this is how the hosted broker behaves.
+//! - Any number of nodes serve the same transfers; rows and bytes are shared.
 //! - There is no virus scan, and nothing claims that there was one.
 //!
 //! # Endpoints, below `/broker/api/v1`, and jobs, in the order of life
@@ -63,13 +64,14 @@ use jobs::{Kinds, Lane, LaneLimits, Wake, Workers};
 use store::Store;
 use store::blobs::Blobs;
 use tokio_util::sync::CancellationToken;
+use types::Roles;
 use types::random::Random;
 use types::time::Clock;
 
 pub use config::Config;
 
 /// The kind of blob that files in transit are.
-const BLOB_KIND: &str = "broker-file";
+pub(crate) const BLOB_KIND: &str = "broker-file";
 const LANE: Lane = Lane("broker");
 
 /// What the broker is made of.
@@ -107,7 +109,8 @@ impl Broker {
     /// [`Broker::run`].
     pub fn new(parts: Parts) -> Self {
         let Parts { store, blobs, verifier, clock, random, config } = parts;
-        Self(Arc::new(Inner { store, blobs, verifier, clock, random, config, wake: Wake::default() }))
+        let wake = Wake::new(&store);
+        Self(Arc::new(Inner { store, blobs, verifier, clock, random, config, wake }))
     }
 
     /// Every endpoint, with its full path from the root.
@@ -125,9 +128,20 @@ impl Broker {
         Router::new().nest("/broker/api/v1", endpoints)
     }
 
-    /// Publishes, purges and sweeps until told to stop.
-    pub async fn run(&self, stop: CancellationToken) {
-        tokio::join!(self.workers().run(stop.clone()), self.sweep_until(stop));
+    /// Does what this node is for, until told to stop: publishes and purges with the role `deliver`,
+    /// sweeps with the role `sweep`.
+    pub async fn run(&self, roles: Roles, stop: CancellationToken) {
+        let deliver = async {
+            if roles.deliver {
+                self.workers().run(stop.clone()).await;
+            }
+        };
+        let sweep = async {
+            if roles.sweep {
+                self.sweep_until(stop.clone()).await;
+            }
+        };
+        tokio::join!(deliver, sweep);
     }
 
     /// Runs the jobs that are due now and answers how many there were. For tests, which own the clock.

@@ -34,6 +34,8 @@ pub(super) enum Problem {
     ConfirmBeforeDownload,
     #[error("The storage is not ready; try again later")]
     StorageNotReady,
+    #[error("It is not known whether this was stored; look before trying again")]
+    InDoubt,
     #[error("The resource is not configured in this broker")]
     UnknownResource,
     #[error("The byte range cannot be satisfied")]
@@ -67,7 +69,7 @@ impl Problem {
             Self::ConfirmWhilePublished => (StatusCode::BAD_REQUEST, Some(10)),
             Self::TooBig(_) => (StatusCode::BAD_REQUEST, Some(16)),
             Self::ConfirmBeforeDownload => (StatusCode::BAD_REQUEST, Some(19)),
-            Self::StorageNotReady => (StatusCode::SERVICE_UNAVAILABLE, Some(21)),
+            Self::StorageNotReady | Self::InDoubt => (StatusCode::SERVICE_UNAVAILABLE, Some(21)),
             Self::UnknownResource => (StatusCode::BAD_REQUEST, Some(25)),
             Self::RangeNotSatisfiable { .. } => (StatusCode::RANGE_NOT_SATISFIABLE, Some(29)),
             Self::Invalid(_) => (StatusCode::BAD_REQUEST, None),
@@ -88,7 +90,11 @@ impl Problem {
 impl From<store::Error> for Problem {
     fn from(why: store::Error) -> Self {
         error!("the broker's database failed: {why}");
-        if why.is_passing() { Self::StorageNotReady } else { Self::Internal }
+        match why {
+            store::Error::OutcomeUnknown => Self::InDoubt,
+            why if why.is_passing() => Self::StorageNotReady,
+            _ => Self::Internal,
+        }
     }
 }
 
@@ -96,7 +102,7 @@ impl From<BlobError> for Problem {
     fn from(why: BlobError) -> Self {
         error!("the broker's files failed: {why}");
         match why {
-            BlobError::Full | BlobError::Io(_) => Self::StorageNotReady,
+            BlobError::Full | BlobError::Io(_) | BlobError::Unavailable { .. } => Self::StorageNotReady,
             BlobError::NotFound(_) | BlobError::Exists(_) => Self::Internal,
         }
     }

@@ -22,7 +22,7 @@ impl Job<Broker> for Publish {
     async fn run(self, broker: Broker, taken: Taken) -> Outcome {
         let now = broker.0.clock.now();
         let publish = move |tx: &mut Tx<'_>| {
-            let found = sql::find(tx, self.transfer)?;
+            let found = sql::lock(tx, self.transfer)?;
             if found.is_some_and(|transfer| transfer.status == TransferStatus::UploadProcessing) {
                 sql::set_status(tx, self.transfer, TransferStatus::Published, None, now)?;
             }

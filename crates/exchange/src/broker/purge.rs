@@ -81,6 +81,7 @@ impl Broker {
             }
             Some((Step::Forget, _)) => {
                 let forget = move |tx: &mut Tx<'_>| {
+                    sql::lock(tx, id)?;
                     sql::delete(tx, id)?;
                     taken.finish::<JobError>(tx)
                 };
@@ -99,7 +100,16 @@ impl Broker {
     ) -> Result<(), PurgeError> {
         let id = transfer.id;
         if transfer.status != TransferStatus::Purged {
-            let say = move |tx: &mut Tx<'_>| sql::set_status(tx, id, TransferStatus::Purged, None, now);
+            let held = taken.clone();
+            let say = move |tx: &mut Tx<'_>| {
+                held.check::<JobError>(tx)?;
+                match sql::lock(tx, id)? {
+                    Some(found) if found.status != TransferStatus::Purged => {
+                        Ok(sql::set_status(tx, id, TransferStatus::Purged, None, now)?)
+                    }
+                    _ => Ok::<_, JobError>(()),
+                }
+            };
             self.0.store.write(say).await?;
         }
         if let Some(upload) = transfer.upload {

@@ -1,7 +1,10 @@
 //! The only place that knows the broker's tables.
+//!
+//! Whatever changes a transfer, its recipients or its history locks the transfer's row first ([`lock`]),
+//! so that of several nodes one at a time decides about it.
 
 use jiff::Timestamp;
-use store::{FromRow, Result, Row, Tx, params};
+use store::{FromRow, Result, Row, ToValue as _, Tx, Value, params};
 use types::OrgNumber;
 use types::ids::FileTransferId;
 use uuid::Uuid;
@@ -17,6 +20,9 @@ pub fn insert(tx: &mut Tx<'_>, transfer: &Transfer, recipients: &[OrgNumber]) ->
     const RECIPIENT: &str = "INSERT INTO broker_recipients
             (transfer, recipient, resource, created, transfer_status, transfer_changed, status, status_changed)
         VALUES ($1, $2, $3, $4, $5, $4, $6, $4)";
+    const NOTE: &str =
+        "INSERT INTO broker_history (transfer, number, recipient, status, status_text, changed)
+        VALUES ($1, $2, $3, $4, $5, $6)";
     let t = transfer;
     tx.execute(
         TRANSFER,
@@ -34,17 +40,37 @@ pub fn insert(tx: &mut Tx<'_>, transfer: &Transfer, recipients: &[OrgNumber]) ->
             t.status
         ],
     )?;
-    note(tx, t.id, None, t.status.as_str(), t.status.text(), t.created)?;
     let first = RecipientStatus::Initialized;
-    for org in recipients {
-        tx.execute(RECIPIENT, params![t.id, org, t.resource, t.created, t.status, first])?;
-        note(tx, t.id, Some(*org), first.as_str(), first.text(), t.created)?;
-    }
+    let (id, created, state) = (t.id.to_value(), t.created.to_value(), first.as_str());
+    let rows: Vec<Vec<Value<'_>>> = recipients
+        .iter()
+        .map(|org| {
+            let fixed = [t.resource.to_value(), created.clone(), t.status.to_value(), first.to_value()];
+            [id.clone(), org.to_value()].into_iter().chain(fixed).collect()
+        })
+        .collect();
+    tx.each(RECIPIENT, &rows)?;
+    let own = (None, t.status.as_str(), t.status.text());
+    let of_recipients = recipients.iter().map(|org| (Some(org), state, first.text()));
+    let notes: Vec<Vec<Value<'_>>> = std::iter::once(own)
+        .chain(of_recipients)
+        .zip(1_i64..)
+        .map(|((recipient, status, text), number)| {
+            let who = recipient.map_or(Value::Null, |org| org.to_value());
+            vec![id.clone(), Value::Integer(number), who, status.to_value(), text.to_value(), created.clone()]
+        })
+        .collect();
+    tx.each(NOTE, &notes)?;
     Ok(())
 }
 
 pub fn find(tx: &mut Tx<'_>, id: FileTransferId) -> Result<Option<Transfer>> {
     tx.optional("SELECT * FROM broker_transfers WHERE id = $1", params![id])
+}
+
+/// The same, locked until the commit.
+pub fn lock(tx: &mut Tx<'_>, id: FileTransferId) -> Result<Option<Transfer>> {
+    tx.optional("SELECT * FROM broker_transfers WHERE id = $1 FOR UPDATE", params![id])
 }
 
 /// The recipients in the order of their numbers.
@@ -160,7 +186,8 @@ fn note(
     now: Timestamp,
 ) -> Result<()> {
     const SQL: &str = "INSERT INTO broker_history (transfer, number, recipient, status, status_text, changed)
-        SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 FROM broker_history WHERE transfer = $1";
+        VALUES ($1, (SELECT coalesce(max(number), 0) + 1 FROM broker_history WHERE transfer = $1),
+            $2, $3, $4, $5)";
     tx.execute(SQL, params![id, recipient, status, text, now])?;
     Ok(())
 }
@@ -182,8 +209,8 @@ pub type Listed = (FileTransferId, Timestamp);
 
 /// One text in both directions.
 macro_rules! ordered {
-    ($oldest_first:expr, $sql:literal) => {
-        if $oldest_first { concat!($sql, " ASC LIMIT $6") } else { concat!($sql, " DESC LIMIT $6") }
+    ($oldest_first:expr, $sql:literal, $limit:literal) => {
+        if $oldest_first { concat!($sql, " ASC ", $limit) } else { concat!($sql, " DESC ", $limit) }
     };
 }
 
@@ -194,17 +221,19 @@ pub fn sent(tx: &mut Tx<'_>, l: &Listing) -> Result<Vec<Listed>> {
             l.oldest_first,
             "SELECT id, status_changed FROM broker_transfers
             WHERE sender = $1 AND resource = $2 AND status = $3 AND status_changed BETWEEN $4 AND $5
-            ORDER BY status_changed"
+            ORDER BY status_changed",
+            "LIMIT $6"
         );
         return tx.all(sql, params![l.caller, l.resource, status, l.from, l.to, l.limit]);
     }
     let sql = ordered!(
         l.oldest_first,
         "SELECT id, created FROM broker_transfers
-        WHERE sender = $1 AND resource = $2 AND $3 IS NULL AND created BETWEEN $4 AND $5
-        ORDER BY created"
+        WHERE sender = $1 AND resource = $2 AND created BETWEEN $3 AND $4
+        ORDER BY created",
+        "LIMIT $5"
     );
-    tx.all(sql, params![l.caller, l.resource, None::<String>, l.from, l.to, l.limit])
+    tx.all(sql, params![l.caller, l.resource, l.from, l.to, l.limit])
 }
 
 /// Transfers that the caller shall have. `status` of the recipient is its latest one.
@@ -221,7 +250,8 @@ pub fn received(
                 "SELECT transfer, transfer_changed FROM broker_recipients
                 WHERE recipient = $1 AND resource = $2 AND transfer_status = $3 AND status = $7
                     AND transfer_changed BETWEEN $4 AND $5
-                ORDER BY transfer_changed"
+                ORDER BY transfer_changed",
+                "LIMIT $6"
             );
             tx.all(sql, params![l.caller, l.resource, status, l.from, l.to, l.limit, own])
         }
@@ -231,7 +261,8 @@ pub fn received(
                 "SELECT transfer, transfer_changed FROM broker_recipients
                 WHERE recipient = $1 AND resource = $2 AND transfer_status = $3
                     AND transfer_changed BETWEEN $4 AND $5
-                ORDER BY transfer_changed"
+                ORDER BY transfer_changed",
+                "LIMIT $6"
             );
             tx.all(sql, params![l.caller, l.resource, status, l.from, l.to, l.limit])
         }
@@ -239,9 +270,10 @@ pub fn received(
             let sql = ordered!(
                 l.oldest_first,
                 "SELECT transfer, created FROM broker_recipients
-                WHERE recipient = $1 AND resource = $2 AND ($3 IS NULL OR status = $3)
+                WHERE recipient = $1 AND resource = $2 AND (status = $3 OR $3 IS NULL)
                     AND created BETWEEN $4 AND $5
-                ORDER BY created"
+                ORDER BY created",
+                "LIMIT $6"
             );
             tx.all(sql, params![l.caller, l.resource, own, l.from, l.to, l.limit])
         }

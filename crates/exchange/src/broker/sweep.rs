@@ -1,4 +1,5 @@
-//! Removes bytes that no transfer owns: uploads whose process died between bytes and row.
+//! Removes bytes that no transfer owns: uploads whose process died between bytes and row. Of several
+//! nodes the one that leads does it.
 
 use std::time::Duration;
 
@@ -20,6 +21,15 @@ const AT_ONCE: usize = 1_000_000;
 
 impl Broker {
     pub(super) async fn sweep_until(&self, stop: CancellationToken) {
+        let broker = self.clone();
+        let work = move |leading| {
+            let broker = broker.clone();
+            async move { broker.keep_sweeping(leading).await }
+        };
+        self.0.store.lead("broker.sweep", stop, work).await;
+    }
+
+    async fn keep_sweeping(&self, stop: CancellationToken) {
         loop {
             match self.sweep(GRACE).await {
                 Ok(0) => {}
@@ -59,7 +69,6 @@ mod tests {
     use auth::{Directory, Verifier};
     use bytes::Bytes;
     use jiff::Timestamp;
-    use store::Store;
     use store::blobs::{Blobs as _, FileBlobs};
     use types::random::Random;
     use types::time::Clock;
@@ -73,7 +82,7 @@ mod tests {
         let blobs = FileBlobs::open(folder.path()).expect("blobs");
         let clock = Clock::stepped(Timestamp::UNIX_EPOCH);
         let broker = Broker::new(Parts {
-            store: Store::temporary().expect("a store"),
+            store: testkit::stores::temporary(),
             blobs: Arc::new(blobs.clone()),
             verifier: Verifier::new(Vec::new(), Arc::new(Directory::default()), clock.clone()),
             clock,

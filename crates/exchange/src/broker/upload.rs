@@ -48,7 +48,7 @@ pub(super) async fn handle(
     let upload = broker.begin(id, caller.org, declared).await?;
     let received = broker.receive(upload, body).await?;
     let kept = broker.end(id, upload, received).await;
-    if !matches!(kept, Ok(Verdict::Kept)) {
+    if !matches!(kept, Ok(Verdict::Kept) | Err(Problem::InDoubt)) {
         broker.drop_unless_known(upload).await;
     }
     match kept? {
@@ -69,7 +69,7 @@ impl Broker {
         let upload = self.0.random.uuid_v7(now);
         let largest = self.0.config.largest_file_bytes;
         let begin = move |tx: &mut Tx<'_>| {
-            let seen = Seen::find(tx, id, caller)?;
+            let seen = Seen::lock(tx, id, caller)?;
             if !seen.is_sender() {
                 return Err(Problem::NoAccess);
             }
@@ -119,7 +119,7 @@ impl Broker {
         let delay = self.0.config.scan_delay_seconds;
         let job = self.0.random.uuid_v7(now);
         let end = move |tx: &mut Tx<'_>| {
-            let transfer = sql::find(tx, id)?.ok_or(Problem::NotFound)?;
+            let transfer = sql::lock(tx, id)?.ok_or(Problem::NotFound)?;
             if transfer.status != TransferStatus::UploadStarted || transfer.upload != Some(upload) {
                 return Err(Problem::AlreadyUploaded);
             }

@@ -16,12 +16,7 @@ pub(super) async fn by_id(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let id: i64 = id.parse().map_err(|_| Problem::type_mismatch("id", "a number"))?;
-    let gone = app.store().write(move |tx| {
-        if sql::find(tx, client.owner, id)?.is_some() {
-            sql::delete(tx, id)?;
-        }
-        Ok::<_, Problem>(())
-    });
+    let gone = app.store().write(move |tx| sql::delete(tx, client.owner, id).map_err(Problem::from));
     gone.await?;
     Ok(routes::empty())
 }
@@ -33,7 +28,7 @@ pub(super) async fn by_message(
 ) -> Result<Response, Problem> {
     let gone = app.store().write(move |tx| {
         for id in sql::of_message(tx, client.owner, &message_id)? {
-            sql::delete(tx, id)?;
+            sql::delete(tx, client.owner, id)?;
         }
         Ok::<_, Problem>(())
     });

@@ -112,11 +112,20 @@ pub(crate) fn used(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Resul
     Ok(find_any(tx, owner, message_id)?.is_some())
 }
 
+/// Locks a conversation until the commit; answers whether it is still there.
+pub(crate) fn lock(tx: &mut Tx<'_>, id: i64) -> Result<bool> {
+    const SQL: &str = "SELECT 1 FROM exchange_conversations WHERE id = $1 FOR UPDATE";
+    Ok(tx.optional::<i64>(SQL, params![id])?.is_some())
+}
+
 /// Notes that a conversation has got a status. What is finished stays finished.
 pub(crate) fn touch(tx: &mut Tx<'_>, id: i64, status: Status, now: Timestamp) -> Result<()> {
     const SQL: &str = "UPDATE exchange_conversations
-        SET last_update = $2, finished = max(finished, $3), pollable = min(pollable, $4) WHERE id = $1";
-    tx.execute(SQL, params![id, now, status.finishes(), !status.stops_polling()])?;
+        SET last_update = CASE WHEN last_update > $2 THEN last_update ELSE $2 END,
+            finished = CASE WHEN $3 = 1 THEN 1 ELSE finished END,
+            pollable = CASE WHEN $4 = 1 THEN 0 ELSE pollable END
+        WHERE id = $1";
+    tx.execute(SQL, params![id, now, status.finishes(), status.stops_polling()])?;
     Ok(())
 }
 
@@ -135,22 +144,27 @@ pub(crate) fn describe(
     Ok(())
 }
 
-/// Unfinished conversations whose time is over.
+/// Unfinished conversations whose time is over, some of them.
 pub(crate) fn expired(tx: &mut Tx<'_>, owner: OrgNumber, now: Timestamp) -> Result<Vec<Conversation>> {
     const SQL: &str = "SELECT * FROM exchange_conversations
         WHERE owner = $1 AND finished = 0 AND expiry <= $2 ORDER BY expiry LIMIT 500";
     tx.all(SQL, params![owner, now])
 }
 
-/// Removes a conversation and its statuses.
-pub(super) fn delete(tx: &mut Tx<'_>, id: i64) -> Result<()> {
-    tx.execute("DELETE FROM exchange_statuses WHERE conversation = $1", params![id])?;
-    tx.execute("DELETE FROM exchange_conversations WHERE id = $1", params![id])?;
+/// Removes a conversation and its statuses, if it is this owner's.
+pub(super) fn delete(tx: &mut Tx<'_>, owner: OrgNumber, id: i64) -> Result<()> {
+    // Locked before its statuses, as whoever records one does it.
+    const LOCK: &str = "SELECT 1 FROM exchange_conversations WHERE id = $1 AND owner = $2 FOR UPDATE";
+    if tx.optional::<i64>(LOCK, params![id, owner])?.is_some() {
+        tx.execute("DELETE FROM exchange_statuses WHERE conversation = $1", params![id])?;
+        tx.execute("DELETE FROM exchange_conversations WHERE id = $1", params![id])?;
+    }
     Ok(())
 }
 
 /// The conversations of a message, both ways.
 pub(super) fn of_message(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Result<Vec<i64>> {
-    const SQL: &str = "SELECT id FROM exchange_conversations WHERE owner = $1 AND message_id = $2 LIMIT 2";
+    const SQL: &str = "SELECT id FROM exchange_conversations WHERE owner = $1 AND message_id = $2
+        ORDER BY id LIMIT 2";
     tx.all(SQL, params![owner, message_id])
 }

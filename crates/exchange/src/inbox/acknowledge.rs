@@ -21,19 +21,19 @@ pub(super) async fn acknowledge(
     let (doing, owner) = (app.clone(), client.owner);
     let gone = app.store().write(move |tx| {
         let now = doing.now();
-        let found = sql::find(tx, owner, &message_id)?;
+        let found = sql::lock(tx, owner, &message_id)?;
         let message = found.ok_or_else(|| Problem::message_not_found(&message_id))?;
         if !message.is_locked(now) {
             return Err(Problem::not_locked(&message_id));
         }
         let blobs = sql::remove(tx, owner, &message_id)?;
         sql::set_acknowledged(tx, owner, &message_id)?;
-        let conversation = conversations::find_message(tx, owner, &message_id, Direction::Incoming)?;
-        if let Some(conversation) = conversation {
-            statuses::record(&doing, tx, &conversation, &Status::InnkommendeLevert.into(), now)?;
-        }
         let envelope = Envelope::read(message.sbd.as_bytes()).map_err(|error| Problem::internal(&error))?;
         feedback::report(&doing, tx, message.service, &envelope, Status::Levert, now)?;
+        let conversation = conversations::find_message(tx, owner, &message_id, Direction::Incoming)?;
+        if let Some(conversation) = &conversation {
+            statuses::record(&doing, tx, &[(conversation, Status::InnkommendeLevert.into())], now)?;
+        }
         Ok((message, blobs))
     });
     let (message, blobs) = gone.await?;

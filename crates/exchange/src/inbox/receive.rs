@@ -4,6 +4,9 @@
 //! told. A crash anywhere before means that the channel offers the message again, a crash after the
 //! commit means that the repeat is recognised. What cannot be opened or believed is set aside, kept,
 //! and confirmed, so that it never comes in the way of others.
+//!
+//! Of several nodes one leads each channel and asks it; the others take over when it is gone. Two that
+//! ask at the same time, while the lead changes hands, fetch a message twice and store it once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,12 +47,25 @@ enum TakeError {
     Stopping,
 }
 
-/// Receives until told to stop.
+impl TakeError {
+    /// Whether rows may have been written all the same.
+    const fn is_in_doubt(&self) -> bool {
+        matches!(self, Self::Store(store::Error::OutcomeUnknown))
+    }
+}
+
+/// Receives while this node leads the channel, until told to stop.
 pub(crate) async fn run(app: Exchange, transport: Arc<dyn Transport>, stop: CancellationToken) {
+    let task = lanes::receiving(transport.service());
+    let store = app.store().clone();
+    store.lead(task, stop, move |leading| ask(app.clone(), Arc::clone(&transport), leading)).await;
+}
+
+async fn ask(app: Exchange, transport: Arc<dyn Transport>, stop: CancellationToken) {
     let interval = Duration::from_millis(app.config().receive_interval_ms.max(10));
     loop {
         let woken = app.0.receive.notified();
-        look(&app, transport.as_ref()).await;
+        look(&app, transport.as_ref(), &stop).await;
         tokio::select! {
             () = stop.cancelled() => return,
             () = woken => {}
@@ -58,8 +74,8 @@ pub(crate) async fn run(app: Exchange, transport: Arc<dyn Transport>, stop: Canc
     }
 }
 
-/// Takes in everything that waits now; answers how much that was.
-pub(crate) async fn look(app: &Exchange, transport: &dyn Transport) -> usize {
+/// Takes in everything that waits now, or what there is time for; answers how much that was.
+pub(crate) async fn look(app: &Exchange, transport: &dyn Transport, stop: &CancellationToken) -> usize {
     let mut taken = 0;
     for receiver in transport.receivers() {
         let mut from = None;
@@ -72,6 +88,9 @@ pub(crate) async fn look(app: &Exchange, transport: &dyn Transport) -> usize {
                 }
             };
             for arrival in &page.arrivals {
+                if stop.is_cancelled() {
+                    return taken;
+                }
                 if app.0.patience.may_try(&arrival.reference, app.now())
                     && try_in(app, transport, arrival).await
                 {
@@ -119,7 +138,7 @@ async fn take_in(app: &Exchange, transport: &dyn Transport, arrival: &Arrival) -
             Ok(Kept::Package) => {}
             Ok(Kept::Nothing) => app.drop_blobs(vec![package]).await,
             Err(error) => {
-                sweep::drop_after_failure(app, vec![package], sql::names_blob).await;
+                sweep::drop_after_failure(app, vec![package], sql::names_blob, error.is_in_doubt()).await;
                 return Err(error);
             }
         }
@@ -151,24 +170,37 @@ async fn decide(
         }
         Ok(message) => message,
         Err(reason) => {
-            set_aside(app, transport, arrival, package, None, reason).await?;
-            return Ok(Kept::Package);
+            return set_aside(app, transport, arrival, package, None, reason).await;
         }
     };
     let (message, has_container) = message;
-    let (doing, asked, reference, service) =
-        (app.clone(), message.clone(), arrival.reference.clone(), transport.service());
-    let verdict =
-        app.store().write(move |tx| store_arrival::judge(&doing, tx, service, &asked, &reference)).await?;
-    match verdict {
-        Verdict::Settled => Ok(Kept::Nothing),
-        Verdict::OtherSender => {
-            let reason = "its message id has come in before from another sender".to_owned();
-            set_aside(app, transport, arrival, package, None, reason).await?;
-            Ok(Kept::Package)
+    loop {
+        match judge(app, transport, arrival, &message).await? {
+            Verdict::Settled => return Ok(Kept::Nothing),
+            Verdict::OtherSender => {
+                let reason = "its message id has come in before from another sender".to_owned();
+                return set_aside(app, transport, arrival, package, None, reason).await;
+            }
+            Verdict::New => {}
         }
-        Verdict::New => open_and_store(app, transport, arrival, package, message, has_container).await,
+        let kept = open_and_store(app, transport, arrival, package, &message, has_container).await?;
+        // When somebody else has stored one of this id meanwhile, it is no longer new.
+        if let Some(kept) = kept {
+            return Ok(kept);
+        }
     }
+}
+
+async fn judge(
+    app: &Exchange,
+    transport: &dyn Transport,
+    arrival: &Arrival,
+    message: &Message,
+) -> Result<Verdict, TakeError> {
+    let (doing, message, reference) = (app.clone(), message.clone(), arrival.reference.clone());
+    let service = transport.service();
+    let judged = app.store().write(move |tx| store_arrival::judge(&doing, tx, service, &message, &reference));
+    Ok(judged.await?)
 }
 
 /// Reads the envelope and holds it against what the channel says. The inner error is why the package
@@ -209,20 +241,21 @@ fn agrees(message: &Message, arrival: &Arrival) -> Result<(), String> {
     Ok(())
 }
 
+/// Answers what is still needed, or `None` when somebody else has stored a message of this id.
 async fn open_and_store(
     app: &Exchange,
     transport: &dyn Transport,
     arrival: &Arrival,
     package: &BlobKey,
-    message: Message,
+    message: &Message,
     has_container: bool,
-) -> Result<Kept, TakeError> {
+) -> Result<Option<Kept>, TakeError> {
+    let message = message.clone();
     let container = if has_container {
         match open_container(app, package).await? {
             Ok(container) => container,
             Err(reason) => {
-                set_aside(app, transport, arrival, package, Some(message), reason).await?;
-                return Ok(Kept::Package);
+                return set_aside(app, transport, arrival, package, Some(message), reason).await.map(Some);
             }
         }
     } else {
@@ -234,14 +267,16 @@ async fn open_and_store(
         .store()
         .write(move |tx| store_arrival::store(&doing, tx, service, &message, &reference, container.as_ref()));
     match stored.await {
-        Ok(true) => Ok(Kept::Nothing),
+        Ok(true) => Ok(Some(Kept::Nothing)),
         Ok(false) => {
             app.drop_blobs(blob.into_iter().collect()).await;
-            Ok(Kept::Nothing)
+            Ok(None)
         }
         Err(error) => {
-            sweep::drop_after_failure(app, blob.into_iter().collect(), sql::names_blob).await;
-            Err(error.into())
+            let error = TakeError::from(error);
+            let blobs = blob.into_iter().collect();
+            sweep::drop_after_failure(app, blobs, sql::names_blob, error.is_in_doubt()).await;
+            Err(error)
         }
     }
 }
@@ -293,8 +328,10 @@ async fn set_aside(
     package: &BlobKey,
     message: Option<Message>,
     reason: String,
-) -> Result<(), TakeError> {
+) -> Result<Kept, TakeError> {
     let service = transport.service();
+    // File names of strangers are quoted in it, and a database keeps no NUL in texts.
+    let reason = reason.replace('\0', "\u{fffd}");
     // The reason may name files, which are not for logs; the operator's list of such packages has it.
     tracing::warn!(%service, arrival.reference = %arrival.reference, "set a package aside");
     let message_id = message.as_ref().map(|message| message.facts.message_id.clone());
@@ -303,7 +340,7 @@ async fn set_aside(
     let kept = app
         .store()
         .write(move |tx| store_arrival::set_aside(&doing, tx, service, &arrival, message.as_ref(), &aside));
-    Ok(kept.await?)
+    Ok(if kept.await? { Kept::Package } else { Kept::Nothing })
 }
 
 #[cfg(test)]

@@ -41,17 +41,21 @@ pub(super) fn waits(tx: &mut Tx<'_>, owner: OrgNumber, now: Timestamp) -> Result
 }
 
 /// Lets go of messages whose locks have run out. Each keeps its place, until it has come back so
-/// often that it is sent to the end.
+/// often that it is sent to the end. One that somebody else is just letting go of is left to them.
 pub(super) fn release(tx: &mut Tx<'_>, owner: OrgNumber, rotate_after: u32, now: Timestamp) -> Result<()> {
-    const SQL: &str = "UPDATE exchange_inbox
+    const SQL: &str = "WITH over AS (SELECT id FROM exchange_inbox
+            WHERE owner = $1 AND locked = 1 AND locked_until <= $2
+            ORDER BY locked_until LIMIT 1000 FOR UPDATE SKIP LOCKED)
+        UPDATE exchange_inbox
         SET locked = 0, locked_until = 0, releases = releases + 1,
             place = CASE WHEN (releases + 1) % $3 = 0 THEN $2 ELSE place END
-        WHERE owner = $1 AND locked = 1 AND locked_until <= $2";
+        WHERE id IN (SELECT id FROM over)";
     tx.execute(SQL, params![owner, now, rotate_after.max(1)])?;
     Ok(())
 }
 
-/// Locks the next message that fits, and reads it: one statement, so that no two readers get the same.
+/// Locks the next message that fits, and reads it. No two readers get the same, and none waits for
+/// another: each passes over what the others are just taking.
 pub(super) fn lock_next(
     tx: &mut Tx<'_>,
     owner: OrgNumber,
@@ -61,23 +65,23 @@ pub(super) fn lock_next(
 ) -> Result<Option<InMessage>> {
     const BY_ID: &str = "UPDATE exchange_inbox SET locked = 1, locked_until = $3
         WHERE owner = $1 AND message_id = $4 AND locked = 0 AND expires > $2
-            AND ($5 IS NULL OR process = $5) AND ($6 IS NULL OR conversation_id = $6)
-            AND ($7 IS NULL OR sender_identifier = $7) AND ($8 IS NULL OR receiver_identifier = $8)
-            AND ($9 IS NULL OR service = $9)
+            AND (process = $5 OR $5 IS NULL) AND (conversation_id = $6 OR $6 IS NULL)
+            AND (sender_identifier = $7 OR $7 IS NULL) AND (receiver_identifier = $8 OR $8 IS NULL)
+            AND (service = $9 OR $9 IS NULL)
         RETURNING *";
     const BY_PROCESS: &str = "UPDATE exchange_inbox SET locked = 1, locked_until = $3
         WHERE id = (SELECT id FROM exchange_inbox
             WHERE owner = $1 AND locked = 0 AND process = $4 AND expires > $2
-                AND ($5 IS NULL OR conversation_id = $5) AND ($6 IS NULL OR sender_identifier = $6)
-                AND ($7 IS NULL OR receiver_identifier = $7) AND ($8 IS NULL OR service = $8)
-            ORDER BY place, number LIMIT 1)
+                AND (conversation_id = $5 OR $5 IS NULL) AND (sender_identifier = $6 OR $6 IS NULL)
+                AND (receiver_identifier = $7 OR $7 IS NULL) AND (service = $8 OR $8 IS NULL)
+            ORDER BY place, number LIMIT 1 FOR UPDATE SKIP LOCKED)
         RETURNING *";
     const ANY: &str = "UPDATE exchange_inbox SET locked = 1, locked_until = $3
         WHERE id = (SELECT id FROM exchange_inbox
             WHERE owner = $1 AND locked = 0 AND expires > $2
-                AND ($4 IS NULL OR conversation_id = $4) AND ($5 IS NULL OR sender_identifier = $5)
-                AND ($6 IS NULL OR receiver_identifier = $6) AND ($7 IS NULL OR service = $7)
-            ORDER BY place, number LIMIT 1)
+                AND (conversation_id = $4 OR $4 IS NULL) AND (sender_identifier = $5 OR $5 IS NULL)
+                AND (receiver_identifier = $6 OR $6 IS NULL) AND (service = $7 OR $7 IS NULL)
+            ORDER BY place, number LIMIT 1 FOR UPDATE SKIP LOCKED)
         RETURNING *";
     let Filter { message_id, conversation_id, process, sender, receiver, service } = filter;
     match (message_id, process) {
@@ -102,10 +106,18 @@ pub(super) fn find(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Resul
     )
 }
 
+/// The same, locked in the database until the commit. Locked before its conversation.
+pub(crate) fn lock(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Result<Option<InMessage>> {
+    tx.optional(
+        "SELECT * FROM exchange_inbox WHERE owner = $1 AND message_id = $2 FOR UPDATE",
+        params![owner, message_id],
+    )
+}
+
 /// Moves the end of a lock that is held.
 pub(super) fn hold(tx: &mut Tx<'_>, id: Uuid, until: Timestamp) -> Result<()> {
     const SQL: &str =
-        "UPDATE exchange_inbox SET locked_until = max(locked_until, $2) WHERE id = $1 AND locked = 1";
+        "UPDATE exchange_inbox SET locked_until = $2 WHERE id = $1 AND locked = 1 AND locked_until < $2";
     tx.execute(SQL, params![id, until])?;
     Ok(())
 }
@@ -157,12 +169,13 @@ pub(super) fn insert(
 
 /// Removes a waiting message; answers the blobs that belonged to it.
 pub(crate) fn remove(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Result<Vec<BlobKey>> {
-    let Some(message) = find(tx, owner, message_id)? else { return Ok(Vec::new()) };
-    tx.execute("DELETE FROM exchange_inbox WHERE id = $1", params![message.id])?;
-    Ok(message.container.into_iter().map(|container| container.blob).collect())
+    const SQL: &str =
+        "DELETE FROM exchange_inbox WHERE owner = $1 AND message_id = $2 RETURNING container_blob";
+    let gone: Option<Option<BlobKey>> = tx.optional(SQL, params![owner, message_id])?;
+    Ok(gone.flatten().into_iter().collect())
 }
 
-/// Waiting messages whose time is over.
+/// Waiting messages whose time is over, some of them.
 pub(crate) fn expired(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<(OrgNumber, String)>> {
     const SQL: &str =
         "SELECT owner, message_id FROM exchange_inbox WHERE expires <= $1 ORDER BY expires LIMIT 500";
@@ -186,8 +199,10 @@ impl FromRow for Earlier {
     }
 }
 
+/// What is known of an id that has come in before, locked until the commit: whether its message has been
+/// acknowledged must not change before the answer to the repeat is written.
 pub(super) fn earlier(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Result<Option<Earlier>> {
-    const SQL: &str = "SELECT * FROM exchange_received WHERE owner = $1 AND message_id = $2";
+    const SQL: &str = "SELECT * FROM exchange_received WHERE owner = $1 AND message_id = $2 FOR UPDATE";
     tx.optional(SQL, params![owner, message_id])
 }
 
@@ -221,9 +236,14 @@ pub(super) fn set_acknowledged(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &s
     Ok(())
 }
 
-/// Forgets ids that came in before `before`.
+/// Ids that are forgotten at most in one go.
+pub(crate) const FORGOTTEN_AT_ONCE: u64 = 1_000;
+
+/// Forgets ids that came in before `before`, at most [`FORGOTTEN_AT_ONCE`]; answers how many.
 pub(crate) fn forget(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64> {
-    tx.execute("DELETE FROM exchange_received WHERE received < $1", params![before])
+    const SQL: &str = "DELETE FROM exchange_received WHERE (owner, message_id) IN
+        (SELECT owner, message_id FROM exchange_received WHERE received < $1 ORDER BY received LIMIT 1000)";
+    tx.execute(SQL, params![before])
 }
 
 /// Whether a transfer has been set aside.

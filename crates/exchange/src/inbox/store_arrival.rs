@@ -43,7 +43,7 @@ pub(super) fn status(
         tracing::warn!(%service, message.id = %id, "a status reports what no receiver can know");
         return Ok(());
     };
-    statuses::record(app, tx, &conversation, &status.into(), app.now())?;
+    statuses::record(app, tx, &[(&conversation, status.into())], app.now())?;
     Ok(())
 }
 
@@ -80,9 +80,8 @@ pub(super) fn judge(
     }
     sql::remember(tx, own, message, reference, service, now)?;
     let conversation = open(app, tx, own, message, service)?;
-    for status in [Status::Opprettet, Status::LevetidUtlopt] {
-        statuses::record(app, tx, &conversation, &status.into(), now)?;
-    }
+    let news = [Status::Opprettet, Status::LevetidUtlopt].map(|status| (&conversation, status.into()));
+    statuses::record(app, tx, &news, now)?;
     Ok(Verdict::Settled)
 }
 
@@ -118,34 +117,31 @@ pub(super) fn store(
     }
     sql::insert(tx, app.random().uuid_v7(now), own, message, service, container, now)?;
     let conversation = open(app, tx, own, message, service)?;
-    for status in [Status::Opprettet, Status::InnkommendeMottatt] {
-        statuses::record(app, tx, &conversation, &status.into(), now)?;
-    }
-    receipt(app, tx, message)?;
     feedback::report(app, tx, service, &message.envelope, Status::Mottatt, now)?;
+    let mut news: Vec<(&Conversation, NewStatus)> =
+        [Status::Opprettet, Status::InnkommendeMottatt].map(|status| (&conversation, status.into())).into();
+    let answered = receipt(app, tx, message)?;
+    news.extend(answered.as_ref().map(|(conversation, said)| (conversation, said.clone())));
+    statuses::record(app, tx, &news, now)?;
     tracing::info!(message.id = %message.facts.message_id, %service, "received a message");
     Ok(true)
 }
 
-/// What a receipt says is recorded on the message it answers, when it comes from whoever got that.
-fn receipt(app: &Exchange, tx: &mut Tx<'_>, message: &Message) -> Result<()> {
-    let Business::ArkivmeldingKvittering(body) = &message.envelope.business else { return Ok(()) };
-    let Some(related) = &body.related_to_message_id else { return Ok(()) };
+/// What a receipt says about the message it answers, when it comes from whoever got that.
+fn receipt(app: &Exchange, tx: &mut Tx<'_>, message: &Message) -> Result<Option<(Conversation, NewStatus)>> {
+    let Business::ArkivmeldingKvittering(body) = &message.envelope.business else { return Ok(None) };
+    let Some(related) = &body.related_to_message_id else { return Ok(None) };
     let sender = message.facts.sender.identifier();
-    let Some(conversation) = answered(app, tx, related, &sender)? else { return Ok(()) };
+    let Some(conversation) = answered(app, tx, related, &sender)? else { return Ok(None) };
     let status = if body.is_refusal() { Status::Feil } else { Status::Lest };
     let kind = body.receipt_type.as_deref().unwrap_or("OK");
     let raw = serde_json::to_string(&message.envelope.business).expect("a receipt is plain JSON");
-    let new = NewStatus {
-        status,
-        description: Some(format!("ArkivmeldingKvittering: {kind}")),
-        raw_receipt: Some(raw),
-    };
-    statuses::record(app, tx, &conversation, &new, app.now())?;
-    Ok(())
+    let described = NewStatus::described(status, format!("ArkivmeldingKvittering: {kind}"));
+    Ok(Some((conversation, NewStatus { raw_receipt: Some(raw), ..described })))
 }
 
-/// Sets a package aside. When its envelope is believed, its story tells why.
+/// Sets a package aside; answers false when somebody else has done so already. When its envelope is
+/// believed, its story tells why.
 pub(super) fn set_aside(
     app: &Exchange,
     tx: &mut Tx<'_>,
@@ -153,13 +149,15 @@ pub(super) fn set_aside(
     arrival: &Arrival,
     message: Option<&Message>,
     aside: &Aside,
-) -> Result<()> {
+) -> Result<bool> {
     let (own, now) = (app.own(), app.now());
-    sql::set_aside(tx, app.random().uuid_v7(now), own, service, arrival, aside, now)?;
-    let Some(message) = message else { return Ok(()) };
+    if !sql::set_aside(tx, app.random().uuid_v7(now), own, service, arrival, aside, now)? {
+        return Ok(false);
+    }
+    let Some(message) = message else { return Ok(true) };
     let conversation = open(app, tx, own, message, service)?;
-    statuses::record(app, tx, &conversation, &Status::Opprettet.into(), now)?;
     let failed = NewStatus::described(Status::Feil, format!("The package was set aside: {}", aside.reason));
-    statuses::record(app, tx, &conversation, &failed, now)?;
-    Ok(())
+    let news = [(&conversation, Status::Opprettet.into()), (&conversation, failed)];
+    statuses::record(app, tx, &news, now)?;
+    Ok(true)
 }

@@ -18,7 +18,7 @@ pub(super) async fn unlock(
 ) -> Result<Response, Problem> {
     let (owner, now) = (client.owner, app.now());
     let unlocked = app.store().write(move |tx| {
-        let found = sql::find(tx, owner, &message_id)?;
+        let found = sql::lock(tx, owner, &message_id)?;
         let message = found.ok_or_else(|| Problem::message_not_found(&message_id))?;
         if !message.is_locked(now) {
             return Err(Problem::not_locked(&message_id));

@@ -122,6 +122,9 @@ pub enum Incomplete {
     /// Something that has no default is missing.
     #[error("{0} is missing")]
     Missing(&'static str),
+    /// A text that tables would have to hold, and cannot.
+    #[error("{0} holds the character NUL")]
+    Nul(&'static str),
 }
 
 impl Message {
@@ -174,7 +177,24 @@ impl Message {
             expires: conversation.deadline().map_or(default, Moment::at),
             channel: channel.filter(|name| !name.trim().is_empty()),
         };
+        facts.without_nul(envelope.business.main_document())?;
         Ok(Self { envelope, facts })
+    }
+}
+
+impl Facts {
+    /// Refuses the character NUL in everything that becomes a column of its own. Documents are kept as
+    /// JSON, which writes it in other characters.
+    fn without_nul(&self, main_document: Option<&str>) -> Result<(), Incomplete> {
+        let texts = [
+            ("instanceIdentifier", self.message_id.as_str()),
+            ("the process", &self.process),
+            ("the document type", &self.document_type),
+            ("the message channel", self.channel.as_deref().unwrap_or_default()),
+            ("the main document", main_document.unwrap_or_default()),
+        ];
+        let holds_nul = texts.into_iter().find(|(_, text)| text.contains('\0'));
+        holds_nul.map_or(Ok(()), |(what, _)| Err(Incomplete::Nul(what)))
     }
 }
 

@@ -37,7 +37,11 @@ pub(super) async fn attach(
     let declared = declared_length(request.headers());
     let (owner, name) = (client.owner, naming.name.clone());
     let wanted = message_id.clone();
-    let message = app.store().read(move |tx| takes(tx, owner, &wanted, &name)).await?;
+    let looked = app.store().read(move |tx| {
+        let found = sql::find(tx, owner, &wanted)?;
+        takes(tx, found, &wanted, &name)
+    });
+    let message = looked.await?;
     let limit = app.config().upload_limit_bytes;
     let room = limit.saturating_sub(message.files_bytes);
     let too_large = |bytes: u64| checks::too_large(message.files_bytes + bytes, message.service, limit);
@@ -69,16 +73,21 @@ fn naming(headers: &HeaderMap, uri: &Uri) -> Result<Naming, Problem> {
     let name = checks::file_name(disposition.file_name.as_deref())?;
     let query = Query::of(uri);
     let title = query.first("title").filter(|title| !title.is_empty()).map(str::to_owned);
-    Ok(Naming { name, title: title.or(disposition.name), media_type })
+    let title = checks::title(title.or(disposition.name))?;
+    Ok(Naming { name, title, media_type })
 }
 
 fn declared_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// The message, if it takes a file of this name.
-fn takes(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str, name: &str) -> Result<OutMessage, Problem> {
-    let found = sql::find(tx, owner, message_id)?;
+/// The message that was found, if it takes a file of this name.
+fn takes(
+    tx: &mut Tx<'_>,
+    found: Option<OutMessage>,
+    message_id: &str,
+    name: &str,
+) -> Result<OutMessage, Problem> {
     let message = found.ok_or_else(|| Problem::message_not_found(message_id))?;
     checks::takes_files(&message)?;
     let files = sql::files(tx, message.id)?;
@@ -99,7 +108,8 @@ async fn keep(
     let blob = uploaded.file.blob.clone();
     let (limit, now) = (app.config().upload_limit_bytes, app.now());
     let kept = app.store().write(move |tx| {
-        let message = takes(tx, owner, &message_id, &uploaded.file.name)?;
+        let found = sql::lock(tx, owner, &message_id)?;
+        let message = takes(tx, found, &message_id, &uploaded.file.name)?;
         let total = message.files_bytes + uploaded.file.bytes;
         if total > limit {
             return Err(checks::too_large(total, message.service, limit));
@@ -107,8 +117,8 @@ async fn keep(
         add(tx, &message, &uploaded, now)
     });
     let kept = kept.await;
-    if kept.is_err() {
-        sweep::drop_after_failure(app, vec![blob], sql::names_blob).await;
+    if let Err(problem) = &kept {
+        sweep::drop_after_failure(app, vec![blob], sql::names_blob, problem.is_in_doubt()).await;
     }
     kept
 }

@@ -28,6 +28,14 @@ pub(super) fn file_name(name: Option<&str>) -> Result<String, Problem> {
     Ok(name.to_owned())
 }
 
+/// A title of a file, if it has one.
+pub(super) fn title(title: Option<String>) -> Result<Option<String>, Problem> {
+    if title.as_deref().is_some_and(|title| title.contains('\0')) {
+        return Err(Problem::nul("The title of a file"));
+    }
+    Ok(title)
+}
+
 /// A name that is there already.
 pub(super) fn duplicate(name: &str) -> Problem {
     let text = format!("A file named {name} is attached already");

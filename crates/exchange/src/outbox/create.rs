@@ -6,14 +6,13 @@ use axum::extract::State;
 use axum::response::Response;
 use http::Request;
 use store::Tx;
-use uuid::Uuid;
 use web::JsonError;
 
 use super::prepare::{Prepared, Style, prepare};
 use super::sql;
 use crate::Exchange;
 use crate::access::Client;
-use crate::conversations::{self, Direction};
+use crate::conversations::{self, Conversation, Direction};
 use crate::problem::Problem;
 use crate::routes;
 use crate::statuses::{self, Status};
@@ -29,7 +28,11 @@ pub(super) async fn create(
     let answer = prepared.message.envelope.to_json();
 
     let (message_id, doing) = (prepared.message.facts.message_id.clone(), app.clone());
-    app.store().write(move |tx| store_draft(&doing, tx, &client, &prepared).map(|_| ())).await?;
+    let created = app.store().write(move |tx| {
+        let conversation = store_draft(&doing, tx, &client, &prepared)?;
+        record_created(&doing, tx, &conversation)
+    });
+    created.await?;
     app.webhooks().ring();
     tracing::info!(message.id = %message_id, "created message {message_id}");
     Ok(routes::json(&answer))
@@ -44,13 +47,13 @@ fn body_problem(error: JsonError) -> Problem {
     }
 }
 
-/// Stores the draft, its conversation and its first status; answers its internal id.
+/// Stores the draft and its conversation, which [`record_created`] gives its first status.
 pub(super) fn store_draft(
     app: &Exchange,
     tx: &mut Tx<'_>,
     client: &Client,
     prepared: &Prepared,
-) -> Result<Uuid, Problem> {
+) -> Result<Conversation, Problem> {
     let (owner, now) = (client.owner, app.now());
     let Prepared { message, service } = prepared;
     let message_id = &message.facts.message_id;
@@ -64,9 +67,17 @@ pub(super) fn store_draft(
     }
     let direction = Direction::Outgoing;
     let opened = conversations::open(tx, owner, direction, &message.facts, *service, agent, now)?;
-    let conversation = opened.ok_or_else(|| exists(message_id))?;
-    statuses::record(app, tx, &conversation, &Status::Opprettet.into(), now)?;
-    Ok(id)
+    opened.ok_or_else(|| exists(message_id))
+}
+
+/// Says that a message is there: the last step of the commit that stores it.
+pub(super) fn record_created(
+    app: &Exchange,
+    tx: &mut Tx<'_>,
+    conversation: &Conversation,
+) -> Result<(), Problem> {
+    statuses::record(app, tx, &[(conversation, Status::Opprettet.into())], app.now())?;
+    Ok(())
 }
 
 fn exists(message_id: &str) -> Problem {

@@ -10,7 +10,7 @@ use store::Tx;
 use web::multipart::Field;
 use web::{Multipart, MultipartError, MultipartLimits};
 
-use super::create::store_draft;
+use super::create::{record_created, store_draft};
 use super::prepare::{Prepared, Style, prepare};
 use super::upload::{Upload, Uploaded};
 use super::{attach, checks, sql, submit};
@@ -36,9 +36,9 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     let mut received = Received::default();
     let answer = receive_and_store(&app, client, request, &mut received).await;
-    if answer.is_err() {
+    if let Err(problem) = &answer {
         let blobs = received.files.into_iter().map(|uploaded| uploaded.file.blob).collect();
-        sweep::drop_after_failure(&app, blobs, sql::names_blob).await;
+        sweep::drop_after_failure(&app, blobs, sql::names_blob, problem.is_in_doubt()).await;
     }
     answer
 }
@@ -76,7 +76,7 @@ fn store_all(
     prepared: &Prepared,
     files: &[Uploaded],
 ) -> Result<(), Problem> {
-    store_draft(app, tx, client, prepared)?;
+    let conversation = store_draft(app, tx, client, prepared)?;
     let message_id = &prepared.message.facts.message_id;
     let stored = |tx: &mut Tx<'_>| {
         let found = sql::find(tx, client.owner, message_id)?;
@@ -88,7 +88,8 @@ fn store_all(
     }
     let (message, files) = (stored(tx)?, sql::files(tx, message.id)?);
     checks::complete(&message, prepared.message.envelope.kind, &files, app.now())?;
-    submit::queue(app, tx, &message)
+    submit::queue(app, tx, &message)?;
+    record_created(app, tx, &conversation)
 }
 
 async fn receive(app: &Exchange, request: Request<Body>, received: &mut Received) -> Result<(), Problem> {
@@ -122,7 +123,7 @@ async fn read_file(app: &Exchange, field: &mut Field<'_>, files: &[Uploaded]) ->
     if files.iter().any(|uploaded| uploaded.file.name == name) {
         return Err(checks::duplicate(&name));
     }
-    let title = Some(field.name().to_owned()).filter(|title| !title.is_empty());
+    let title = checks::title(Some(field.name().to_owned()).filter(|title| !title.is_empty()))?;
     let given = field.content_type().map(str::to_owned);
     field.limit_to(app.config().multipart_file_limit_bytes);
     let mut upload = Upload::begin(app).await?;

@@ -46,7 +46,7 @@ impl Job<Exchange> for Follow {
                 let doing = app.clone();
                 let recorded = app.store().write(move |tx| {
                     let failed = NewStatus::described(Status::Feil, reason.clone());
-                    statuses::record(&doing, tx, &conversation, &failed, doing.now())?;
+                    statuses::record(&doing, tx, &[(&conversation, failed)], doing.now())?;
                     taken.finish::<SendError>(tx)
                 });
                 app.webhooks().ring();

@@ -59,7 +59,7 @@ pub(super) async fn prepare(
     };
     let message = Message::complete(envelope, &defaults).map_err(|incomplete| match incomplete {
         Incomplete::Invalid(violation) => style.invalid(&[*violation]),
-        Incomplete::Missing(what) => style.not_readable(format!("{what} is missing")),
+        other @ (Incomplete::Missing(_) | Incomplete::Nul(_)) => style.not_readable(other.to_string()),
     })?;
     let service = route(app, &message).await?;
     check_routed(app, &message, service)?;

@@ -130,7 +130,8 @@ pub(super) async fn seal(
         Ok(known) => known,
         Err(error) => {
             // The next try seals again, and must not fill the disk with packages that nobody needs.
-            sweep::drop_after_failure(app, vec![package.blob], sql::names_blob).await;
+            let in_doubt = matches!(error, store::Error::OutcomeUnknown);
+            sweep::drop_after_failure(app, vec![package.blob], sql::names_blob, in_doubt).await;
             return Err(error.into());
         }
     };

@@ -108,7 +108,7 @@ async fn step(app: &Exchange, taken: &Taken, message: WithFiles) -> Result<(), S
         return Err(SendError::Never(format!("the package has more than {limit} bytes")));
     }
 
-    let (attempt, doubt) = begin(app, &message.message).await?;
+    let (attempt, doubt) = begin(app, taken, &message.message).await?;
     let parcel = outgoing.parcel(&message.message, package, route, doubt)?;
     match transport.send(&parcel).await {
         Ok(sent) => finish(app, taken, &message.message, attempt, sent).await,
@@ -117,15 +117,21 @@ async fn step(app: &Exchange, taken: &Taken, message: WithFiles) -> Result<(), S
 }
 
 /// Writes the coming call to the ledger; answers since when an earlier one is in doubt.
-async fn begin(app: &Exchange, message: &OutMessage) -> Result<(AttemptId, Option<Timestamp>), SendError> {
-    let now = app.now();
+async fn begin(
+    app: &Exchange,
+    taken: &Taken,
+    message: &OutMessage,
+) -> Result<(AttemptId, Option<Timestamp>), SendError> {
+    let (now, taken) = (app.now(), taken.clone());
     let attempt = AttemptId::new(app.random().uuid_v7(now));
     let (owner, subject, route) = (message.owner.to_string(), message.id, message.service.as_str());
     let begun = app.store().write(move |tx| {
+        // Packing may have taken longer than the lease, and somebody else may be sending by now.
+        taken.check::<SendError>(tx)?;
         let doubt = settle_doubt(tx, subject, now)?;
         let intent = ledger::Intent { id: attempt, owner: &owner, subject, route };
         ledger::begin(tx, &intent, now)?;
-        Ok::<_, store::Error>(doubt)
+        Ok::<_, SendError>(doubt)
     });
     Ok((attempt, begun.await?))
 }
@@ -179,20 +185,22 @@ async fn finish(
     let service = message.service;
     let gone = app.store().write(move |tx| {
         let now = doing.now();
+        // Also when it is gone, cancelled too late: what was sent was sent.
+        sql::hold(tx, message.id)?;
         let end = ledger::End { outcome: "sent", reference: Some(&sent.reference), detail: None };
         ledger::end(tx, attempt, &end, now)?;
-        let found = conversations::find_message(tx, message.owner, &message.message_id, Direction::Outgoing)?;
-        if let Some(conversation) = found {
-            statuses::record(&doing, tx, &conversation, &Status::Sendt.into(), now)?;
-            if let Progress::Failed(reason) = &sent.progress {
-                let failed = NewStatus::described(Status::Feil, reason.clone());
-                statuses::record(&doing, tx, &conversation, &failed, now)?;
-            }
-        }
         if sent.progress == Progress::UnderWay {
             follow(&doing, tx, &message, sent.reference.clone(), now)?;
         }
         let blobs = sql::remove(tx, message.id)?;
+        let found = conversations::find_message(tx, message.owner, &message.message_id, Direction::Outgoing)?;
+        if let Some(conversation) = &found {
+            let mut news = vec![(conversation, Status::Sendt.into())];
+            if let Progress::Failed(reason) = &sent.progress {
+                news.push((conversation, NewStatus::described(Status::Feil, reason.clone())));
+            }
+            statuses::record(&doing, tx, &news, now)?;
+        }
         taken.finish::<SendError>(tx)?;
         Ok::<_, SendError>(blobs)
     });
@@ -220,6 +228,10 @@ async fn end(app: &Exchange, taken: &Taken, message: &OutMessage, end: End) -> O
     let (doing, taken, stored) = (app.clone(), taken.clone(), message.clone());
     let ended = app.store().write(move |tx| {
         let now = doing.now();
+        if !sql::hold(tx, stored.id)? {
+            // Cancelled meanwhile; there is nobody left to be told.
+            return taken.finish::<SendError>(tx).map(|()| Vec::new());
+        }
         let status = match &end {
             End::Late => Status::LevetidUtlopt.into(),
             End::Failed(reason) => NewStatus::described(
@@ -227,11 +239,11 @@ async fn end(app: &Exchange, taken: &Taken, message: &OutMessage, end: End) -> O
                 format!("Could not be sent over {}: {reason}", stored.service),
             ),
         };
-        let found = conversations::find_message(tx, stored.owner, &stored.message_id, Direction::Outgoing)?;
-        if let Some(conversation) = found {
-            statuses::record(&doing, tx, &conversation, &status, now)?;
-        }
         let blobs = sql::remove(tx, stored.id)?;
+        let found = conversations::find_message(tx, stored.owner, &stored.message_id, Direction::Outgoing)?;
+        if let Some(conversation) = &found {
+            statuses::record(&doing, tx, &[(conversation, status)], now)?;
+        }
         taken.finish::<SendError>(tx)?;
         Ok::<_, SendError>(blobs)
     });

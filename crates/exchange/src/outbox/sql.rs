@@ -96,6 +96,20 @@ pub(crate) fn find(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Resul
     )
 }
 
+/// The same, locked until the commit. Locked before its files and before its conversation.
+pub(crate) fn lock(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Result<Option<OutMessage>> {
+    tx.optional(
+        "SELECT * FROM exchange_outbox WHERE owner = $1 AND message_id = $2 FOR UPDATE",
+        params![owner, message_id],
+    )
+}
+
+/// Locks a message until the commit; answers whether it is still there.
+pub(super) fn hold(tx: &mut Tx<'_>, id: Uuid) -> Result<bool> {
+    let sql = "SELECT 1 FROM exchange_outbox WHERE id = $1 FOR UPDATE";
+    Ok(tx.optional::<i64>(sql, params![id])?.is_some())
+}
+
 pub(super) fn find_with_files(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<WithFiles>> {
     let message: Option<OutMessage> =
         tx.optional("SELECT * FROM exchange_outbox WHERE id = $1", params![id])?;
@@ -109,12 +123,12 @@ pub(super) fn files(tx: &mut Tx<'_>, id: Uuid) -> Result<Vec<Document>> {
     tx.all(sql, params![id])
 }
 
-/// Adds a file under the next number; answers false when its name is taken.
+/// Adds a file under the next number to a message that is locked; answers false when its name is taken.
 pub(super) fn add_file(tx: &mut Tx<'_>, id: Uuid, file: &Document, now: Timestamp) -> Result<bool> {
     const SQL: &str = "INSERT INTO exchange_outbox_files
             (message, number, name, title, media_type, bytes, sha256, blob)
-        SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7
-        FROM exchange_outbox_files WHERE message = $1
+        VALUES ($1, (SELECT coalesce(max(number), 0) + 1 FROM exchange_outbox_files WHERE message = $1),
+            $2, $3, $4, $5, $6, $7)
         ON CONFLICT (message, name) DO NOTHING";
     let Document { name, title, media_type, bytes, sha256, blob, .. } = file;
     if tx.execute(SQL, params![id, name, title, media_type, bytes, sha256, blob])? == 0 {
@@ -152,7 +166,7 @@ pub(super) fn set_package(
     Ok(tx.execute(SQL, params![id, blob, bytes, recipient, now])? == 1)
 }
 
-/// Removes a message and its files; answers the blobs that belonged to it.
+/// Removes a message that is locked, and its files; answers the blobs that belonged to it.
 pub(crate) fn remove(tx: &mut Tx<'_>, id: Uuid) -> Result<Vec<BlobKey>> {
     let Some(message) = find_with_files(tx, id)? else { return Ok(Vec::new()) };
     tx.execute("DELETE FROM exchange_outbox_files WHERE message = $1", params![id])?;

@@ -24,7 +24,7 @@ pub(super) async fn submit(
     let (doing, owner, wanted) = (app.clone(), client.owner, message_id.clone());
     // The inner result is an answer that must be kept together with what was recorded.
     let queued = app.store().write(move |tx| {
-        let found = sql::find(tx, owner, &wanted)?;
+        let found = sql::lock(tx, owner, &wanted)?;
         let message = found.ok_or_else(|| Problem::message_not_found(&wanted))?;
         if message.state == MessageState::Queued {
             return Ok(Ok(message));
@@ -61,7 +61,7 @@ pub(super) fn queue(app: &Exchange, tx: &mut Tx<'_>, message: &OutMessage) -> Re
 fn too_late(app: &Exchange, tx: &mut Tx<'_>, owner: OrgNumber, message: &OutMessage) -> Result<(), Problem> {
     let found = conversations::find_message(tx, owner, &message.message_id, Direction::Outgoing)?;
     if let Some(conversation) = found {
-        statuses::record(app, tx, &conversation, &Status::LevetidUtlopt.into(), app.now())?;
+        statuses::record(app, tx, &[(&conversation, Status::LevetidUtlopt.into())], app.now())?;
     }
     Ok(())
 }

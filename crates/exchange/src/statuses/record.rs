@@ -1,15 +1,14 @@
-//! Writes a status; called inside the commit that caused it.
+//! Writes statuses; called inside the commit that caused them.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use store::{Result, Tx};
-use types::OrgNumber;
 use webhooks::Event;
 
 use super::model::Status;
 use super::sql;
 use crate::config::Config;
-use crate::conversations::Conversation;
+use crate::conversations::{self, Conversation};
 use crate::message::moment;
 use crate::{Exchange, numbers};
 
@@ -30,40 +29,77 @@ impl From<Status> for NewStatus {
 }
 
 impl NewStatus {
+    /// A status with words, in which peers may have had a part.
     pub(crate) fn described(status: Status, description: impl Into<String>) -> Self {
-        Self { description: Some(description.into()), ..status.into() }
+        // A database keeps no NUL in texts.
+        let description = description.into().replace('\0', "\u{fffd}");
+        Self { description: Some(description), ..status.into() }
     }
 }
 
-/// Records a status, unless the message has had it already. Ring the webhooks after the commit.
+/// Records statuses, except those that their messages have had already; answers how many were new. Ring
+/// the webhooks after the commit.
+///
+/// The conversations are locked until the commit, the one with the lowest number first, and after them
+/// the subscriptions of whoever is told. So a piece of work calls this once, with everything it has to
+/// record, after it has locked the messages it is about: otherwise two of them may wait for each other.
+/// A conversation that its client has deleted meanwhile gets nothing.
 pub(crate) fn record(
     app: &Exchange,
     tx: &mut Tx<'_>,
-    conversation: &Conversation,
-    new: &NewStatus,
+    news: &[(&Conversation, NewStatus)],
     now: Timestamp,
-) -> Result<bool> {
-    let id = numbers::next(tx)?;
-    let queued = Config::lists(&app.config().status_queue_includes, conversation.service);
-    if !sql::insert(tx, id, conversation, new, queued, now)? {
-        return Ok(false);
+) -> Result<usize> {
+    let Some((first, _)) = news.first() else { return Ok(0) };
+    let mut wanted: Vec<i64> = news.iter().map(|(conversation, _)| conversation.id).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut there = Vec::with_capacity(wanted.len());
+    for id in wanted {
+        if conversations::lock(tx, id)? {
+            there.push(id);
+        }
     }
-    crate::conversations::touch(tx, conversation.id, new.status, now)?;
-    announce(app, tx, conversation, new, id, now)?;
-    Ok(true)
+    let mut told = Vec::new();
+    for (conversation, new) in news.iter().filter(|(conversation, _)| there.contains(&conversation.id)) {
+        // Drawn while the conversation is locked, so that its statuses are numbered in their order.
+        let id = numbers::next(tx)?;
+        let queued = Config::lists(&app.config().status_queue_includes, conversation.service);
+        if sql::insert(tx, id, conversation, new, queued, now)? {
+            conversations::touch(tx, conversation.id, new.status, now)?;
+            told.push(Told { id: id.to_string(), conversation, new, body: body(conversation, new, now) });
+        }
+    }
+    let events: Vec<_> = told.iter().map(Told::event).collect();
+    app.webhooks().announce(tx, first.owner, &events, now)?;
+    Ok(told.len())
 }
 
-fn announce(
-    app: &Exchange,
-    tx: &mut Tx<'_>,
-    conversation: &Conversation,
-    new: &NewStatus,
-    id: i64,
-    now: Timestamp,
-) -> Result<()> {
-    let owner: OrgNumber = conversation.owner;
-    let (direction, service) = (conversation.direction.as_str(), conversation.service.as_str());
-    let status = new.status.as_str();
+/// What subscribers are told of one status.
+struct Told<'a> {
+    id: String,
+    conversation: &'a Conversation,
+    new: &'a NewStatus,
+    body: String,
+}
+
+impl Told<'_> {
+    fn event(&self) -> Event<'_> {
+        Event {
+            id: &self.id,
+            resource: "messages",
+            event: "status",
+            fields: vec![
+                ("status", self.new.status.as_str()),
+                ("serviceIdentifier", self.conversation.service.as_str()),
+                ("direction", self.conversation.direction.as_str()),
+            ],
+            body: &self.body,
+        }
+    }
+}
+
+fn body(conversation: &Conversation, new: &NewStatus, now: Timestamp) -> String {
     let mut body = Map::new();
     let mut add = |key: &str, value: &str| body.insert(key.to_owned(), Value::from(value));
     add("createdTs", &moment::oslo(now));
@@ -71,18 +107,11 @@ fn announce(
     add("event", "status");
     add("messageId", &conversation.message_id);
     add("conversationId", &conversation.conversation_id);
-    add("direction", direction);
-    add("serviceIdentifier", service);
-    add("status", status);
+    add("direction", conversation.direction.as_str());
+    add("serviceIdentifier", conversation.service.as_str());
+    add("status", new.status.as_str());
     if let Some(description) = &new.description {
         add("description", description);
     }
-    let event = Event {
-        id: &id.to_string(),
-        resource: "messages",
-        event: "status",
-        fields: &[("status", status), ("serviceIdentifier", service), ("direction", direction)],
-        body: &Value::Object(body).to_string(),
-    };
-    app.webhooks().announce(tx, owner, &event, now)
+    Value::Object(body).to_string()
 }

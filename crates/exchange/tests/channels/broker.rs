@@ -431,3 +431,41 @@ async fn an_offer_to_change_the_protocol_is_ignored() {
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
     assert!(answer.ends_with("[]"), "{answer}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_recipients_that_confirm_at_once_one_is_the_last() {
+    let world = world().await;
+    for _ in 0..10 {
+        let id = world.publish(&[receiver(), stranger()], b"x").await;
+        tokio::join!(world.download(receiver(), &id), world.download(stranger(), &id));
+
+        let (one, two) = tokio::join!(world.confirm(receiver(), &id), world.confirm(stranger(), &id));
+
+        assert_eq!((one.status, two.status), (204, 204), "{} {}", one.text, two.text);
+        let details = answer(world.get(sender(), &format!("filetransfer/{id}/details"))).await.json();
+        assert_eq!(details["fileTransferStatus"], "AllConfirmedDownloaded");
+        let history = details["fileTransferStatusHistory"].as_array().expect("a list").clone();
+        let ends = history.iter().filter(|noted| noted["fileTransferStatus"] == "AllConfirmedDownloaded");
+        assert_eq!(ends.count(), 1);
+        let recipients = details["recipientFileTransferStatusHistory"].as_array().expect("a list").len();
+        assert_eq!(recipients, 6, "announced, begun and confirmed, twice");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_uploads_that_come_at_once_one_is_kept() {
+    let world = world().await;
+    for _ in 0..10 {
+        let id = world.announce(&[receiver()]).await;
+
+        let (one, two) = tokio::join!(world.upload(&id, b"one"), world.upload(&id, b"two"));
+
+        let kept: Vec<_> = [(&one, "one"), (&two, "two")]
+            .into_iter()
+            .filter_map(|(answer, bytes)| (answer.status == 200).then_some(bytes))
+            .collect();
+        assert_eq!(kept.len(), 1, "{} {}", one.text, two.text);
+        assert_eq!(world.download(receiver(), &id).await.text, kept[0]);
+    }
+    assert_eq!(world.files().await, 10, "the others have left nothing");
+}

@@ -5,3 +5,5 @@ mod dpo;
 mod faults;
 mod registry;
 mod support;
+
+testkit::again_on_postgres!();

@@ -116,7 +116,7 @@ async fn town() -> Town {
 }
 
 async fn town_with(config: embedded::Config) -> Town {
-    let (clock, store) = (clock(), Store::temporary().expect("a store"));
+    let (clock, store) = (clock(), testkit::stores::temporary());
     let issuer = issuer(&clock);
     let registry = embedded(&store, &clock, &issuer, 2, config);
     for org in [sender(), receiver()] {
@@ -448,4 +448,22 @@ async fn a_registration_needs_a_certificate_of_its_own() {
     assert!(matches!(none, Err(RegisterError::Certificate { .. })), "{none:?}");
     assert!(matches!(empty, Err(RegisterError::NoDocumentTypes(_))), "{empty:?}");
     assert!(town.registry.look_up(&about(stranger())).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_that_register_the_same_organization_at_once_do_not_disturb_each_other() {
+    let town = town().await;
+    let register = || {
+        let name = format!("Etat {}", receiver());
+        let url = "http://broker.localhost";
+        town.registry.register(Registration::standard(receiver(), name, certificate_of(receiver()), url))
+    };
+
+    for registered in futures_util::future::join_all((0..8).map(|_| register())).await {
+        registered.expect("registered");
+    }
+
+    let question = Question::about(Identifier::Organization(receiver()));
+    let entry = town.registry.look_up(&question).await.expect("an entry");
+    assert_eq!(entry.records.len(), embedded::standard_processes().len());
 }

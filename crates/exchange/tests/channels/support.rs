@@ -18,7 +18,6 @@ use exchange::transports::{Package, Parcel};
 use futures_util::StreamExt as _;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
-use store::Store;
 use store::blobs::{
     BlobError, BlobKey, BlobStream, BlobWriter, Blobs, BlockingBlobWriter, FileBlobs, ReadSeek,
 };
@@ -99,7 +98,7 @@ pub async fn world_with(config: broker::Config, around: impl FnOnce(Router) -> R
     let folder = tempfile::tempdir().expect("a folder");
     let blobs = Arc::new(Metered::over(&folder));
     let broker = Broker::new(broker::Parts {
-        store: Store::temporary().expect("a store"),
+        store: testkit::stores::temporary(),
         blobs: blobs.clone(),
         verifier: verifier(&issuer, &clock),
         clock: clock.clone(),

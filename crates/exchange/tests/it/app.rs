@@ -22,8 +22,9 @@ use jobs::Wake;
 use reqwest::Client;
 use serde_json::{Value, json};
 use store::blobs::{Blobs, FileBlobs};
-use store::{Fault, FaultPoint, Faults, Options, Store};
+use store::{Engine, Fault, FaultPoint, Faults, Options, Store};
 use tempfile::TempDir;
+use testkit::stores::{self, Database};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use types::random::Random;
 use types::time::Clock;
@@ -89,19 +90,56 @@ pub struct World {
     pub b: Gateway,
     pub broker_url: Url,
     issuer: LocalIssuer,
+    registry_url: Url,
+    change: Change,
     broker: Option<Served>,
     _registry: Served,
     folder: TempDir,
 }
 
+type Change = Box<dyn Fn(&mut Config) + Send + Sync>;
+
+/// What the nodes of one organization share.
+#[derive(Clone)]
+pub struct Shared {
+    rows: Rows,
+    blobs: Arc<dyn Blobs>,
+}
+
+/// A database that nodes connect to.
+#[derive(Clone)]
+enum Rows {
+    /// Two gateways in one process, over one writer.
+    Sqlite(Store),
+    Postgres(Database),
+}
+
+impl Rows {
+    fn new(options: Options) -> Self {
+        match stores::chosen() {
+            Engine::Sqlite => Self::Sqlite(stores::sqlite(options)),
+            Engine::Postgres => Self::Postgres(Database::new()),
+        }
+    }
+
+    fn connect(&self, options: &Options) -> Store {
+        match self {
+            Self::Sqlite(store) => store.clone(),
+            Self::Postgres(database) => database.connect(options),
+        }
+    }
+}
+
 /// One organization's gateway and a client with its password.
 pub struct Gateway {
+    pub number: String,
     pub exchange: Exchange,
     pub store: Store,
     pub blobs: Arc<dyn Blobs>,
     pub commits: Arc<Commits>,
     pub url: Url,
     pub http: Client,
+    shared: Shared,
     _served: Served,
 }
 
@@ -163,13 +201,25 @@ pub async fn world() -> World {
 }
 
 /// The same with settings of the test's own.
-pub async fn world_with(change: impl Fn(&mut Config)) -> World {
-    let clock = clock();
+pub async fn world_with(change: impl Fn(&mut Config) + Send + Sync + 'static) -> World {
     let folder = tempfile::tempdir().expect("a folder");
+    let places = [A, B].map(|number| folder_for_blobs(&folder, number));
+    world_on(folder, places, Box::new(change)).await
+}
+
+/// The same with blobs of A and B in places of the test's own.
+pub async fn world_on_blobs(places: [Arc<dyn Blobs>; 2]) -> World {
+    world_on(tempfile::tempdir().expect("a folder"), places, Box::new(|_| {})).await
+}
+
+async fn world_on(folder: TempDir, places: [Arc<dyn Blobs>; 2], change: Change) -> World {
+    let clock = clock();
     let issuer = issuer(&clock);
+    // Neither knows of the other; one database serves both.
+    let outside = stores::temporary();
     let broker = Broker::new(broker::Parts {
-        store: Store::temporary().expect("a store"),
-        blobs: blobs(&folder, "broker"),
+        store: outside.clone(),
+        blobs: folder_for_blobs(&folder, "broker"),
         verifier: verifier(&issuer, &clock),
         clock: clock.clone(),
         random: Random::system(),
@@ -177,20 +227,28 @@ pub async fn world_with(change: impl Fn(&mut Config)) -> World {
     });
     let broker_server = serve(broker.router()).await;
     let broker_url = broker_server.url.join("broker/api/v1").expect("a URL");
-    let registry_server = serve(registry(&issuer, &clock).await.router()).await;
+    let registry_server = serve(registry(outside, &issuer, &clock).await.router()).await;
     let registry_url = registry_server.url.join("adressetjeneste").expect("a URL");
     let mut gateways = Vec::new();
-    for (at, number) in [A, B].into_iter().enumerate() {
+    for (number, blobs) in [A, B].into_iter().zip(places) {
+        let commits = Arc::<Commits>::default();
+        let rows = Rows::new(options(&commits));
         let outside =
             Outside { clock: &clock, issuer: &issuer, broker: &broker_url, registry: &registry_url };
-        gateways.push(gateway(number, &PKI.credentials[at], &folder, outside, &change).await);
+        gateways.push(gateway(number, Shared { rows, blobs }, commits, outside, &change).await);
     }
     let (b, a) = (gateways.pop().expect("two"), gateways.pop().expect("two"));
     let broker = Some(broker_server);
-    World { clock, a, b, broker_url, issuer, broker, _registry: registry_server, folder }
+    let _registry = registry_server;
+    World { clock, a, b, broker_url, issuer, registry_url, change, broker, _registry, folder }
 }
 
-fn blobs(folder: &TempDir, name: &str) -> Arc<dyn Blobs> {
+fn options(commits: &Arc<Commits>) -> Options {
+    let decide = Arc::clone(commits);
+    Options { faults: Faults::new(move |point| decide.at(point)), ..stores::in_a_hurry() }
+}
+
+fn folder_for_blobs(folder: &TempDir, name: &str) -> Arc<dyn Blobs> {
     Arc::new(FileBlobs::open(&folder.path().join(name)).expect("a folder for blobs"))
 }
 
@@ -206,9 +264,9 @@ fn verifier(issuer: &LocalIssuer, clock: &Clock) -> Verifier {
     Verifier::new(issuers.into(), Arc::new(Directory::default()), clock.clone())
 }
 
-async fn registry(issuer: &LocalIssuer, clock: &Clock) -> EmbeddedRegistry {
+async fn registry(store: Store, issuer: &LocalIssuer, clock: &Clock) -> EmbeddedRegistry {
     let registry = EmbeddedRegistry::new(embedded::Parts {
-        store: Store::temporary().expect("a store"),
+        store,
         verifier: verifier(issuer, clock),
         signing: PKI.credentials[2].clone(),
         clock: clock.clone(),
@@ -232,17 +290,13 @@ struct Outside<'a> {
 
 async fn gateway(
     number: &str,
-    credential: &Credential,
-    folder: &TempDir,
+    shared: Shared,
+    commits: Arc<Commits>,
     outside: Outside<'_>,
-    change: &impl Fn(&mut Config),
+    change: &Change,
 ) -> Gateway {
-    let commits = Arc::<Commits>::default();
-    let decide = Arc::clone(&commits);
-    let faults = Faults::new(move |point| decide.at(point));
-    let options = Options { readers: 2, full_sync: false, faults };
-    let store = Store::temporary_with(options).expect("a store");
-    let blobs = blobs(folder, number);
+    let credential = &PKI.credentials[if number == A { 0 } else { 1 }];
+    let (store, blobs) = (shared.rows.connect(&options(&commits)), Arc::clone(&shared.blobs));
     let http = web::plain_client().expect("a client");
     let mut config = Config { user_password: Some(Secret::new(PASSWORD.to_owned())), ..Config::default() };
     change(&mut config);
@@ -253,7 +307,7 @@ async fn gateway(
         blobs: Arc::clone(&blobs),
         clock: outside.clock.clone(),
         random: Random::system(),
-        wake: Wake::default(),
+        wake: Wake::new(&store),
         config,
         organization: org(number),
         identities: vec![identity(credential)],
@@ -265,7 +319,8 @@ async fn gateway(
     });
     let exchange = exchange.expect("a gateway");
     let served = serve(exchange.router()).await;
-    Gateway { exchange, store, blobs, commits, url: served.url.clone(), http, _served: served }
+    let url = served.url.clone();
+    Gateway { number: number.to_owned(), exchange, store, blobs, commits, url, http, shared, _served: served }
 }
 
 pub fn identity(credential: &Credential) -> Identity {
@@ -309,6 +364,17 @@ impl World {
     /// Lets everything happen that is due, on both sides, until nothing is.
     pub async fn settle(&self) {
         while self.a.exchange.run_due().await + self.b.exchange.run_due().await > 0 {}
+    }
+
+    /// One more node of a gateway's organization: another process, as far as it knows.
+    pub async fn another_node(&self, of: &Gateway) -> Gateway {
+        let outside = Outside {
+            clock: &self.clock,
+            issuer: &self.issuer,
+            broker: &self.broker_url,
+            registry: &self.registry_url,
+        };
+        gateway(&of.number, of.shared.clone(), Arc::default(), outside, &self.change).await
     }
 
     /// Takes the broker away for good.

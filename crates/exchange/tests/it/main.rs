@@ -5,8 +5,11 @@ mod app;
 mod faults;
 mod general;
 mod inbox;
+mod nodes;
 mod outbox;
 mod receive;
 mod statuses;
 mod subscriptions;
 mod travel;
+
+testkit::again_on_postgres!();

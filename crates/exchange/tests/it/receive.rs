@@ -32,6 +32,13 @@ fn package(sbd: &Value) -> Vec<u8> {
     asic::write_message(Vec::new(), sbd.to_string().as_bytes()).expect("a package").0
 }
 
+/// A status that A reports on a message of B's.
+pub fn status_package(id: &str, status: &str) -> Vec<u8> {
+    let mut sbd = envelope("status", json!({ "status": status }), "2026-03-02T10:00:00Z");
+    sbd["standardBusinessDocumentHeader"]["documentIdentification"]["instanceIdentifier"] = json!(id);
+    package(&sbd)
+}
+
 /// A package with one file, signed by one of the tests' organizations; `spoil` may alter the container.
 fn package_with_file(sbd: &Value, signer: usize, spoil: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
     package_around(sbd, "unaltered text, unaltered text", signer, spoil)
@@ -172,11 +179,6 @@ async fn only_the_receiver_of_a_message_may_report_on_it_and_late_facts_are_kept
     let to_a = world.b.draft(&to_a).await;
     // … and one to itself, about which A has nothing to say.
     let to_b = world.b.draft(&avtalt()).await;
-    let status = |id: &str, status: &str| {
-        let mut sbd = envelope("status", json!({ "status": status }), "2026-03-02T10:00:00Z");
-        sbd["standardBusinessDocumentHeader"]["documentIdentification"]["instanceIdentifier"] = json!(id);
-        package(&sbd)
-    };
     let mut number = 0;
     for (id, name) in [
         (&to_a, "LEVERT"),
@@ -186,7 +188,9 @@ async fn only_the_receiver_of_a_message_may_report_on_it_and_late_facts_are_kept
         (&to_b, "LEVERT"),
     ] {
         number += 1;
-        world.smuggle(&format!("8d2d5b52-3a3e-4c0d-9a37-9c2f5b3c7d{number:02}"), status(id, name)).await;
+        world
+            .smuggle(&format!("8d2d5b52-3a3e-4c0d-9a37-9c2f5b3c7d{number:02}"), status_package(id, name))
+            .await;
         world.settle().await;
     }
 

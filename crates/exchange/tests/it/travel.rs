@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
+use types::Roles;
 
 use crate::app::{self, RESPONSE, arkivmelding, avtalt, files, message_id, sbd, unpack, world, world_with};
 
@@ -184,7 +185,7 @@ async fn the_loops_send_receive_and_tell_by_themselves_and_stop_when_told() {
     let stop = CancellationToken::new();
     let running = [&world.a, &world.b].map(|gateway| {
         let (exchange, stop) = (gateway.exchange.clone(), stop.clone());
-        tokio::spawn(async move { exchange.run(stop).await })
+        tokio::spawn(async move { exchange.run(Roles::all(), stop).await })
     });
 
     let id = world.a.send(&avtalt(), &[]).await;

@@ -38,3 +38,9 @@ CREATE INDEX webhooks_deliveries_subscription ON webhooks_deliveries (subscripti
 -- What is over, by age, so that forgetting the oldest does not read all the rest.
 CREATE INDEX webhooks_deliveries_ended ON webhooks_deliveries (subscription, created)
     WHERE state <> 'pending';
+
+-- Few rows, each written with every event: room in the page keeps the indexes out of it.
+ALTER TABLE webhooks_subscriptions SET (fillfactor = 50,
+    autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200);
+ALTER TABLE webhooks_deliveries SET (
+    autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);

@@ -1,4 +1,7 @@
--- One sequence for every numeric id that clients see.
+-- One sequence for every numeric id that clients see. The row says where the sequence began: nobody
+-- has to wait for a number until somebody else has committed.
+CREATE SEQUENCE exchange_ids;
+
 CREATE TABLE exchange_numbers (
     name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     last BIGINT NOT NULL
@@ -177,3 +180,17 @@ CREATE TABLE exchange_set_aside (
 
 CREATE UNIQUE INDEX exchange_set_aside_reference ON exchange_set_aside (owner, service, reference);
 CREATE INDEX exchange_set_aside_blob ON exchange_set_aside (blob) WHERE blob IS NOT NULL;
+
+-- Queues: rows come and go, and the ends that are read must not fill with dead entries. Room in each page
+-- for states that change without an index knowing.
+ALTER TABLE exchange_outbox SET (fillfactor = 80,
+    autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
+ALTER TABLE exchange_inbox SET (fillfactor = 80,
+    autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
+ALTER TABLE exchange_feedback SET (
+    autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
+-- Taken off the queue soon after they are written, and kept for long.
+ALTER TABLE exchange_statuses SET (
+    autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
+ALTER TABLE exchange_conversations SET (fillfactor = 85,
+    autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 1000);

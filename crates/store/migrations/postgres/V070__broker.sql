@@ -53,3 +53,8 @@ CREATE TABLE broker_history (
     changed BIGINT NOT NULL,
     PRIMARY KEY (transfer, number)
 );
+
+ALTER TABLE broker_transfers SET (fillfactor = 85,
+    autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 1000);
+ALTER TABLE broker_recipients SET (fillfactor = 85,
+    autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 1000);

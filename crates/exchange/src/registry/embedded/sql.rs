@@ -1,8 +1,8 @@
 //! The only place that knows the registry's tables.
 
 use jiff::Timestamp;
-use serde_json::Value;
-use store::{FromRow, Result, Row, Tx, params};
+use serde_json::{Value, json};
+use store::{FromRow, Result, Row, ToValue as _, Tx, params};
 use types::OrgNumber;
 
 use super::processes::ProcessRegistration;
@@ -62,13 +62,18 @@ pub fn register(tx: &mut Tx<'_>, registration: &Registration, now: Timestamp) ->
     const ORGANIZATION: &str = "INSERT INTO registry_organizations
             (org, name, entity_type, street, postal_code, postal_area, country, certificate,
              endpoint_url, resource, changed)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        ON CONFLICT (org) DO UPDATE
+            SET name = excluded.name, entity_type = excluded.entity_type, street = excluded.street,
+                postal_code = excluded.postal_code, postal_area = excluded.postal_area,
+                country = excluded.country, certificate = excluded.certificate,
+                endpoint_url = excluded.endpoint_url, resource = excluded.resource,
+                changed = excluded.changed";
     const PROCESS: &str =
         "INSERT INTO registry_processes (org, process, service, document_types) VALUES ($1, $2, $3, $4)
         ON CONFLICT (org, process) DO UPDATE
             SET service = excluded.service, document_types = excluded.document_types";
     let r = registration;
-    remove(tx, r.org)?;
     let address = r.address.as_ref();
     tx.execute(
         ORGANIZATION,
@@ -86,16 +91,24 @@ pub fn register(tx: &mut Tx<'_>, registration: &Registration, now: Timestamp) ->
             now
         ],
     )?;
-    for process in &r.processes {
-        let document_types = serde_json::json!(process.document_types);
-        tx.execute(PROCESS, params![r.org, process.process, process.service.as_str(), document_types])?;
-    }
+    // Of several nodes that register the same at their start, the others wait here for the first.
+    tx.execute("DELETE FROM registry_processes WHERE org = $1", params![r.org])?;
+    let org = r.org.to_value();
+    let types: Vec<Value> = r.processes.iter().map(|process| json!(process.document_types)).collect();
+    let rows: Vec<_> = (r.processes.iter().zip(&types))
+        .map(|(process, types)| {
+            let (name, service) = (process.process.to_value(), process.service.as_str().to_value());
+            vec![org.clone(), name, service, types.to_value()]
+        })
+        .collect();
+    tx.each(PROCESS, &rows)?;
     Ok(())
 }
 
 pub fn remove(tx: &mut Tx<'_>, org: OrgNumber) -> Result<bool> {
+    let was_there = tx.execute("DELETE FROM registry_organizations WHERE org = $1", params![org])? > 0;
     tx.execute("DELETE FROM registry_processes WHERE org = $1", params![org])?;
-    Ok(tx.execute("DELETE FROM registry_organizations WHERE org = $1", params![org])? > 0)
+    Ok(was_there)
 }
 
 pub fn find(tx: &mut Tx<'_>, org: OrgNumber) -> Result<Option<Organization>> {
