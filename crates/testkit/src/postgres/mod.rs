@@ -45,6 +45,14 @@ pub fn shared() -> &'static Cluster {
     SHARED.get_or_init(Cluster::start)
 }
 
+/// Runs statements in any database, on a connection of their own; the rows as text, with "" for null.
+///
+/// # Panics
+/// With what the server said, when it did not like them, or did not answer.
+pub fn query(url: &str, statements: &str) -> Vec<Vec<String>> {
+    sql::run(url, statements)
+}
+
 impl Cluster {
     /// A fast one that forgets everything when it is killed.
     ///
@@ -142,9 +150,9 @@ impl Cluster {
         sql::run(&self.url_as(ADMINISTRATOR, "postgres"), statements)
     }
 
-    /// Runs statements as the owner of the database with this URL.
+    /// Runs statements in the database with this URL; see [`query`].
     pub fn query(&self, url: &str, statements: &str) -> Vec<Vec<String>> {
-        sql::run(url, statements)
+        query(url, statements)
     }
 
     /// Stops it in an orderly way, but without waiting for anybody's transaction.
