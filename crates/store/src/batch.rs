@@ -153,9 +153,8 @@ impl<I: Send + Sync, O: Send> Piece for Company<I, O> {
                 }
             }
             Err(error) if !apart => {
-                for tell in tells {
+                if let Some(tell) = tells.into_iter().next() {
                     let _ = tell.send(Verdict::Done(Err(error)));
-                    return;
                 }
             }
             Err(error) => {

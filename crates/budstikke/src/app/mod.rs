@@ -3,6 +3,8 @@
 mod addresses;
 mod outward;
 mod password;
+mod places;
+mod shared_files;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,8 +21,7 @@ use notify::providers::sms::pswin_report::PushAccount;
 use notify::recipients::registers::EmbeddedRegister;
 use simulators::sms_gateway::SmsGateway;
 use simulators::smtp_sink::{BoundSink, SmtpSink};
-use store::blobs::{Blobs, FileBlobs};
-use store::{DataDir, Options, Store};
+use store::{DataDir, Store};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use types::random::Random;
@@ -35,6 +36,7 @@ use crate::embedded::{self, OwnIdentity, Places, Services};
 
 pub(crate) use addresses::Addresses;
 pub(crate) use password::password_file;
+pub(crate) use places::open_store;
 
 /// A whole server. Clones are the same server; several may live in one process.
 #[derive(Clone)]
@@ -66,12 +68,12 @@ impl App {
     /// connect from here on; they are answered when [`App::run`] runs.
     pub(crate) async fn start(config: Config) -> Result<Self> {
         let data_dir = DataDir::open(&config.data_dir)?;
-        let clock = Clock::system();
-        let store = Store::open(&data_dir.join("budstikke.db"), Options::default())
-            .with_context(|| format!("the database in {}", data_dir.path().display()))?;
-        let blobs: Arc<dyn Blobs> =
-            Arc::new(FileBlobs::open(&data_dir.join("blobs")).context("the folder for blobs")?);
-        let places = Places { store: store.clone(), blobs: Arc::clone(&blobs) };
+        let places = places::open(&config, &data_dir).await?;
+        let (store, clock) = (places.store.clone(), places.store.clock());
+        shared_files::agree(&config, &store, &clock).await?;
+        if config.is_alone() {
+            take_back_leases(&store, &clock).await?;
+        }
 
         let api = addresses::take("listen.api", config.listen.api).await?;
         let services_socket = addresses::take("listen.services", config.listen.services).await?;
@@ -90,7 +92,7 @@ impl App {
         addresses.mail = mail.as_ref().map(|mail| mail.local_addr);
 
         let outward = outward::Outward::new(&config, &addresses, &services, &identity, &clock)?;
-        let wake = Wake::default();
+        let wake = Wake::new(&store);
         let register = EmbeddedRegister::new(store.clone(), clock.clone());
         let notify = notify(&config, &addresses, &outward, &store, &wake, &register, reports)?;
         let exchange = exchange(&config, &outward, &places, &wake, &services, &identity, &password)?;
@@ -118,10 +120,11 @@ impl App {
         let mut running = JoinSet::new();
         // What the workers call is served until they have finished.
         let (outside, workers) = (CancellationToken::new(), stop.clone());
+        let roles = self.0.config.roles();
         let notify = self.0.notify.clone();
-        running.spawn(async move { notify.run(workers).await });
+        running.spawn(async move { notify.run(roles, workers).await });
         let (exchange, workers) = (self.0.exchange.clone(), stop.clone());
-        running.spawn(async move { exchange.run(workers).await });
+        running.spawn(async move { exchange.run(roles, workers).await });
         running.spawn(api.serve(self.api_router(), Limits::default(), stop.clone()));
 
         let mut surroundings = JoinSet::new();
@@ -135,7 +138,7 @@ impl App {
         }
         if let Some(broker) = self.0.services.broker.clone() {
             let stop = outside.clone();
-            surroundings.spawn(async move { broker.run(stop).await });
+            surroundings.spawn(async move { broker.run(roles, stop).await });
         }
         if let Some(gateway) = self.0.services.sms_gateway.clone() {
             let stop = outside.clone();
@@ -148,8 +151,11 @@ impl App {
     }
 
     fn api_router(&self) -> Router {
-        let products = self.0.notify.router().merge(self.0.exchange.router());
-        finished(products.merge(console::router(self.clone())))
+        let console = console::router(self.clone());
+        if !self.0.config.roles().api {
+            return finished(console);
+        }
+        finished(self.0.notify.router().merge(self.0.exchange.router()).merge(console))
     }
 
     /// Says on the terminal where everything is.
@@ -167,6 +173,9 @@ impl App {
         println!("  console       http://{}/console", addresses.api);
         println!("                user {}, password in {}", self.user(), password_file(config).display());
         println!("  data          {}", config.data_dir.display());
+        if !config.is_alone() {
+            println!("                rows in the shared PostgreSQL, roles {:?}", config.roles);
+        }
         let stand_ins = config.stand_ins();
         if !stand_ins.is_empty() {
             println!("\n  TEST USE ONLY: embedded here are {}.", stand_ins.join(", "));
@@ -228,6 +237,16 @@ impl App {
     }
 }
 
+/// We hold the lock on the only process's data directory, so whoever had jobs in hand is dead.
+async fn take_back_leases(store: &Store, clock: &Clock) -> Result<()> {
+    let now = clock.now();
+    let taken = store.write(move |tx| jobs::release_abandoned(tx, now)).await.context("the queue")?;
+    if taken > 0 {
+        tracing::info!(jobs = taken, "took back what an earlier process had in hand");
+    }
+    Ok(())
+}
+
 /// Ids, log lines and a last answer for panics around a router.
 fn finished(router: Router) -> Router {
     router.layer(Requests::new(&Random::system(), panicked))
@@ -269,7 +288,7 @@ fn notify(
     }
     Notify::new(notify::Parts {
         store: store.clone(),
-        clock: Clock::system(),
+        clock: store.clock(),
         random: Random::system(),
         wake: wake.clone(),
         config: settings,
@@ -304,7 +323,7 @@ fn exchange(
     Exchange::new(exchange::Parts {
         store: places.store.clone(),
         blobs: Arc::clone(&places.blobs),
-        clock: Clock::system(),
+        clock: places.store.clock(),
         random: Random::system(),
         wake: wake.clone(),
         config: settings,

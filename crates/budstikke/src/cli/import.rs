@@ -6,11 +6,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use notify::recipients::registers::EmbeddedRegister;
-use store::{DataDir, Options, Store};
-use types::time::Clock;
+use store::DataDir;
 
 use super::Settings;
-use crate::app::{Addresses, password_file};
+use crate::app::{Addresses, open_store, password_file};
 use crate::config::Config;
 
 /// Fills the embedded contact register from a JSON file, whether the server runs or not.
@@ -62,7 +61,8 @@ async fn through_the_server(config: &Config, addresses: &Addresses, json: Vec<u8
 
 async fn directly(config: &Config, json: &[u8]) -> Result<String> {
     let data_dir = DataDir::open(&config.data_dir)?;
-    let store = Store::open(&data_dir.join("budstikke.db"), Options::default())?;
-    let register = EmbeddedRegister::new(store, Clock::system());
+    let store = open_store(config, &data_dir)?;
+    let clock = store.clock();
+    let register = EmbeddedRegister::new(store, clock);
     Ok(register.import(json).await?.to_string())
 }

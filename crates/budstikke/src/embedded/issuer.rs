@@ -17,7 +17,6 @@ use store::DataDir;
 use types::Secret;
 use types::random::Random;
 use types::time::Clock;
-use url::Url;
 
 use crate::config::Config;
 
@@ -26,7 +25,7 @@ pub(crate) fn issuer(config: &Config, services: SocketAddr) -> Result<LocalIssue
     DataDir::make(&config.data_dir)?;
     let key = SigningKey::load_or_create(&config.data_dir.join("issuer-key.pem"))
         .context("the embedded issuer's key cannot be read or made")?;
-    let address = Url::parse(&format!("http://{services}/")).context("the address of the services")?;
+    let address = config.services_url(services)?;
     let settings = LocalIssuerConfig::at(address, Environment::Development, Arc::new(config.directory()));
     LocalIssuer::new(settings, key, Clock::system(), Random::system()).context("the embedded issuer")
 }

@@ -50,7 +50,7 @@ impl Services {
         identity: &OwnIdentity,
         reports: &Secret,
     ) -> Result<Self> {
-        let clock = Clock::system();
+        let clock = places.store.clock();
         let issuer = config.embedded.issuer.then(|| issuer(config, addresses.services)).transpose()?;
         let mut services = Self {
             broker: None,
@@ -111,12 +111,19 @@ impl Services {
             }
         }
         for (number, name, chain) in known {
-            self.let_in(number, &name, &chain, addresses).await?;
+            self.let_in(number, &name, &chain, config, addresses).await?;
         }
         Ok(())
     }
 
-    async fn let_in(&self, org: OrgNumber, name: &str, chain: &str, addresses: &Addresses) -> Result<()> {
+    async fn let_in(
+        &self,
+        org: OrgNumber,
+        name: &str,
+        chain: &str,
+        config: &Config,
+        addresses: &Addresses,
+    ) -> Result<()> {
         if let Some(issuer) = &self.issuer {
             let certificate =
                 Certificate::from_pem(chain).with_context(|| format!("the certificate of {org}"))?;
@@ -129,7 +136,7 @@ impl Services {
             });
         }
         if let Some(registry) = &self.registry {
-            let broker = format!("http://{}/broker/api/v1", addresses.services);
+            let broker = format!("{}broker/api/v1", config.services_url(addresses.services)?);
             let registration = Registration::standard(org, name, chain, broker);
             registry.register(registration).await.with_context(|| format!("{org} cannot be registered"))?;
         }

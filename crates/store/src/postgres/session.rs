@@ -100,13 +100,13 @@ impl Session {
     pub(crate) fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
         let statement = self.prepared(sql)?;
         let params = borrowed(params);
-        self.run(async |client: &Client| client.execute(&statement, &params).await)
+        self.run(&async |client: &Client| client.execute(&statement, &params).await)
     }
 
     pub(crate) fn query(&mut self, sql: &str, params: &[Value<'_>]) -> Result<Vec<tokio_postgres::Row>> {
         let statement = self.prepared(sql)?;
         let params = borrowed(params);
-        self.run(async |client: &Client| client.query(&statement, &params).await)
+        self.run(&async |client: &Client| client.query(&statement, &params).await)
     }
 
     /// The rows of a plain insert travel as arrays in one statement; everything else as one statement
@@ -120,17 +120,17 @@ impl Session {
             let columns = unnest::columns(statement.params(), rows);
             let whole = self.prepared(&text)?;
             let params: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|c| c as &(dyn ToSql + Sync)).collect();
-            self.run(async |client: &Client| client.execute(&whole, &params).await)?;
+            self.run(&async |client: &Client| client.execute(&whole, &params).await)?;
             return Ok(vec![1; rows.len()]);
         }
         let rows: Vec<_> = rows.iter().map(|row| borrowed(row)).collect();
-        self.run(async |client: &Client| {
+        self.run(&async |client: &Client| {
             try_join_all(rows.iter().map(|row| client.execute(&statement, row))).await
         })
     }
 
     pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {
-        self.run(async |client: &Client| client.batch_execute(sql).await)
+        self.run(&async |client: &Client| client.batch_execute(sql).await)
     }
 
     /// Ends the transaction so that its changes stay.
@@ -164,7 +164,7 @@ impl Session {
     pub(crate) fn roll_back(&mut self) {
         if self.begun && !self.is_lost() {
             let failed = self.failure;
-            let ended = self.run(async |client: &Client| client.batch_execute("ROLLBACK").await);
+            let ended = self.run(&async |client: &Client| client.batch_execute("ROLLBACK").await);
             if ended.is_ok() {
                 self.failure = failed;
             }
@@ -176,7 +176,7 @@ impl Session {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
-        let statement = self.limited(async |client: &Client| client.prepare(sql).await)?;
+        let statement = self.limited(&async |client: &Client| client.prepare(sql).await)?;
         if self.statements.len() >= PREPARED {
             self.statements.clear();
         }
@@ -187,22 +187,22 @@ impl Session {
     /// Runs a statement, with `BEGIN` before the first.
     fn run<T>(
         &mut self,
-        statement: impl AsyncFn(&Client) -> std::result::Result<T, tokio_postgres::Error>,
+        statement: &impl AsyncFn(&Client) -> std::result::Result<T, tokio_postgres::Error>,
     ) -> Result<T> {
         if self.begun {
             return self.limited(statement);
         }
         self.begun = true;
         let begin = self.next.begin();
-        self.limited(async |client: &Client| {
-            let (begun, ran) = join(client.batch_execute(begin), statement(client)).await;
-            begun.and(ran)
+        self.limited(&async |client: &Client| {
+            let (started, ran) = join(client.batch_execute(begin), statement(client)).await;
+            started.and(ran)
         })
     }
 
     fn limited<T>(
         &mut self,
-        work: impl AsyncFn(&Client) -> std::result::Result<T, tokio_postgres::Error>,
+        work: &impl AsyncFn(&Client) -> std::result::Result<T, tokio_postgres::Error>,
     ) -> Result<T> {
         let answer =
             self.runtime.block_on(async { tokio::time::timeout(self.limit, work(&self.client)).await });
@@ -237,7 +237,7 @@ impl Session {
 }
 
 fn is_io(error: &tokio_postgres::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|cause| cause.is::<std::io::Error>())
+    std::error::Error::source(error).is_some_and(<dyn std::error::Error + 'static>::is::<std::io::Error>)
 }
 
 fn borrowed<'a>(params: &'a [Value<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {

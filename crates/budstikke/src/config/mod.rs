@@ -1,6 +1,8 @@
 //! Loads file, environment and command line, and puts the sections together. Unknown keys are
 //! errors, and every error says where the value came from.
 
+mod places;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -13,18 +15,31 @@ use notify::providers::email::SmtpConfig;
 use notify::providers::sms::PsWinConfig;
 use notify::recipients::registers::HttpRegisterConfig;
 use serde::Deserialize;
-use types::OrgNumber;
+use store::PostgresConfig;
+use store::blobs::S3Config;
+use types::{OrgNumber, Roles};
 use url::Url;
 use web::networks::AllowedNetworks;
 
+pub(crate) use self::places::{BlobPlace, Role, StorePlace};
 use crate::telemetry::Log;
 
 /// The whole configuration. Every key has a default.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
-    /// Where everything is kept.
+    /// Where this node keeps what is its own; without a shared store and bucket, everything.
     pub data_dir: PathBuf,
+    /// Where rows are kept: `sqlite` in the data directory, or `postgres://…`, which nodes share.
+    pub store: StorePlace,
+    /// Where blobs are kept: a `folder` in the data directory, or `s3://bucket/prefix`.
+    pub blobs: BlobPlace,
+    /// What this node does: `api`, `deliver`, `receive`, `sweep`. Together the nodes must do everything.
+    pub roles: Vec<Role>,
+    /// How the shared database is used.
+    pub postgres: PostgresConfig,
+    /// How the bucket is reached.
+    pub s3: S3Config,
     /// The organization that runs this server.
     pub organization: Own,
     /// Organizations known by a short name, for tokens that carry only one of the two.
@@ -61,6 +76,11 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             data_dir: PathBuf::from("budstikke-data"),
+            store: StorePlace::Embedded,
+            blobs: BlobPlace::Folder,
+            roles: Role::ALL.to_vec(),
+            postgres: PostgresConfig::default(),
+            s3: S3Config::default(),
             organization: Own::default(),
             organizations: Vec::new(),
             listen: Listen::default(),
@@ -164,6 +184,9 @@ pub(crate) struct Embedded {
     /// Address of another budstikke's embedded services (its `listen.services`), for those that are
     /// switched off here.
     pub elsewhere: Option<Url>,
+    /// Address under which the embedded services are reached, where it is not `listen.services` itself:
+    /// nodes that share a store name the same one.
+    pub address: Option<Url>,
     /// Folder of the test certificate authority [default: `authority` in the data directory].
     pub authority_dir: Option<PathBuf>,
 }
@@ -179,6 +202,7 @@ impl Default for Embedded {
             sms_report_after_ms: 1_000,
             sms_answer_after_ms: 0,
             elsewhere: None,
+            address: None,
             authority_dir: None,
         }
     }
@@ -318,6 +342,16 @@ impl Config {
     }
 
     fn check(&self) -> Result<()> {
+        if matches!((&self.store, &self.blobs), (StorePlace::Shared(_), BlobPlace::Folder)) {
+            tracing::warn!(
+                "nodes that share a store need the same blobs: blobs names a folder of this machine"
+            );
+        }
+        if self.roles.is_empty() || (self.is_alone() && self.roles().ne(&Roles::all())) {
+            bail!(
+                "roles: nobody else would do what this node leaves undone; list all of them, or share a store"
+            );
+        }
         let embedded = &self.embedded;
         if !embedded.issuer && (embedded.broker || embedded.registry) {
             bail!("embedded.broker and embedded.registry need embedded.issuer; switch them off too");
@@ -366,6 +400,22 @@ impl Config {
         all.into_iter().filter_map(|(embedded, what)| embedded.then_some(what)).collect()
     }
 
+    /// Whether this process is the only one on its store.
+    pub(crate) const fn is_alone(&self) -> bool {
+        matches!(self.store, StorePlace::Embedded)
+    }
+
+    /// Base of the embedded services, with a slash at the end: as configured, or where they listen.
+    pub(crate) fn services_url(&self, bound: SocketAddr) -> Result<Url> {
+        let address = self.embedded.address.clone();
+        address.map_or_else(|| Ok(Url::parse(&format!("http://{bound}/"))?), Ok)
+    }
+
+    /// What this node does.
+    pub(crate) fn roles(&self) -> Roles {
+        places::roles(&self.roles)
+    }
+
     /// Every organization known by name, our own first.
     pub(crate) fn directory(&self) -> Directory {
         let own = Organization { number: self.organization.number, name: self.organization.name.clone() };
@@ -402,7 +452,7 @@ mod tests {
 
     #[test]
     fn the_example_file_says_what_the_defaults_are() {
-        let example = include_str!("../../../config/budstikke.example.toml");
+        let example = include_str!("../../../../config/budstikke.example.toml");
         // One sign and no blank behind it marks a setting with its default.
         let is_setting = |line: &&str| !line.starts_with(['#', ' ']);
         let uncommented: Vec<&str> =
@@ -411,6 +461,31 @@ mod tests {
             Figment::new().merge(Toml::string(&uncommented.join("\n"))).extract().expect("a configuration");
 
         assert_eq!(format!("{config:?}"), format!("{:?}", Config::default()));
+    }
+
+    #[test]
+    fn places_are_read_from_their_addresses() {
+        let shared =
+            load(&["store=postgres://u:geheim@a,b/db", "blobs=s3://bucket/prefix", "roles=[\"api\"]"]);
+        let shared = shared.expect("settings");
+        assert!(
+            matches!(shared.store, StorePlace::Shared(_)) && matches!(shared.blobs, BlobPlace::Bucket(_))
+        );
+        assert!(!format!("{shared:?}").contains("geheim"));
+        assert_eq!(shared.roles(), Roles { deliver: false, receive: false, sweep: false, ..Roles::all() });
+
+        for (setting, wanted) in
+            [("store=mysql://a", "postgres://"), ("blobs=ftp://a", "s3://"), ("roles=[]", "roles")]
+        {
+            let refused = load(&[setting]).expect_err("a refusal").to_string();
+            assert!(refused.contains(wanted), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_node_that_is_alone_does_everything() {
+        let refused = load(&["roles=[\"api\"]"]).expect_err("a refusal").to_string();
+        assert!(refused.contains("share a store"), "{refused}");
     }
 
     #[test]
