@@ -2,9 +2,10 @@
 //!
 //! A blob is written under a name of its own in `<folder>/incoming`, synced, and then linked to its
 //! key: the link fails when the key exists, so nothing is ever overwritten, and what a killed
-//! process leaves behind lies in `incoming`, which is emptied at start.
+//! process leaves behind lies in `incoming`. Who writes there holds a lock on the file; a file without
+//! one is a leftover, and is cleared at start and by the sweep, by whichever process comes first.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -34,9 +35,13 @@ impl FileBlobs {
     pub fn open(folder: &Path) -> io::Result<Self> {
         let incoming = folder.join("incoming");
         fs::create_dir_all(&incoming)?;
-        for leftover in fs::read_dir(&incoming)? {
-            fs::remove_file(leftover?.path())?;
-        }
+        clear_leftovers(&incoming, Duration::ZERO)?;
+        Ok(Self { folder: folder.into() })
+    }
+
+    /// Opens a folder that is there, and changes nothing in it: others may be writing.
+    pub fn open_to_read(folder: &Path) -> io::Result<Self> {
+        fs::read_dir(folder)?;
         Ok(Self { folder: folder.into() })
     }
 
@@ -51,10 +56,47 @@ impl FileBlobs {
         if target.exists() {
             return Err(BlobError::Exists(key.clone()));
         }
-        let path = self.folder.join("incoming").join(Uuid::new_v4().to_string());
-        let file = crate::data_dir::for_owner_only().create_new(true).open(&path)?;
-        Ok(Incoming { file, path, target, key: key.clone(), size: 0 })
+        loop {
+            let path = self.folder.join("incoming").join(Uuid::new_v4().to_string());
+            let file = crate::data_dir::for_owner_only().create_new(true).open(&path)?;
+            file.lock()?;
+            // Before it was locked, another process may have taken it for a leftover.
+            if path.exists() {
+                return Ok(Incoming { file, path, target, key: key.clone(), size: 0 });
+            }
+        }
     }
+}
+
+/// Removes files that nobody writes any more and that are older than `age`; answers how many.
+fn clear_leftovers(incoming: &Path, age: Duration) -> io::Result<usize> {
+    let mut cleared = 0;
+    for entry in fs::read_dir(incoming)? {
+        let path = entry?.path();
+        let file = match File::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            opened => opened?,
+        };
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => continue,
+            locked => locked?,
+        }
+        if !is_older(file.metadata()?.modified()?, age) {
+            continue;
+        }
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            removed => {
+                removed?;
+                cleared += 1;
+            }
+        }
+    }
+    Ok(cleared)
+}
+
+fn is_older(written: SystemTime, age: Duration) -> bool {
+    SystemTime::now().duration_since(written).is_ok_and(|since| since >= age)
 }
 
 /// A file that becomes a blob when it is finished.
@@ -154,6 +196,11 @@ impl Blobs for FileBlobs {
     async fn older_than(&self, kind: &str, age: u64, limit: usize) -> Result<Vec<BlobKey>, BlobError> {
         let (folder, kind) = (self.folder.join(kind), kind.to_owned());
         blocking(move || list_older(&folder, &kind, Duration::from_secs(age), limit)).await
+    }
+
+    async fn drop_unfinished(&self, age: u64) -> Result<usize, BlobError> {
+        let incoming = self.folder.join("incoming");
+        blocking(move || Ok(clear_leftovers(&incoming, Duration::from_secs(age))?)).await
     }
 
     fn create_blocking(&self, key: &BlobKey) -> Result<Box<dyn BlockingBlobWriter>, BlobError> {
@@ -272,8 +319,7 @@ fn list_older(folder: &Path, kind: &str, age: Duration, limit: usize) -> Result<
             let entry = entry?;
             let key = format!("{kind}/{}", entry.file_name().to_string_lossy()).parse();
             let written = entry.metadata()?.modified()?;
-            let old = SystemTime::now().duration_since(written).is_ok_and(|since| since >= age);
-            if let (true, Ok(key)) = (old, key) {
+            if let (true, Ok(key)) = (is_older(written, age), key) {
                 found.push(key);
             }
             if found.len() == limit {

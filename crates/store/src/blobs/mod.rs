@@ -149,7 +149,7 @@ pub trait Blobs: Send + Sync {
     async fn older_than(&self, kind: &str, age: u64, limit: usize) -> Result<Vec<BlobKey>, BlobError>;
 
     /// Clears what writers that are gone began more than `age` seconds ago and did not finish; answers
-    /// how much. A folder does so when it is opened.
+    /// how much.
     async fn drop_unfinished(&self, _age: u64) -> Result<usize, BlobError> {
         Ok(0)
     }

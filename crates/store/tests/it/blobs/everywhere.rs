@@ -4,7 +4,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use store::blobs::BlobError;
+use store::blobs::{BlobError, BlockingBlobWriter};
 use testkit::on_every_blob_store;
 use tokio::task::spawn_blocking;
 
@@ -146,7 +146,7 @@ async fn threads_that_may_block_write_and_read_from_any_place(place: BlobPlace) 
         let mut writer = blobs.create_blocking(&key).expect("a writer");
         writer.write_all(b"0123456789").expect("bytes");
         assert_eq!(writer.finish().expect("a blob"), 10);
-        let again = blobs.create_blocking(&key).and_then(|writer| writer.finish());
+        let again = blobs.create_blocking(&key).and_then(BlockingBlobWriter::finish);
         assert!(matches!(again, Err(BlobError::Exists(_))));
 
         let mut reader = blobs.read_blocking(&key).expect("a reader");
