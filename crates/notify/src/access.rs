@@ -21,7 +21,7 @@ pub const COMPOSED: &str = "altinn:serviceowner/notifications.composedemail.crea
 const PLATFORM_TOKEN: HeaderName = HeaderName::from_static("platformaccesstoken");
 
 /// The short name of the service owner that an order belongs to, compared exactly.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Creator(String);
 
 impl Creator {

@@ -25,6 +25,7 @@ mod api;
 pub mod binding;
 pub mod config;
 pub mod instant;
+mod lock;
 pub mod orders;
 pub mod overview;
 pub mod problem;
@@ -42,8 +43,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::Verifier;
-use jobs::{Lane, Wake};
-use store::Store;
+use jiff::Timestamp;
+use jobs::{Lane, Stale, Wake};
+use store::{Batch, Store};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use types::random::Random;
@@ -91,8 +93,31 @@ struct Inner {
     window: Window,
     waiting: sending::Waiting,
     flights: instant::Flights,
+    written: Written,
+    feed_bell: status::leader::Bell,
     instant_places: Semaphore,
     tasks: TaskTracker,
+}
+
+/// What many callers want written at once shares commits.
+struct Written {
+    registrations: Batch<Arc<orders::register::Registration>, orders::register::Recorded>,
+    boardings: Batch<Arc<instant::Rows>, instant::Accepted>,
+    settlements: Batch<Arc<sending::Settlement>, Result<(), Stale>>,
+    reports: Batch<(reports::Report, Timestamp), ()>,
+}
+
+impl Written {
+    fn to(store: &Store) -> Self {
+        Self {
+            registrations: Batch::new(store.clone(), orders::register::record_all),
+            boardings: Batch::new(store.clone(), instant::accept_all),
+            settlements: Batch::new(store.clone(), sending::settle_all),
+            reports: Batch::new(store.clone(), |tx, all| {
+                reports::apply_all(tx, all).map(|()| vec![(); all.len()])
+            }),
+        }
+    }
 }
 
 impl fmt::Debug for Notify {
@@ -117,6 +142,8 @@ impl Notify {
             window: Window::in_norway(daytime_opens_hour, daytime_closes_hour)?,
             waiting: sending::Waiting::default(),
             flights: instant::Flights::default(),
+            written: Written::to(&parts.store),
+            feed_bell: status::leader::Bell::new(&parts.store),
             instant_places: Semaphore::new(instant_at_once.max(1)),
             tasks: TaskTracker::new(),
             parts,
@@ -177,6 +204,33 @@ impl Notify {
         &self.0.flights
     }
 
+    pub(crate) fn registrations(
+        &self,
+    ) -> &Batch<Arc<orders::register::Registration>, orders::register::Recorded> {
+        &self.0.written.registrations
+    }
+
+    pub(crate) fn boardings(&self) -> &Batch<Arc<instant::Rows>, instant::Accepted> {
+        &self.0.written.boardings
+    }
+
+    pub(crate) fn settlements(&self) -> &Batch<Arc<sending::Settlement>, Result<(), Stale>> {
+        &self.0.written.settlements
+    }
+
+    pub(crate) fn reports(&self) -> &Batch<(reports::Report, Timestamp), ()> {
+        &self.0.written.reports
+    }
+
+    pub(crate) fn feed_bell(&self) -> &status::leader::Bell {
+        &self.0.feed_bell
+    }
+
+    /// An order may have come to its end; to be called after the commit.
+    pub(crate) fn ring_feed(&self) {
+        self.0.feed_bell.ring(self.store());
+    }
+
     pub(crate) fn instant_places(&self) -> &Semaphore {
         &self.0.instant_places
     }
@@ -228,3 +282,6 @@ impl Notify {
         }
     }
 }
+
+#[cfg(test)]
+testkit::again_on_postgres!();

@@ -89,7 +89,7 @@ pub fn latest_shipments(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<Shipment>> {
 /// How many of the latest 10,000 orders are in each state.
 pub fn orders_by_state(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>> {
     const SQL: &str = "SELECT state, count(*) FROM
-            (SELECT state FROM notify_orders ORDER BY id DESC LIMIT $1)
+            (SELECT state FROM notify_orders ORDER BY id DESC LIMIT $1) AS latest
         GROUP BY state ORDER BY state";
     tx.all(SQL, params![LATEST])
 }
@@ -97,7 +97,7 @@ pub fn orders_by_state(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>> {
 /// How many of the latest 10,000 notifications have each result, as channel, result, count.
 pub fn notifications_by_result(tx: &mut Tx<'_>) -> Result<Vec<(String, String, i64)>> {
     const SQL: &str = "SELECT channel, result, count(*) FROM
-            (SELECT channel, result FROM notify_notifications ORDER BY id DESC LIMIT $1)
+            (SELECT channel, result FROM notify_notifications ORDER BY id DESC LIMIT $1) AS latest
         GROUP BY channel, result ORDER BY channel, result";
     tx.all(SQL, params![LATEST])
 }

@@ -1,16 +1,19 @@
 //! The lanes and loops that work while the service runs.
 
+use std::future::Future;
 use std::time::Duration;
 
 use jobs::{Kinds, Lane, LaneLimits, Outcome, Taken, Workers};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use types::Roles;
 
 use crate::Notify;
 use crate::orders::expand::Expand;
 use crate::providers::Urgency;
 use crate::sending::{self, RecordError, SendEmail, SendSms};
+use crate::status::leader::{self, FEED};
 use crate::status::prune;
 
 /// Orders that are due become notifications.
@@ -22,6 +25,8 @@ pub const EMAIL: Lane = Lane("notify.email");
 /// Messages that somebody waits for, with workers of their own.
 pub const INSTANT: Lane = Lane("notify.instant");
 
+/// What one node closes and removes for all.
+const SWEEPS: &str = "notify.sweeps";
 /// How often overdue notifications are closed and old entries removed.
 const SWEEP_EVERY: Duration = Duration::from_secs(15);
 /// How long hand-overs under way get to finish when the service stops.
@@ -76,13 +81,21 @@ fn lanes(notify: &Notify) -> [Workers<Notify>; 4] {
 }
 
 impl Notify {
-    /// Works through every lane until told to stop, then finishes what is under way.
-    pub async fn run(&self, stop: CancellationToken) {
+    /// Does the parts of the work that are this node's until told to stop, then finishes what is under
+    /// way.
+    pub async fn run(&self, roles: Roles, stop: CancellationToken) {
         let mut running = JoinSet::new();
-        for workers in lanes(self) {
-            running.spawn(workers.run(stop.clone()));
+        if roles.deliver {
+            for workers in lanes(self) {
+                running.spawn(workers.run(stop.clone()));
+            }
         }
-        running.spawn(sweep_until(self.clone(), stop));
+        if roles.sweep {
+            running.spawn(self.clone().lead(SWEEPS, stop.clone(), sweep_until));
+            running.spawn(self.clone().lead(FEED, stop.clone(), leader::lead));
+        }
+        // A node may have nothing to do here but to hand over what its own callers wait for.
+        stop.cancelled().await;
         while let Some(ended) = running.join_next().await {
             if let Err(panic) = ended {
                 tracing::error!(%panic, "a lane's workers panicked");
@@ -93,6 +106,26 @@ impl Notify {
             tracing::warn!("stopped before every instant message had its answer; the ledger knows them");
         }
         self.tasks().reopen();
+    }
+
+    async fn lead<F>(
+        self,
+        task: &'static str,
+        stop: CancellationToken,
+        work: impl Fn(Self, CancellationToken) -> F,
+    ) where
+        F: Future<Output = ()>,
+    {
+        self.store().lead(task, stop, |term| work(self.clone(), term)).await;
+    }
+
+    /// Gives every entry of the feed that waits its number, and answers how many there were. For tests;
+    /// otherwise whoever leads does it.
+    pub async fn number_feed(&self) -> usize {
+        leader::number_all(self).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "could not number entries of the feed");
+            0
+        })
     }
 
     /// Runs everything that is due, until nothing is. For tests, which own the clock.
@@ -108,7 +141,9 @@ impl Notify {
             }
             total += count;
         }
-        total + sweep(self).await
+        total += sweep(self).await;
+        self.number_feed().await;
+        total
     }
 }
 

@@ -84,6 +84,15 @@ impl<'a> Reader<'a> {
             self.unreadable(name, "text");
             return None;
         };
+        self.keepable(name, text)
+    }
+
+    /// Text without U+0000, which no message can carry and not every database can keep.
+    fn keepable(&self, name: &str, text: &'a str) -> Option<&'a str> {
+        if text.contains('\0') {
+            self.unreadable(name, "text without the character U+0000");
+            return None;
+        }
         Some(text)
     }
 
@@ -99,7 +108,7 @@ impl<'a> Reader<'a> {
                 self.missing(name);
                 None
             }
-            Some(Value::String(text)) if !text.trim().is_empty() => Some(text),
+            Some(Value::String(text)) if !text.trim().is_empty() => self.keepable(name, text),
             Some(Value::String(_) | Value::Null) => {
                 self.faults.required(&self.key(property), "must not be blank");
                 None
@@ -313,6 +322,13 @@ mod tests {
             recipient.needed_text("body");
         };
         assert_eq!(keys(&value, blank), ["Recipient.Body"]);
+    }
+
+    #[test]
+    fn text_with_a_nul_is_no_text() {
+        let value = json!({ "a": "x\0y", "b": "\0" });
+        assert_eq!(keys(&value, |reader| assert_eq!(reader.text("a"), None)), ["$.a"]);
+        assert_eq!(keys(&value, |reader| assert_eq!(reader.needed_text("b"), None)), ["$.b"]);
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub(super) enum Progress {
     Waiting,
     /// On record; being handed over.
     Stored(ChainId, String),
+    /// On record; being handed over by another node.
+    Elsewhere(String),
     /// Ended.
     Done(Answer),
 }
@@ -81,6 +83,11 @@ impl Pilot {
     /// The request is on record.
     pub(super) fn stored(&self, chain: ChainId, receipt: String) {
         self.progress.send_replace(Progress::Stored(chain, receipt));
+    }
+
+    /// An equal request is on record, and under way on another node.
+    pub(super) fn elsewhere(&self, receipt: String) {
+        self.progress.send_replace(Progress::Elsewhere(receipt));
     }
 
     /// The request has ended.

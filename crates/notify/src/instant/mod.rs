@@ -8,8 +8,8 @@
 //!
 //! # Promises
 //!
-//! - Of any number of equal requests, one hands the message over; all others wait for it and get the
-//!   same answer.
+//! - Of any number of equal requests, on however many nodes, one hands the message over; all others wait
+//!   for it and get the same answer.
 //! - A caller that goes away changes nothing: what was stored is finished.
 //! - 201 says that the message is on record and was handed over, or that nobody can know whether it
 //!   was; then the attempt is *unknown* in the ledger and the message is not handed over again. Only
@@ -17,42 +17,36 @@
 //!   key is free.
 //! - After a crash the attempt is found open when its lease has run out, which is the same doubt.
 
+mod accept;
 pub mod either;
 pub mod email;
 mod flights;
+mod follow;
 pub mod sms;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::Response;
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
-use jobs::{Claim, Due, Taken, ledger};
-use store::Tx;
 use tokio::sync::oneshot;
 use types::ids::{AttemptId, ChainId, NotificationId, OrderId};
-use uuid::Uuid;
 
+pub(crate) use accept::{Accepted, Rows, accept_all};
 pub(crate) use flights::Flights;
 use flights::{Answer, Boarding, Pilot, Progress};
 
+use crate::Notify;
 use crate::access::Creator;
 use crate::api::{Api, written_json};
 use crate::orders::register::{created, receipt};
-use crate::orders::sql::{self as orders_sql, Chain, Key, Space};
+use crate::orders::sql::{Chain, Key, Space};
 use crate::orders::{Content, Kind, Order, State};
 use crate::problem::{Code, Problem};
 use crate::providers::{OutgoingEmail, OutgoingSms, Text, Urgency};
 use crate::recipients::{Channel, Recipient};
-use crate::sending::{self, Call, Ended, Message, Notification, Ready, SendEmail, SendSms, Standing};
+use crate::sending::{Call, Ended, Message, Notification, Ready, Standing};
 use crate::text::SmsParts;
-use crate::{INSTANT, Notify};
-
-/// How often the first commit is asked for while nobody knows whether it happened.
-const ACCEPT_TRIES: u32 = 4;
-/// Pause before it is asked for again; each is four times as long as the one before.
-const FIRST_PAUSE: Duration = Duration::from_millis(5);
 
 /// A message to be sent now.
 #[derive(Debug)]
@@ -92,7 +86,9 @@ fn answer(api: &Api, progress: Progress, leads: bool) -> Result<Response, Proble
         Progress::Stored(chain, receipt) | Progress::Done(Answer::Made(chain, receipt)) if leads => {
             Ok(created(receipt, &api.link(&format!("/orders/chain/{chain}"))))
         }
-        Progress::Stored(_, receipt) | Progress::Done(Answer::Made(_, receipt) | Answer::Known(receipt)) => {
+        Progress::Stored(_, receipt)
+        | Progress::Elsewhere(receipt)
+        | Progress::Done(Answer::Made(_, receipt) | Answer::Known(receipt)) => {
             Ok(written_json(StatusCode::OK, receipt))
         }
         Progress::Waiting | Progress::Done(Answer::NotSent) => Err(Code::DependencyUnavailable.into()),
@@ -124,9 +120,10 @@ async fn fly(api: &Api, key: Key, wish: Wish, pilot: &Pilot) -> Result<Answer, s
     };
     let Boarded { rows, ready } = boarded;
     let (chain, receipt) = (rows.chain.id, rows.chain.receipt.clone());
-    let taken = match accept_until_known(notify, rows).await? {
+    let key = rows.chain.key.clone();
+    let taken = match accept::until_known(notify, rows).await? {
         Accepted::New(taken) => taken,
-        Accepted::Earlier(receipt) => return Ok(Answer::Known(receipt)),
+        Accepted::Earlier(receipt) => return follow::until_ended(notify, &key, receipt, pilot).await,
     };
     pilot.stored(chain, receipt.clone());
     notify.waiting().put(ready);
@@ -138,70 +135,10 @@ async fn fly(api: &Api, key: Key, wish: Wish, pilot: &Pilot) -> Result<Answer, s
     }
 }
 
-/// Everything the first commit writes.
-struct Rows {
-    chain: Chain,
-    order: Order,
-    notification: Notification,
-    attempt: AttemptId,
-    route: &'static str,
-    job: Uuid,
-    claim: Claim,
-    now: Timestamp,
-}
-
 /// What the first commit writes, and what is handed over after it.
 struct Boarded {
     rows: Rows,
     ready: Ready,
-}
-
-enum Accepted {
-    New(Taken),
-    Earlier(String),
-}
-
-/// The first commit, asked again while nobody knows whether it happened: if it did, the rows are ours
-/// and the message is still to be handed over.
-async fn accept_until_known(notify: &Notify, rows: Rows) -> Result<Accepted, store::Error> {
-    let rows = Arc::new(rows);
-    let mut pause = FIRST_PAUSE;
-    for _ in 1..ACCEPT_TRIES {
-        let piece = Arc::clone(&rows);
-        match notify.store().write(move |tx| accept(tx, &piece)).await {
-            Err(store::Error::OutcomeUnknown) => tokio::time::sleep(pause).await,
-            known => return known,
-        }
-        pause *= 4;
-    }
-    notify.store().write(move |tx| accept(tx, &rows)).await
-}
-
-/// The first commit.
-fn accept(tx: &mut Tx<'_>, rows: &Rows) -> Result<Accepted, store::Error> {
-    let Rows { chain, order, notification, attempt, route, job, claim, now } = rows;
-    if !orders_sql::insert_chain(tx, chain, *now)? {
-        let earlier = orders_sql::receipt(tx, &chain.key)?.ok_or(store::Error::NotFound)?;
-        // Ids are ours alone, so this is our own receipt, from a commit whose answer was lost.
-        let ours = if earlier == chain.receipt { jobs::still_taken(tx, *job, &claim.worker)? } else { None };
-        return Ok(ours.map_or(Accepted::Earlier(earlier), Accepted::New));
-    }
-    orders_sql::insert(tx, order)?;
-    sending::sql::insert(tx, notification)?;
-    let owner = order.creator.as_str();
-    let intent = ledger::Intent { id: *attempt, owner, subject: notification.id.uuid(), route };
-    ledger::begin(tx, &intent, *now)?;
-    let due = Due::now(INSTANT, owner, *now).until(notification.expires);
-    let id = notification.id;
-    let taken = match notification.standing.channel() {
-        Channel::Sms => {
-            jobs::enqueue_taken::<Notify, _>(tx, *job, &SendSms { notification: id }, &due, claim)?
-        }
-        Channel::Email => {
-            jobs::enqueue_taken::<Notify, _>(tx, *job, &SendEmail { notification: id }, &due, claim)?
-        }
-    };
-    Ok(Accepted::New(taken))
 }
 
 impl Boarded {
@@ -246,9 +183,10 @@ impl Boarded {
             created: now,
             changed: now,
         };
-        let chain = Chain { id: chain_id, key, receipt, dialog_id: None, transmission_id: None };
+        let chain =
+            Chain { id: chain_id, key, receipt, dialog_id: None, transmission_id: None, created: now };
         let route = notify.route(channel);
-        let rows = Rows { chain, order, notification, attempt, route, job: id(), claim, now };
+        let rows = Rows { chain, order, notification, attempt, route, job: id(), claim };
         Some(Self { rows, ready: Ready { message, call, tell } })
     }
 }

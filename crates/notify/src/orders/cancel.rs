@@ -1,7 +1,7 @@
 //! `PUT /orders/{id}/cancel`: takes an order back, well before its time.
 //!
 //! The worker that takes the order in hand and the cancellation change the same row from the same
-//! state, so exactly one of them succeeds.
+//! state, so exactly one of them succeeds; of two cancellations at once, the second finds it cancelled.
 
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
@@ -43,7 +43,10 @@ pub(crate) async fn cancel(
     let cancelled: Result<_, store::Error> =
         api.notify.store().write(move |tx| decide(tx, &creator, id, now)).await;
     match cancelled? {
-        Cancelled::Now(order, notifications) => Ok(shown(&status_body(&api, &order, &notifications))),
+        Cancelled::Now(order, notifications) => {
+            api.notify.ring_feed();
+            Ok(shown(&status_body(&api, &order, &notifications)))
+        }
         Cancelled::TooLate => Err(Problem::plain(StatusCode::CONFLICT)),
         Cancelled::Unknown => Err(Problem::plain(StatusCode::NOT_FOUND)),
     }
@@ -55,7 +58,7 @@ fn decide(
     id: OrderId,
     now: Timestamp,
 ) -> Result<Cancelled, store::Error> {
-    let Some(order) = sql::find_own(tx, creator, id)? else {
+    let Some(order) = sql::hold_own(tx, creator, id)? else {
         return Ok(Cancelled::Unknown);
     };
     if order.state == OrderState::Cancelled {

@@ -22,7 +22,7 @@ use crate::send_condition::{Answer, Decision, Try, decide};
 use crate::sending::hours::email_expiry;
 use crate::sending::{self, Notification, RecordError, SendEmail, SendSms, Standing};
 use crate::status::{record, timeline};
-use crate::text::{Party, SmsParts, mentions_keyword, mentions_name};
+use crate::text::{Party, SmsParts, mentions_keyword, mentions_name, without_nul};
 use crate::{EMAIL, Notify, SMS, work};
 
 /// Turns one order into notifications.
@@ -97,13 +97,14 @@ async fn do_not_send(app: &Notify, taken: &Taken, id: OrderId, answer: &Answer) 
     let (now, detail, taken) = (app.clock().now(), describe(answer), taken.clone());
     let work = move |tx: &mut Tx<'_>| {
         taken.finish::<RecordError>(tx)?;
-        timeline::record(tx, id, "condition not met", Some(&detail), now)?;
+        // The order before its timeline, as everybody does.
         if sql::advance(tx, id, State::Processing, State::SendConditionNotMet, now)? {
+            timeline::record(tx, id, "condition not met", Some(&detail), now)?;
             record::ended(tx, id, now)?;
         }
         Ok(())
     };
-    app.store().write(work).await
+    app.store().write(work).await.inspect(|()| app.ring_feed())
 }
 
 async fn put_off(
@@ -240,7 +241,7 @@ fn draft(order: &Order, planned: &Planned, identity: Option<Text>, party: Option
     };
     let fill = |text: &Text| {
         let party = party.filter(|_| mentions_keyword(text.reveal()))?;
-        Some(Text::from(party.fill(text.reveal()).into_owned()))
+        Some(Text::from(without_nul(party.fill(text.reveal()).into_owned())))
     };
     let texts = &order.content.texts;
     let (subject, body) = match channel {
@@ -250,7 +251,8 @@ fn draft(order: &Order, planned: &Planned, identity: Option<Text>, party: Option
         }
         Channel::Sms => (None, texts.sms.as_ref().and_then(|sms| fill(&sms.body))),
     };
-    Draft { standing, destination: destination.into(), identity, subject, body }
+    let destination = Text::from(without_nul(destination.to_owned()));
+    Draft { standing, destination, identity, subject, body }
 }
 
 async fn store_notifications(
@@ -267,12 +269,9 @@ async fn store_notifications(
         if !sql::advance(tx, id, State::Processing, State::Processed, now)? {
             return Ok(());
         }
-        for Made { notification, job, due } in &ready {
-            sending::sql::insert(tx, notification)?;
-            if !notification.standing.is_final() {
-                enqueue(tx, notification, *job, due, now)?;
-            }
-        }
+        let notifications: Vec<_> = ready.iter().map(|made| &made.notification).collect();
+        sending::sql::insert_all(tx, &notifications)?;
+        enqueue_all(tx, &ready, now)?;
         timeline::record(tx, id, "processed", Some(&format!("{} notifications", ready.len())), now)?;
         record::complete_if_done(tx, id, now)?;
         Ok(())
@@ -280,6 +279,7 @@ async fn store_notifications(
     app.store().write(work).await.inspect(|()| {
         app.ring(SMS);
         app.ring(EMAIL);
+        app.ring_feed();
     })
 }
 
@@ -326,22 +326,17 @@ fn build(app: &Notify, order: &Order, draft: Draft, now: Timestamp) -> Made {
     Made { notification, job: app.random().uuid_v7(now), due }
 }
 
-fn enqueue(
-    tx: &mut Tx<'_>,
-    notification: &Notification,
-    job: uuid::Uuid,
-    due: &Due,
-    now: Timestamp,
-) -> Result<(), store::Error> {
-    let notification_id = notification.id;
-    match notification.standing.channel() {
-        Channel::Sms => {
-            let send = SendSms { notification: notification_id };
-            jobs::enqueue::<Notify, _>(tx, job, &send, due, now)
-        }
-        Channel::Email => {
-            let send = SendEmail { notification: notification_id };
-            jobs::enqueue::<Notify, _>(tx, job, &send, due, now)
+/// The jobs that send what is still to be sent.
+fn enqueue_all(tx: &mut Tx<'_>, made: &[Made], now: Timestamp) -> Result<(), store::Error> {
+    let (mut sms, mut emails) = (Vec::new(), Vec::new());
+    for Made { notification, job, due } in made {
+        let Notification { id, standing, .. } = *notification;
+        match standing.channel() {
+            _ if standing.is_final() => {}
+            Channel::Sms => sms.push((*job, SendSms { notification: id }, due.clone())),
+            Channel::Email => emails.push((*job, SendEmail { notification: id }, due.clone())),
         }
     }
+    jobs::enqueue_all::<Notify, _>(tx, &sms, now)?;
+    jobs::enqueue_all::<Notify, _>(tx, &emails, now)
 }

@@ -2,6 +2,9 @@
 //!
 //! Asking again with the same idempotency id gives the first answer and sends nothing more.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -9,7 +12,9 @@ use http::{HeaderValue, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use jobs::Due;
 use serde::Serialize;
+use store::Tx;
 use types::ids::{ChainId, OrderId};
+use uuid::Uuid;
 
 use super::body;
 use super::expand::Expand;
@@ -126,10 +131,30 @@ async fn earlier(notify: &Notify, key: &Key) -> Result<Option<String>, store::Er
     notify.store().read(move |tx| sql::receipt(tx, &key)).await
 }
 
-enum Recorded {
+/// A chain and everything that follows from it, on its way to the store.
+#[derive(Debug)]
+pub(crate) struct Registration {
+    chain: Chain,
+    /// The main order first.
+    orders: Vec<Order>,
+    /// For each order the id of the job that will process it.
+    jobs: Vec<Uuid>,
+    now: Timestamp,
+}
+
+/// What came of a registration.
+#[derive(Debug)]
+pub(crate) enum Recorded {
+    /// It was the first of its key.
     New(String),
+    /// An earlier one got this receipt.
     Earlier(String),
 }
+
+/// How often a registration is offered while nobody knows whether it is on record.
+const RECORD_TRIES: u32 = 4;
+/// Pause before it is offered again; each is four times as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
 
 /// Stores the chain and all that follows from it, unless another request was first.
 async fn record(
@@ -138,21 +163,60 @@ async fn record(
     orders: Vec<Order>,
     now: Timestamp,
 ) -> Result<Recorded, store::Error> {
-    let jobs: Vec<_> = orders.iter().map(|_| notify.random().uuid_v7(now)).collect();
-    let work = move |tx: &mut store::Tx<'_>| {
-        if !sql::insert_chain(tx, &chain, now)? {
-            let receipt = sql::receipt(tx, &chain.key)?.ok_or(store::Error::NotFound)?;
-            return Ok(Recorded::Earlier(receipt));
+    let jobs = orders.iter().map(|_| notify.random().uuid_v7(now)).collect();
+    let registration = Arc::new(Registration { chain, orders, jobs, now });
+    let mut pause = FIRST_PAUSE;
+    for _ in 1..RECORD_TRIES {
+        match notify.registrations().write(Arc::clone(&registration)).await {
+            Err(store::Error::OutcomeUnknown) => tokio::time::sleep(pause).await,
+            known => return known,
         }
-        for (order, job) in orders.iter().zip(&jobs) {
-            sql::insert(tx, order)?;
-            timeline::record(tx, order.id, "registered", None, now)?;
-            let due = Due::at(ORDERS, &order.creator, order.requested);
-            jobs::enqueue::<Notify, _>(tx, *job, &Expand { order: order.id }, &due, now)?;
-        }
-        Ok(Recorded::New(chain.receipt.clone()))
+        pause *= 4;
+    }
+    notify.registrations().write(registration).await
+}
+
+/// Stores chains, many in one commit.
+pub(crate) fn record_all(tx: &mut Tx<'_>, all: &[Arc<Registration>]) -> Result<Vec<Recorded>, store::Error> {
+    // Keys are taken in one order, so that no two commits wait for each other.
+    let mut sorted: Vec<(usize, &Registration)> = all.iter().map(|item| &**item).enumerate().collect();
+    sorted.sort_by_key(|(_, registration)| &registration.chain.key);
+    let chains: Vec<_> = sorted.iter().map(|(_, registration)| &registration.chain).collect();
+    let earlier = sql::insert_chains(tx, &chains)?;
+    let mut recorded: Vec<_> = Vec::with_capacity(all.len());
+    let mut new = Vec::with_capacity(all.len());
+    for ((index, registration), earlier) in sorted.into_iter().zip(earlier) {
+        let receipt = &registration.chain.receipt;
+        let answer = match earlier {
+            // Ids are ours alone, so this is our own receipt, from a commit whose answer was lost.
+            Some(earlier) if earlier == *receipt => Recorded::New(earlier),
+            Some(earlier) => Recorded::Earlier(earlier),
+            None => {
+                new.push(registration);
+                Recorded::New(receipt.clone())
+            }
+        };
+        recorded.push((index, answer));
+    }
+    insert_orders(tx, &new)?;
+    recorded.sort_unstable_by_key(|(index, _)| *index);
+    Ok(recorded.into_iter().map(|(_, answer)| answer).collect())
+}
+
+fn insert_orders(tx: &mut Tx<'_>, new: &[&Registration]) -> Result<(), store::Error> {
+    let orders: Vec<&Order> = new.iter().flat_map(|registration| &registration.orders).collect();
+    sql::insert_all(tx, &orders)?;
+    timeline::record_first(tx, &orders, "registered")?;
+    let Some(now) = new.iter().map(|registration| registration.now).max() else {
+        return Ok(());
     };
-    notify.store().write(work).await
+    let jobs = new.iter().flat_map(|registration| registration.orders.iter().zip(&registration.jobs));
+    let jobs: Vec<_> = jobs
+        .map(|(order, job)| {
+            (*job, Expand { order: order.id }, Due::at(ORDERS, &order.creator, order.requested))
+        })
+        .collect();
+    jobs::enqueue_all::<Notify, _>(tx, &jobs, now)
 }
 
 fn build(notify: &Notify, key: Key, wish: Wish, now: Timestamp) -> (Chain, Vec<Order>) {
@@ -177,7 +241,7 @@ fn build(notify: &Notify, key: Key, wish: Wish, now: Timestamp) -> (Chain, Vec<O
         .collect();
     let receipt = receipt(id, &orders);
     let Wish { dialog_id, transmission_id, .. } = wish;
-    (Chain { id, key, receipt, dialog_id, transmission_id }, orders)
+    (Chain { id, key, receipt, dialog_id, transmission_id, created: now }, orders)
 }
 
 fn with_stale(mut content: Content) -> Content {

@@ -203,6 +203,9 @@ pub(crate) async fn by_reference(State(api): State<Api>, request: Request) -> Re
     let Some((_, reference)) = given.filter(|(_, value)| !value.is_empty()) else {
         return Err(Problem::wrong("sendersReference", "is needed"));
     };
+    if reference.contains('\0') {
+        return Err(Problem::wrong("sendersReference", "must not have the character U+0000"));
+    }
     let found: Result<Vec<Order>, store::Error> =
         api.notify.store().read(move |tx| sql::by_reference(tx, &creator, &reference)).await;
     let orders: Vec<_> = found?.iter().map(|order| OrderBody::of(&api, order)).collect();

@@ -1,7 +1,7 @@
 //! Chains and orders in the store.
 
 use jiff::Timestamp;
-use store::{Error, FromRow, Result, Row, Tx, params};
+use store::{Error, FromRow, Result, Row, ToValue, Tx, Value, params, row};
 use types::ids::{ChainId, OrderId};
 
 use super::kept;
@@ -9,23 +9,24 @@ use super::model::{Kind, Order, State};
 use crate::access::Creator;
 
 /// Where idempotency ids are unique, for each creator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Space {
     Standard,
     Instant,
 }
 
-impl Space {
-    const fn as_str(self) -> &'static str {
-        match self {
+impl ToValue for Space {
+    fn to_value(&self) -> Value<'_> {
+        let name = match self {
             Self::Standard => "standard",
             Self::Instant => "instant",
-        }
+        };
+        Value::Text(name.into())
     }
 }
 
 /// What names a request for all time.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Key {
     pub(crate) creator: Creator,
     pub(crate) space: Space,
@@ -41,65 +42,106 @@ pub(crate) struct Chain {
     pub(crate) receipt: String,
     pub(crate) dialog_id: Option<String>,
     pub(crate) transmission_id: Option<String>,
+    pub(crate) created: Timestamp,
 }
 
-/// Registers a chain, unless its key is taken. Of several at once, one succeeds.
-pub(crate) fn insert_chain(tx: &mut Tx<'_>, chain: &Chain, now: Timestamp) -> Result<bool> {
-    const SQL: &str = "INSERT INTO notify_chains
-            (creator, space, idempotency_id, id, receipt, dialog_id, transmission_id, created)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
-    let Chain { id, key, receipt, dialog_id, transmission_id } = chain;
-    let Key { creator, space, idempotency_id } = key;
-    let space = space.as_str();
-    let params = params![creator, space, idempotency_id, id, receipt, dialog_id, transmission_id, now];
-    Ok(tx.execute(SQL, params)? == 1)
+/// How often a key is asked for that somebody else took and gave back.
+const KEY_TRIES: u32 = 8;
+
+/// Registers chains, given in the order of their keys, but for those whose key is taken: of these it
+/// answers the receipt that the first request got.
+///
+/// Of several at once, one succeeds; the others wait for its commit and then see it.
+pub(crate) fn insert_chains(tx: &mut Tx<'_>, chains: &[&Chain]) -> Result<Vec<Option<String>>> {
+    debug_assert!(chains.is_sorted_by_key(|chain| &chain.key), "keys are taken in one order");
+    let rows: Vec<_> = chains.iter().map(|chain| chain.row()).collect();
+    let inserted = tx.each(INSERT_CHAIN, &rows)?;
+    let mut receipts = Vec::with_capacity(chains.len());
+    for ((chain, row), inserted) in chains.iter().zip(&rows).zip(inserted) {
+        receipts.push(if inserted == 1 { None } else { earlier(tx, &chain.key, row)? });
+    }
+    Ok(receipts)
+}
+
+const INSERT_CHAIN: &str = "INSERT INTO notify_chains
+        (creator, space, idempotency_id, id, receipt, dialog_id, transmission_id, created)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+
+/// The receipt of whoever has the key; `None` when it was given back meanwhile, and is ours now.
+fn earlier(tx: &mut Tx<'_>, key: &Key, row: &[Value<'_>]) -> Result<Option<String>> {
+    for _ in 0..KEY_TRIES {
+        let found = receipt(tx, key)?;
+        if found.is_some() || tx.execute(INSERT_CHAIN, row)? == 1 {
+            return Ok(found);
+        }
+    }
+    Err(Error::NotFound)
+}
+
+impl Chain {
+    fn row(&self) -> Vec<Value<'_>> {
+        let Self { id, key, receipt, dialog_id, transmission_id, created } = self;
+        row![key.creator, key.space, key.idempotency_id, id, receipt, dialog_id, transmission_id, created,]
+    }
 }
 
 /// The answer that an earlier request with the key got.
 pub(crate) fn receipt(tx: &mut Tx<'_>, key: &Key) -> Result<Option<String>> {
     const SQL: &str =
         "SELECT receipt FROM notify_chains WHERE creator = $1 AND space = $2 AND idempotency_id = $3";
-    tx.optional(SQL, params![key.creator, key.space.as_str(), key.idempotency_id])
+    tx.optional(SQL, params![key.creator, key.space, key.idempotency_id])
 }
 
 /// Takes back a chain of one order whose message certainly never left, and frees its key.
 pub(crate) fn remove_chain(tx: &mut Tx<'_>, key: &Key, order: OrderId) -> Result<()> {
     const CHAIN: &str = "DELETE FROM notify_chains WHERE creator = $1 AND space = $2 AND idempotency_id = $3";
-    tx.execute(CHAIN, params![key.creator, key.space.as_str(), key.idempotency_id])?;
+    tx.execute(CHAIN, params![key.creator, key.space, key.idempotency_id])?;
     tx.execute("DELETE FROM notify_notifications WHERE order_id = $1", params![order])?;
     tx.execute("DELETE FROM notify_timeline WHERE order_id = $1", params![order])?;
     tx.execute("DELETE FROM notify_orders WHERE id = $1", params![order])?;
     Ok(())
 }
 
-/// Stores an order.
-pub(crate) fn insert(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
+/// The one order of the instant chain with this key.
+pub(crate) fn of_instant_chain(tx: &mut Tx<'_>, key: &Key) -> Result<Option<OrderId>> {
+    const SQL: &str = "SELECT o.id FROM notify_chains c
+        JOIN notify_orders o ON o.chain = c.id AND o.kind = 'instant'
+        WHERE c.creator = $1 AND c.space = $2 AND c.idempotency_id = $3 LIMIT 1";
+    tx.optional(SQL, params![key.creator, key.space, key.idempotency_id])
+}
+
+/// Stores orders.
+pub(crate) fn insert_all(tx: &mut Tx<'_>, orders: &[&Order]) -> Result<()> {
     const SQL: &str = "INSERT INTO notify_orders
             (id, creator, chain, kind, state, senders_reference, requested, content, texts, tries,
              created, changed)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-    let content = kept::write(&order.content);
-    let texts = kept::write_texts(&order.content.texts);
+    let written: Vec<_> = orders
+        .iter()
+        .map(|order| (kept::write(&order.content), kept::write_texts(&order.content.texts)))
+        .collect();
+    let rows: Vec<_> = orders.iter().zip(&written).map(|(order, written)| row(order, written)).collect();
+    tx.each(SQL, &rows)?;
+    Ok(())
+}
+
+fn row<'v>(order: &'v Order, (content, texts): &'v (String, String)) -> Vec<Value<'v>> {
     let Order { id, creator, chain, kind, state, senders_reference, requested, .. } = order;
     let Order { tries, created, changed, .. } = order;
-    tx.execute(
-        SQL,
-        params![
-            id,
-            creator,
-            chain,
-            kind,
-            state,
-            senders_reference,
-            requested,
-            content,
-            texts,
-            tries,
-            created,
-            changed
-        ],
-    )?;
-    Ok(())
+    row![
+        id,
+        creator,
+        chain,
+        kind,
+        state,
+        senders_reference,
+        requested,
+        content,
+        texts,
+        tries,
+        created,
+        changed,
+    ]
 }
 
 impl FromRow for Order {
@@ -131,9 +173,21 @@ pub(crate) fn find(tx: &mut Tx<'_>, id: OrderId) -> Result<Option<Order>> {
     tx.optional("SELECT * FROM notify_orders WHERE id = $1", params![id])
 }
 
+/// Whether an order is there.
+pub(crate) fn exists(tx: &mut Tx<'_>, id: OrderId) -> Result<bool> {
+    let found: Option<i64> = tx.optional("SELECT 1 FROM notify_orders WHERE id = $1", params![id])?;
+    Ok(found.is_some())
+}
+
 /// A creator's order with this id.
 pub(crate) fn find_own(tx: &mut Tx<'_>, creator: &Creator, id: OrderId) -> Result<Option<Order>> {
     tx.optional("SELECT * FROM notify_orders WHERE id = $1 AND creator = $2", params![id, creator])
+}
+
+/// The same, held until the commit, so that nobody else changes it meanwhile.
+pub(crate) fn hold_own(tx: &mut Tx<'_>, creator: &Creator, id: OrderId) -> Result<Option<Order>> {
+    const SQL: &str = "SELECT * FROM notify_orders WHERE id = $1 AND creator = $2 FOR UPDATE";
+    tx.optional(SQL, params![id, creator])
 }
 
 /// A creator's orders with this reference, the oldest first.
@@ -170,6 +224,14 @@ pub(crate) fn head(tx: &mut Tx<'_>, id: OrderId) -> Result<Head> {
     const SQL: &str =
         "SELECT creator, kind, state, senders_reference, changed FROM notify_orders WHERE id = $1";
     tx.one(SQL, params![id])
+}
+
+/// The head of an order that is in this state, held until the commit, so that nobody else ends it
+/// meanwhile.
+pub(crate) fn hold(tx: &mut Tx<'_>, id: OrderId, state: State) -> Result<Option<Head>> {
+    const SQL: &str = "SELECT creator, kind, state, senders_reference, changed FROM notify_orders
+        WHERE id = $1 AND state = $2 FOR UPDATE";
+    tx.optional(SQL, params![id, state])
 }
 
 /// Moves an order from one state to another. Answers false when it was not in the first.

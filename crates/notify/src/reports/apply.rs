@@ -2,60 +2,80 @@
 
 use jiff::Timestamp;
 use store::{Result, Tx};
+use types::ids::OrderId;
 
-use super::sql::{self, Report};
+use super::sql::{self, Kept, Report};
+use crate::lock;
 use crate::recipients::Channel;
 use crate::sending::{self, Notification, Standing};
 use crate::status::record;
 
-/// Keeps a report and applies it to its notification, if that is known.
-pub(super) fn apply(tx: &mut Tx<'_>, report: &Report, now: Timestamp) -> Result<()> {
-    let channel = report.standing.channel();
-    let found = if report.reference.is_empty() {
-        None
-    } else {
-        sending::sql::by_reference(tx, channel, &report.reference)?
+/// Keeps reports and applies them to their notifications, where those are known.
+///
+/// Whoever stores a reference and whoever brings a report about it hold its name, so that one of them sees
+/// what the other has done.
+pub(crate) fn apply_all(tx: &mut Tx<'_>, reports: &[(Report, Timestamp)]) -> Result<()> {
+    let mut sorted: Vec<_> = reports.iter().collect();
+    sorted.sort_by_key(|(report, _)| &report.reference);
+    let mut names: Vec<&str> = sorted.iter().map(|(report, _)| report.reference.as_str()).collect();
+    names.dedup();
+    lock::hold_all(tx, &names)?;
+    let Some(now) = reports.iter().map(|(_, received)| *received).max() else {
+        return Ok(());
     };
-    match found {
-        None => sql::insert(tx, report, None, false, now),
-        Some(notification) => {
-            let applied = change(tx, &notification, report.standing, now)?;
-            sql::insert(tx, report, Some(notification.id), applied, now)
+    let (mut orders, mut kept) = (Vec::new(), Vec::new());
+    for (report, received) in sorted {
+        let channel = report.standing.channel();
+        let found = match report.reference.as_str() {
+            "" => None,
+            reference => sending::sql::hold_by_reference(tx, channel, reference)?,
+        };
+        let applied = match &found {
+            Some(held) => change(tx, held, report.standing, now)?,
+            None => false,
+        };
+        orders.extend(found.as_ref().filter(|_| applied).map(|held| held.order));
+        kept.push(Kept { report, notification: found.map(|held| held.id), applied, received: *received });
+    }
+    record::complete_all(tx, orders, now)?;
+    sql::insert_all(tx, &kept)
+}
+
+/// References have just been stored, and their names are held: reports that came before them are applied
+/// now. Reports come for SMS only; a mail server's reference that happens to be the same is not what they
+/// are about. Answers the orders that may have come to their end.
+pub(crate) fn adopt(tx: &mut Tx<'_>, references: &[&str], now: Timestamp) -> Result<Vec<OrderId>> {
+    let mut orders = Vec::new();
+    for (reference, waiting) in references.iter().zip(sql::count_orphans(tx, references)?) {
+        if waiting == 0 {
+            continue;
+        }
+        for orphan in sql::orphans(tx, reference)? {
+            let Some(held) = sending::sql::hold_by_reference(tx, Channel::Sms, reference)? else {
+                break;
+            };
+            let applied = change(tx, &held, orphan.standing(Channel::Sms)?, now)?;
+            sql::match_to(tx, orphan.id, held.id, applied)?;
+            if applied {
+                orders.push(held.order);
+            }
         }
     }
+    Ok(orders)
 }
 
-/// A reference has just been stored: reports that came before it are applied now. Reports come for SMS
-/// only; a mail server's reference that happens to be the same is not what they are about.
-pub(crate) fn adopt(tx: &mut Tx<'_>, channel: Channel, reference: &str, now: Timestamp) -> Result<()> {
-    if channel != Channel::Sms {
-        return Ok(());
-    }
-    for orphan in sql::orphans(tx, reference)? {
-        let Some(notification) = sending::sql::by_reference(tx, channel, reference)? else {
-            return Ok(());
-        };
-        let applied = change(tx, &notification, orphan.standing(channel)?, now)?;
-        sql::match_to(tx, orphan.id, notification.id, applied)?;
-    }
-    Ok(())
-}
-
-/// Changes a notification, if the fact still counts, and ends its order if it was the last.
-fn change(tx: &mut Tx<'_>, notification: &Notification, fact: Standing, now: Timestamp) -> Result<bool> {
-    let Some(standing) = notification.standing.after(fact, notification.expires <= now) else {
+/// Changes a notification that is held, if the fact still counts.
+fn change(tx: &mut Tx<'_>, held: &Notification, fact: Standing, now: Timestamp) -> Result<bool> {
+    let Some(standing) = held.standing.after(fact, held.expires <= now) else {
         return Ok(false);
     };
-    let changed = sending::sql::change(tx, notification.id, notification.standing, standing, now)?;
-    if changed {
-        record::complete_if_done(tx, notification.order, now)?;
-    }
-    Ok(changed)
+    sending::sql::change(tx, held, standing, now)?;
+    Ok(true)
 }
 
 #[cfg(test)]
 mod tests {
-    use store::{Error, Store, params};
+    use store::{Error, params};
     use types::ids::NotificationId;
     use uuid::Uuid;
 
@@ -67,7 +87,7 @@ mod tests {
         const EMAIL: &str = "INSERT INTO notify_notifications (id, order_id, creator, channel, result, final,
                 destination, expires, reference, doubt, created, changed)
             VALUES ($1, $1, 'bym', 'email', 'Succeeded', 0, 'a@b.example', $2, '4711', 0, $2, $2)";
-        let store = Store::temporary().expect("a store");
+        let store = testkit::stores::temporary();
         let (id, now) = (NotificationId::new(Uuid::from_u128(7)), Timestamp::UNIX_EPOCH);
         let report = Report {
             id: Uuid::from_u128(8),
@@ -78,8 +98,8 @@ mod tests {
         };
         let work = move |tx: &mut Tx<'_>| {
             tx.execute(EMAIL, params![id, now])?;
-            apply(tx, &report, now)?;
-            adopt(tx, Channel::Email, "4711", now)?;
+            apply_all(tx, &[(report.clone(), now)])?;
+            adopt(tx, &["4711"], now)?;
             tx.one::<String>("SELECT result FROM notify_notifications", params![])
         };
         let result: Result<String, Error> = store.write(work).await;

@@ -9,4 +9,5 @@ mod apply;
 pub mod receive;
 mod sql;
 
-pub(crate) use apply::adopt;
+pub(crate) use apply::{adopt, apply_all};
+pub(crate) use sql::Report;

@@ -6,15 +6,16 @@
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
+use futures_util::future::try_join_all;
 use http::{HeaderValue, StatusCode, header};
 
-use super::apply::apply;
 use super::sql::Report;
 use crate::Notify;
 use crate::api::Api;
 use crate::problem::Problem;
 use crate::providers::sms::pswin_report;
 use crate::sending::Standing;
+use crate::text::without_nul;
 
 /// Takes a push of one or several reports.
 pub(crate) async fn receive(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
@@ -37,25 +38,22 @@ pub(crate) async fn receive(State(api): State<Api>, request: Request<Body>) -> R
     Ok(([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], answer).into_response())
 }
 
+/// Reports that come in side by side share a commit.
 async fn store(notify: &Notify, pushed: Vec<pswin_report::Report>) -> Result<(), store::Error> {
     let now = notify.clock().now();
-    let reports: Vec<_> = pushed
-        .into_iter()
-        .map(|report| Report {
+    let reports = pushed.into_iter().map(|report| {
+        let report = Report {
             id: notify.random().uuid_v7(now),
-            reference: report.reference,
+            reference: without_nul(report.reference),
             standing: Standing::Sms(report.result),
-            state: report.state,
+            state: without_nul(report.state),
             occurred: report.delivered_at,
-        })
-        .collect();
-    let work = move |tx: &mut store::Tx<'_>| {
-        for report in &reports {
-            apply(tx, report, now)?;
-        }
-        Ok(())
-    };
-    notify.store().write(work).await
+        };
+        notify.reports().write((report, now))
+    });
+    try_join_all(reports).await?;
+    notify.ring_feed();
+    Ok(())
 }
 
 /// RFC 9110, section 11.6.1: a 401 names the scheme that would do.

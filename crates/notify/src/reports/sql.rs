@@ -1,16 +1,16 @@
 //! Delivery reports in the store.
 
 use jiff::Timestamp;
-use store::{Error, FromRow, Result, Row, Tx, params};
+use store::{Error, FromRow, Result, Row, ToValue as _, Tx, Value, params, row};
 use types::ids::NotificationId;
 use uuid::Uuid;
 
 use crate::recipients::Channel;
 use crate::sending::Standing;
 
-/// A report to be kept.
+/// A report that has come.
 #[derive(Clone, Debug)]
-pub(super) struct Report {
+pub(crate) struct Report {
     pub(super) id: Uuid,
     pub(super) reference: String,
     pub(super) standing: Standing,
@@ -19,20 +19,37 @@ pub(super) struct Report {
     pub(super) occurred: Option<Timestamp>,
 }
 
-pub(super) fn insert(
-    tx: &mut Tx<'_>,
-    report: &Report,
-    notification: Option<NotificationId>,
-    applied: bool,
-    now: Timestamp,
-) -> Result<()> {
+/// A report as it is kept.
+pub(super) struct Kept<'r> {
+    pub(super) report: &'r Report,
+    pub(super) notification: Option<NotificationId>,
+    pub(super) applied: bool,
+    pub(super) received: Timestamp,
+}
+
+pub(super) fn insert_all(tx: &mut Tx<'_>, all: &[Kept<'_>]) -> Result<()> {
     const SQL: &str = "INSERT INTO notify_reports
             (id, reference, notification, result, state, occurred, received, applied)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let Report { id, reference, standing, state, occurred } = report;
-    let result = standing.as_str();
-    tx.execute(SQL, params![id, reference, notification, result, state, occurred, now, applied])?;
+    let rows: Vec<_> = all.iter().map(Kept::row).collect();
+    tx.each(SQL, &rows)?;
     Ok(())
+}
+
+impl Kept<'_> {
+    fn row(&self) -> Vec<Value<'_>> {
+        let Report { id, reference, standing, state, occurred } = self.report;
+        vec![
+            id.to_value(),
+            reference.to_value(),
+            self.notification.to_value(),
+            standing.as_str().to_value(),
+            state.to_value(),
+            occurred.to_value(),
+            self.received.to_value(),
+            self.applied.to_value(),
+        ]
+    }
 }
 
 /// A report that has waited for its notification.
@@ -55,6 +72,15 @@ impl Orphan {
             found: "another word".to_owned(),
         })
     }
+}
+
+/// How many reports wait for each of these references. A change that changes nothing, since one statement
+/// can tell the count for many.
+pub(super) fn count_orphans(tx: &mut Tx<'_>, references: &[&str]) -> Result<Vec<u64>> {
+    const SQL: &str =
+        "UPDATE notify_reports SET applied = applied WHERE reference = $1 AND notification IS NULL";
+    let rows: Vec<_> = references.iter().map(|reference| row![reference]).collect();
+    tx.each(SQL, &rows)
 }
 
 /// The reports that wait for this reference, the first first.

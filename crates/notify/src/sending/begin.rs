@@ -71,7 +71,7 @@ fn begin(
 ) -> Result<Option<Begun>, RecordError> {
     let now = beginning.now;
     taken.check::<RecordError>(tx)?;
-    let Some(sql::WithTexts(notification, texts)) = sql::with_texts(tx, id)? else {
+    let Some(sql::WithTexts(notification, texts)) = sql::hold_with_texts(tx, id)? else {
         taken.finish::<RecordError>(tx)?;
         return Ok(None);
     };
@@ -93,7 +93,7 @@ fn begin(
     }
     if notification.expires <= now {
         taken.finish::<RecordError>(tx)?;
-        sql::change(tx, id, notification.standing, Standing::timed_out(channel), now)?;
+        sql::change(tx, &notification, Standing::timed_out(channel), now)?;
         record::complete_if_done(tx, notification.order, now)?;
         return Ok(None);
     }
@@ -120,7 +120,9 @@ fn in_doubt(
 ) -> Result<(), RecordError> {
     let now = beginning.now;
     let sending = Standing::sending(notification.standing.channel());
-    sql::record_call(tx, notification.id, sending, None, true, now)?;
+    let Notification { id, order, .. } = *notification;
+    let end = sql::CallEnd { notification: id, order, to: sending, reference: None, in_doubt: true, at: now };
+    sql::record_calls(tx, &[end])?;
     timeline::record(
         tx,
         notification.order,
@@ -147,7 +149,7 @@ fn write_down(
     ledger::begin(tx, &intent, now)?;
     let sending = Standing::sending(notification.standing.channel());
     if notification.standing != sending {
-        sql::change(tx, notification.id, notification.standing, sending, now)?;
+        sql::change(tx, notification, sending, now)?;
     }
     Ok(())
 }

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use types::ids::NotificationId;
 
 use super::begin::{Begun, begin_until_known};
-use super::outcome::{Call, Concluded, Fact, conclude};
+use super::outcome::{Call, Fact};
 use super::ready::{Message, Ready};
+use super::settle::{Concluded, conclude};
 use super::sms::unreadable;
 use crate::Notify;
 use crate::orders::Texts;

@@ -4,13 +4,16 @@
 //! it was waiting for; where an attempt was in doubt, the ledger goes on saying so. E-mail that a mail
 //! server has taken is the exception: few servers report delivery, so without such reports silence is
 //! no failure.
+//!
+//! One node sweeps at a time, but two at once do no harm: each steps over what the other holds.
 
 use jiff::{SignedDuration, Timestamp};
 use store::{Error, Tx};
 
-use super::{Standing, sql};
+use super::{Notification, Standing, sql};
 use crate::Notify;
 use crate::providers::EmailResult;
+use crate::recipients::Channel;
 use crate::status::record;
 
 /// Notifications closed in one commit at most.
@@ -30,7 +33,11 @@ pub async fn sweep(app: &Notify) -> Result<usize, Error> {
             break;
         }
     }
-    Ok(closed + assume_delivered(app).await?)
+    closed += assume_delivered(app).await?;
+    if closed > 0 {
+        app.ring_feed();
+    }
+    Ok(closed)
 }
 
 fn seconds(seconds: u64) -> SignedDuration {
@@ -42,13 +49,20 @@ fn close(tx: &mut Tx<'_>, before: Timestamp, mail_reports: bool, now: Timestamp)
     if mail_reports {
         overdue.append(&mut sql::overdue_mail(tx, before, BATCH)?);
     }
-    for notification in &overdue {
-        let timed_out = Standing::timed_out(notification.standing.channel());
-        if sql::change(tx, notification.id, notification.standing, timed_out, now)? {
-            record::complete_if_done(tx, notification.order, now)?;
-        }
-    }
-    Ok(overdue.len())
+    close_all(tx, &overdue, Standing::timed_out, now)
+}
+
+/// Closes notifications that are held, and ends the orders that waited for nothing else.
+fn close_all(
+    tx: &mut Tx<'_>,
+    held: &[Notification],
+    result: fn(Channel) -> Standing,
+    now: Timestamp,
+) -> Result<usize, Error> {
+    let ends: Vec<_> = held.iter().map(|held| (held, result(held.standing.channel()))).collect();
+    sql::change_all(tx, &ends, now)?;
+    record::complete_all(tx, held.iter().map(|held| held.order).collect(), now)?;
+    Ok(held.len())
 }
 
 /// Where silence counts as delivery, ends what has been silent for long enough, in small commits.
@@ -70,11 +84,5 @@ async fn assume_delivered(app: &Notify) -> Result<usize, Error> {
 
 fn end_silent(tx: &mut Tx<'_>, before: Timestamp, now: Timestamp) -> Result<usize, Error> {
     let silent = sql::silent_mail(tx, before, BATCH)?;
-    for notification in &silent {
-        let delivered = Standing::Email(EmailResult::Delivered);
-        if sql::change(tx, notification.id, notification.standing, delivered, now)? {
-            record::complete_if_done(tx, notification.order, now)?;
-        }
-    }
-    Ok(silent.len())
+    close_all(tx, &silent, |_| Standing::Email(EmailResult::Delivered), now)
 }

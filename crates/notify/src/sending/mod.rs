@@ -26,6 +26,7 @@ pub mod hours;
 pub mod model;
 mod outcome;
 mod ready;
+mod settle;
 mod sms;
 pub(crate) mod sql;
 
@@ -34,4 +35,5 @@ pub(crate) use email::SendEmail;
 pub use model::{Notification, Standing};
 pub(crate) use outcome::{Call, Ended, Policy, RecordError};
 pub(crate) use ready::{Message, Ready, Waiting};
+pub(crate) use settle::{Settlement, settle_all};
 pub(crate) use sms::SendSms;

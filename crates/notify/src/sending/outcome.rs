@@ -1,23 +1,17 @@
-//! What follows from a call to a provider: decided here, recorded in one commit.
+//! What follows from a call to a provider: decided here, recorded by `settle.rs`.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jobs::{Outcome, Stale, Taken, ledger};
-use store::Tx;
+use jobs::Stale;
 use types::ids::{AttemptId, NotificationId, OrderId};
 
-use super::{Standing, sql};
-use crate::Notify;
+use super::Standing;
 use crate::config::InDoubt;
 use crate::orders::sql::Key;
 use crate::providers::{EmailResult, HandOver, Holdup, SmsResult};
 use crate::recipients::Channel;
-use crate::reports;
-use crate::status::{record, timeline};
-
-/// How often a result is offered to the store before it is left to the lease.
-const RECORD_TRIES: u32 = 4;
+use crate::text::without_nul;
 
 /// What whoever waits for an instant message hears.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,15 +55,35 @@ impl From<HandOver<EmailResult>> for Fact {
 impl Fact {
     fn of<R>(hand_over: HandOver<R>, standing: fn(R) -> Standing) -> Self {
         match hand_over {
-            HandOver::Accepted { gateway_reference } => Self::Taken { reference: gateway_reference },
-            HandOver::Refused { result, detail } => Self::Refused { standing: standing(result), detail },
-            HandOver::TryLater { after, cause } => Self::NotTaken { after, cause },
-            HandOver::Unknown { cause } => Self::Doubt { cause },
+            HandOver::Accepted { gateway_reference } => {
+                Self::Taken { reference: gateway_reference.map(without_nul) }
+            }
+            HandOver::Refused { result, detail } => {
+                Self::Refused { standing: standing(result), detail: without_nul(detail) }
+            }
+            HandOver::TryLater { after, cause } => {
+                let cause = match cause {
+                    Holdup::Passing(detail) => Holdup::Passing(without_nul(detail)),
+                    Holdup::RateLimited(detail) => Holdup::RateLimited(without_nul(detail)),
+                    Holdup::Misconfigured(detail) => Holdup::Misconfigured(without_nul(detail)),
+                    Holdup::TooLate => Holdup::TooLate,
+                };
+                Self::NotTaken { after, cause }
+            }
+            HandOver::Unknown { cause } => Self::Doubt { cause: without_nul(cause) },
+        }
+    }
+
+    /// The provider's own name for the message, if it has it.
+    pub(super) fn reference(&self) -> Option<&str> {
+        match self {
+            Self::Taken { reference } => reference.as_deref(),
+            _ => None,
         }
     }
 
     /// The attempt's outcome, and more about it.
-    fn in_ledger(&self) -> (&'static str, Option<&str>) {
+    pub(super) fn in_ledger(&self) -> (&'static str, Option<&str>) {
         match self {
             Self::Taken { .. } => ("accepted", None),
             Self::Refused { detail, .. } => ("refused", Some(detail)),
@@ -105,14 +119,14 @@ pub(crate) struct Policy {
 
 /// What is to be recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Decision {
-    standing: Standing,
-    in_doubt: bool,
-    then: Then,
+pub(super) struct Decision {
+    pub(super) standing: Standing,
+    pub(super) in_doubt: bool,
+    pub(super) then: Then,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Then {
+pub(super) enum Then {
     Finish,
     PutOff(Timestamp, String),
     /// As if it had never been asked for.
@@ -120,7 +134,7 @@ enum Then {
 }
 
 /// Decides what follows. Pure.
-fn decide(call: &Call, fact: &Fact, policy: Policy, now: Timestamp) -> Decision {
+pub(super) fn decide(call: &Call, fact: &Fact, policy: Policy, now: Timestamp) -> Decision {
     let channel = call.channel;
     let in_time =
         |pause: Duration| now.checked_add(pause).unwrap_or(Timestamp::MAX).min(call.expires.max(now));
@@ -139,140 +153,6 @@ fn decide(call: &Call, fact: &Fact, policy: Policy, now: Timestamp) -> Decision 
                 if repeats { Then::PutOff(in_time(policy.doubt_wait), cause.clone()) } else { Then::Finish };
             Decision { standing: Standing::sending(channel), in_doubt: true, then }
         }
-    }
-}
-
-/// A call that has ended, in the hands of the job that made it.
-#[derive(Clone, Debug)]
-pub(crate) struct Concluded {
-    pub(crate) taken: Taken,
-    pub(crate) call: Call,
-    pub(crate) fact: Fact,
-}
-
-/// Records how a call ended, together with all that follows, and tells what a waiting caller hears.
-///
-/// When the store fails, it is tried again for a moment; after that the attempt stays open in the
-/// ledger, and the lease brings the job back to find it in doubt.
-pub(crate) async fn conclude(app: &Notify, concluded: Concluded) -> (Outcome, Ended) {
-    let policy = app.sending_policy(concluded.call.channel, concluded.taken.tries);
-    warn_of(&concluded.fact);
-    let mut pause = Duration::from_millis(20);
-    let mut may_be_recorded = false;
-    for _ in 0..RECORD_TRIES {
-        let now = app.clock().now();
-        let decision = decide(&concluded.call, &concluded.fact, policy, now);
-        let ended = if matches!(decision.then, Then::Remove(_)) { Ended::NotSent } else { Ended::OnRecord };
-        let piece = concluded.clone();
-        let written = app.store().write(move |tx| settle(tx, &piece, &decision, now)).await;
-        match written {
-            Ok(()) => return (Outcome::Settled, ended),
-            // The job is gone because we have finished it: only the answer was lost.
-            Err(RecordError::Stale(_)) if may_be_recorded => return (Outcome::Settled, ended),
-            Err(RecordError::Stale(_)) => {
-                record_late(app, concluded).await;
-                return (Outcome::Settled, Ended::OnRecord);
-            }
-            Err(RecordError::Store(error)) => {
-                may_be_recorded |= matches!(error, store::Error::OutcomeUnknown);
-                tracing::error!(%error, "could not record how a hand-over ended; trying again");
-            }
-        }
-        tokio::time::sleep(pause).await;
-        pause *= 4;
-    }
-    (Outcome::Settled, Ended::OnRecord)
-}
-
-fn settle(
-    tx: &mut Tx<'_>,
-    concluded: &Concluded,
-    decision: &Decision,
-    now: Timestamp,
-) -> Result<(), RecordError> {
-    let Concluded { taken, call, .. } = concluded;
-    close_attempt(tx, concluded, now)?;
-    match &decision.then {
-        Then::Remove(key) => {
-            crate::orders::sql::remove_chain(tx, key, call.order)?;
-            return taken.finish(tx);
-        }
-        Then::Finish => taken.finish::<RecordError>(tx)?,
-        Then::PutOff(at, reason) => taken.put_off::<RecordError>(tx, *at, reason)?,
-    }
-    apply(tx, concluded, decision.standing, decision.in_doubt, now)?;
-    Ok(())
-}
-
-/// The lease had run out, but what the provider said is true all the same.
-async fn record_late(app: &Notify, concluded: Concluded) {
-    let now = app.clock().now();
-    let standing = match &concluded.fact {
-        Fact::Taken { .. } => Some(Standing::taken(concluded.call.channel)),
-        Fact::Refused { standing, .. } => Some(*standing),
-        Fact::NotTaken { .. } | Fact::Doubt { .. } => None,
-    };
-    let written: Result<(), store::Error> = app
-        .store()
-        .write(move |tx| {
-            close_attempt(tx, &concluded, now)?;
-            match standing {
-                Some(standing) => apply(tx, &concluded, standing, false, now),
-                None => Ok(()),
-            }
-        })
-        .await;
-    if let Err(error) = written {
-        tracing::error!(%error, "could not record a hand-over that ended after its lease");
-    }
-}
-
-fn close_attempt(tx: &mut Tx<'_>, concluded: &Concluded, now: Timestamp) -> Result<(), store::Error> {
-    let (outcome, detail) = concluded.fact.in_ledger();
-    let reference = match &concluded.fact {
-        Fact::Taken { reference } => reference.as_deref(),
-        _ => None,
-    };
-    let end = ledger::End { outcome, reference, detail };
-    match &concluded.fact {
-        Fact::Doubt { .. } => ledger::mark_unknown(tx, concluded.call.attempt, &end, now),
-        _ => ledger::end(tx, concluded.call.attempt, &end, now),
-    }
-}
-
-fn apply(
-    tx: &mut Tx<'_>,
-    concluded: &Concluded,
-    standing: Standing,
-    in_doubt: bool,
-    now: Timestamp,
-) -> Result<(), store::Error> {
-    let Concluded { call, fact, .. } = concluded;
-    let reference = match fact {
-        Fact::Taken { reference } => reference.as_deref(),
-        _ => None,
-    };
-    let changed = sql::record_call(tx, call.notification, standing, reference, in_doubt, now)?;
-    if let Fact::Doubt { cause } = fact {
-        timeline::record(tx, call.order, "in doubt", Some(cause), now)?;
-    }
-    if changed && standing.is_final() {
-        record::complete_if_done(tx, call.order, now)?;
-    }
-    match reference {
-        // A fast gateway reports before its answer is stored.
-        Some(reference) => reports::adopt(tx, call.channel, reference, now),
-        None => Ok(()),
-    }
-}
-
-fn warn_of(fact: &Fact) {
-    match fact {
-        Fact::NotTaken { cause: Holdup::Misconfigured(detail), .. } => {
-            tracing::error!(%detail, "a provider does not accept our configuration; messages wait");
-        }
-        Fact::Doubt { cause } => tracing::warn!(%cause, "nobody knows whether a message was taken"),
-        _ => {}
     }
 }
 

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use types::ids::NotificationId;
 
 use super::begin::{Begun, begin_until_known};
-use super::outcome::{Call, Concluded, Fact, conclude};
+use super::outcome::{Call, Fact};
 use super::ready::{Message, Ready};
+use super::settle::{Concluded, conclude};
 use crate::Notify;
 use crate::providers::{OutgoingSms, Urgency};
 use crate::recipients::Channel;

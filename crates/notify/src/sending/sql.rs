@@ -1,7 +1,7 @@
 //! Notifications in the store.
 
 use jiff::Timestamp;
-use store::{Error, FromRow, Result, Row, Tx, params};
+use store::{Error, FromRow, Result, Row, ToValue as _, Tx, Value, params};
 use types::ids::{NotificationId, OrderId};
 
 use super::model::{Notification, Standing};
@@ -16,42 +16,42 @@ const fn channel_name(channel: Channel) -> &'static str {
     }
 }
 
-/// Stores a notification.
-pub(crate) fn insert(tx: &mut Tx<'_>, notification: &Notification) -> Result<()> {
+/// Stores notifications.
+pub(crate) fn insert_all(tx: &mut Tx<'_>, notifications: &[&Notification]) -> Result<()> {
     const SQL: &str = "INSERT INTO notify_notifications
             (id, order_id, creator, channel, result, final, destination, identity, subject, body, expires,
              reference, doubt, parts, created, changed)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    let rows: Vec<_> = notifications.iter().map(|notification| row(notification)).collect();
+    tx.each(SQL, &rows)?;
+    Ok(())
+}
+
+fn row(notification: &Notification) -> Vec<Value<'_>> {
     let Notification { id, order, creator, standing, expires, reference, in_doubt, parts, .. } = notification;
     let Notification { created, changed, .. } = notification;
-    let text = |text: &Option<Text>| text.as_ref().map(|text| text.reveal().to_owned());
-    let destination = notification.destination.reveal();
-    let (identity, subject, body) =
-        (text(&notification.identity), text(&notification.subject), text(&notification.body));
-    let channel = channel_name(standing.channel());
-    let (result, is_final) = (standing.as_str(), standing.is_final());
-    tx.execute(
-        SQL,
-        params![
-            id,
-            order,
-            creator,
-            channel,
-            result,
-            is_final,
-            destination,
-            identity,
-            subject,
-            body,
-            expires,
-            reference,
-            in_doubt,
-            parts,
-            created,
-            changed
-        ],
-    )?;
-    Ok(())
+    let text = |text: &'_ Option<Text>| match text {
+        Some(text) => Value::Text(text.reveal().to_owned().into()),
+        None => Value::Null,
+    };
+    vec![
+        id.to_value(),
+        order.to_value(),
+        creator.to_value(),
+        channel_name(standing.channel()).to_value(),
+        standing.as_str().to_value(),
+        Value::Integer(standing.is_final().into()),
+        notification.destination.reveal().to_value(),
+        text(&notification.identity),
+        text(&notification.subject),
+        text(&notification.body),
+        expires.to_value(),
+        reference.to_value(),
+        in_doubt.to_value(),
+        parts.to_value(),
+        created.to_value(),
+        changed.to_value(),
+    ]
 }
 
 impl FromRow for Notification {
@@ -100,10 +100,10 @@ impl FromRow for WithTexts {
     }
 }
 
-/// What is needed to send a notification.
-pub(crate) fn with_texts(tx: &mut Tx<'_>, id: NotificationId) -> Result<Option<WithTexts>> {
+/// What is needed to send a notification, which is held until the commit.
+pub(crate) fn hold_with_texts(tx: &mut Tx<'_>, id: NotificationId) -> Result<Option<WithTexts>> {
     const SQL: &str = "SELECT n.*, o.texts FROM notify_notifications n
-        JOIN notify_orders o ON o.id = n.order_id WHERE n.id = $1";
+        JOIN notify_orders o ON o.id = n.order_id WHERE n.id = $1 FOR UPDATE OF n";
     tx.optional(SQL, params![id])
 }
 
@@ -112,55 +112,94 @@ pub(crate) fn of_order(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<Notificati
     tx.all("SELECT * FROM notify_notifications WHERE order_id = $1 ORDER BY id LIMIT 100000", params![order])
 }
 
-/// The notification that a provider knows by this reference.
-pub(crate) fn by_reference(
+/// The notification that a provider knows by this reference, held until the commit.
+pub(crate) fn hold_by_reference(
     tx: &mut Tx<'_>,
     channel: Channel,
     reference: &str,
 ) -> Result<Option<Notification>> {
     const SQL: &str = "SELECT * FROM notify_notifications WHERE reference = $1 AND channel = $2
-        ORDER BY id DESC LIMIT 1";
+        ORDER BY id DESC LIMIT 1 FOR UPDATE";
     tx.optional(SQL, params![reference, channel_name(channel)])
 }
 
-/// Whether an order waits for any result.
+/// Whether an order waits for a result that nobody else is just writing.
+///
+/// What is found is held: whoever closes it waits for our commit, looks after that, and sees what we have
+/// done. So when several close an order's last notifications side by side, at least one finds nothing
+/// here and goes on to hold the order itself.
 pub(crate) fn any_open(tx: &mut Tx<'_>, order: OrderId) -> Result<bool> {
-    const SQL: &str = "SELECT 1 FROM notify_notifications WHERE order_id = $1 AND final = 0 LIMIT 1";
+    const SQL: &str = "SELECT 1 FROM notify_notifications WHERE order_id = $1 AND final = 0
+        LIMIT 1 FOR UPDATE SKIP LOCKED";
     let found: Option<i64> = tx.optional(SQL, params![order])?;
     Ok(found.is_some())
 }
 
-/// Changes a standing. Answers false when it was not the one expected.
-pub(crate) fn change(
-    tx: &mut Tx<'_>,
-    id: NotificationId,
-    from: Standing,
-    to: Standing,
-    now: Timestamp,
-) -> Result<bool> {
-    const SQL: &str = "UPDATE notify_notifications SET result = $3, final = $4, changed = $5
-        WHERE id = $1 AND result = $2";
-    Ok(tx.execute(SQL, params![id, from.as_str(), to.as_str(), to.is_final(), now])? == 1)
+/// Changes the standing of a notification that is held.
+pub(crate) fn change(tx: &mut Tx<'_>, held: &Notification, to: Standing, now: Timestamp) -> Result<()> {
+    change_all(tx, &[(held, to)], now)
 }
 
-/// Records how a call ended, unless something final is known already.
-pub(crate) fn record_call(
+/// Changes the standings of notifications that are held.
+pub(crate) fn change_all(
     tx: &mut Tx<'_>,
-    id: NotificationId,
-    to: Standing,
-    reference: Option<&str>,
-    in_doubt: bool,
+    changes: &[(&Notification, Standing)],
     now: Timestamp,
-) -> Result<bool> {
+) -> Result<()> {
+    const SQL: &str = "UPDATE notify_notifications SET result = $2, final = $3, changed = $4 WHERE id = $1";
+    let rows: Vec<_> = changes
+        .iter()
+        .map(|(held, to)| {
+            let is_final = Value::Integer(to.is_final().into());
+            vec![held.id.to_value(), to.as_str().to_value(), is_final, now.to_value()]
+        })
+        .collect();
+    tx.each(SQL, &rows)?;
+    Ok(())
+}
+
+/// How a call ended, as it is written to its notification.
+#[derive(Clone, Debug)]
+pub(crate) struct CallEnd {
+    pub(crate) notification: NotificationId,
+    pub(crate) order: OrderId,
+    pub(crate) to: Standing,
+    pub(crate) reference: Option<String>,
+    pub(crate) in_doubt: bool,
+    pub(crate) at: Timestamp,
+}
+
+impl CallEnd {
+    fn row(&self) -> Vec<Value<'_>> {
+        let Self { notification, to, reference, in_doubt, at, .. } = self;
+        vec![
+            notification.to_value(),
+            to.as_str().to_value(),
+            Value::Integer(to.is_final().into()),
+            reference.to_value(),
+            in_doubt.to_value(),
+            at.to_value(),
+        ]
+    }
+}
+
+/// Records how calls ended, given in the order of their notifications; tells of each whether it counted.
+///
+/// What is final stays, and what a provider has taken cannot become untaken: of two attempts at one
+/// message, the one that succeeded counts.
+pub(crate) fn record_calls(tx: &mut Tx<'_>, ends: &[CallEnd]) -> Result<Vec<bool>> {
     const SQL: &str = "UPDATE notify_notifications
         SET result = $2, final = $3, reference = coalesce($4, reference), doubt = $5, changed = $6
-        WHERE id = $1 AND final = 0";
-    let (result, is_final, reference) = (to.as_str(), to.is_final(), reference.map(str::to_owned));
-    Ok(tx.execute(SQL, params![id, result, is_final, reference, in_doubt, now])? == 1)
+        WHERE id = $1 AND final = 0 AND result NOT IN ('Accepted', 'Succeeded')";
+    debug_assert!(ends.is_sorted_by_key(|end| end.notification.uuid()), "rows are held in one order");
+    let rows: Vec<_> = ends.iter().map(CallEnd::row).collect();
+    Ok(tx.each(SQL, &rows)?.into_iter().map(|changed| changed == 1).collect())
 }
 
 /// Up to `max` notifications whose time was up at `before` and that still wait for a result, but for
 /// e-mail that was taken. (`Succeeded` is said of e-mail only, and stands here as the index has it.)
+///
+/// They are held until the commit; what somebody else is just changing is left for the next time.
 pub(crate) fn overdue(tx: &mut Tx<'_>, before: Timestamp, max: u32) -> Result<Vec<Notification>> {
     tx.all(OVERDUE, params![before, max])
 }
@@ -176,37 +215,51 @@ pub(crate) fn silent_mail(tx: &mut Tx<'_>, before: Timestamp, max: u32) -> Resul
 }
 
 const OVERDUE: &str = "SELECT * FROM notify_notifications
-    WHERE final = 0 AND result <> 'Succeeded' AND expires < $1 ORDER BY expires LIMIT $2";
+    WHERE final = 0 AND result <> 'Succeeded' AND expires < $1 ORDER BY expires LIMIT $2
+    FOR UPDATE SKIP LOCKED";
 const OVERDUE_MAIL: &str = "SELECT * FROM notify_notifications
-    WHERE final = 0 AND result = 'Succeeded' AND expires < $1 ORDER BY expires LIMIT $2";
+    WHERE final = 0 AND result = 'Succeeded' AND expires < $1 ORDER BY expires LIMIT $2
+    FOR UPDATE SKIP LOCKED";
 const SILENT_MAIL: &str = "SELECT * FROM notify_notifications
-    WHERE final = 0 AND result = 'Succeeded' AND changed <= $1 ORDER BY changed LIMIT $2";
+    WHERE final = 0 AND result = 'Succeeded' AND changed <= $1 ORDER BY changed LIMIT $2
+    FOR UPDATE SKIP LOCKED";
 
 #[cfg(test)]
 mod tests {
+    use store::Engine;
+
     use super::*;
 
     /// What is looked for every few seconds must not be looked for among everything there is.
     #[tokio::test]
     async fn the_sweeps_look_in_indexes_of_what_they_close() {
-        let store = store::Store::temporary().expect("a store");
+        let store = testkit::stores::temporary();
         let indexes = [
             (OVERDUE, "notify_notifications_open"),
             (OVERDUE_MAIL, "notify_notifications_mail"),
             (SILENT_MAIL, "notify_notifications_silent"),
         ];
         for (sql, index) in indexes {
-            let explain = format!("EXPLAIN QUERY PLAN {sql}");
-            let read = move |tx: &mut Tx<'_>| {
-                tx.all::<(i64, i64, i64, String)>(&explain, params![Timestamp::UNIX_EPOCH, 1])
-            };
-            let plan: Vec<_> = store.read(read).await.expect("a plan");
-            let plan: Vec<_> = plan.into_iter().map(|(_, _, _, step)| step).collect();
-            assert_eq!(plan.len(), 1, "{plan:?}");
+            let plan = store.read(move |tx| plan(tx, sql)).await.expect("a plan");
             assert!(
-                plan[0].starts_with("SEARCH") && plan[0].contains(&format!("INDEX {index} (")),
-                "{plan:?}"
+                plan.contains(&format!("ndex Scan using {index} "))
+                    || plan.contains(&format!("INDEX {index} (")),
+                "{plan}"
             );
+            assert!(!plan.contains("SCAN") && !plan.contains("Seq Scan"), "{plan}");
         }
+    }
+
+    fn plan(tx: &mut Tx<'_>, sql: &str) -> Result<String> {
+        let params = params![Timestamp::UNIX_EPOCH, 1];
+        let steps: Vec<String> = match tx.engine() {
+            Engine::Sqlite => {
+                let steps =
+                    tx.all::<(i64, i64, i64, String)>(&format!("EXPLAIN QUERY PLAN {sql}"), params)?;
+                steps.into_iter().map(|(.., step)| step).collect()
+            }
+            Engine::Postgres => tx.all(&format!("EXPLAIN {sql}"), params)?,
+        };
+        Ok(steps.join("\n"))
     }
 }

@@ -6,9 +6,6 @@ use store::Error;
 use super::sql;
 use crate::Notify;
 
-/// Entries removed in one commit at most.
-const BATCH: u32 = 1000;
-
 /// Removes what is older than the feed is kept. Answers how many entries there were.
 pub async fn sweep(app: &Notify) -> Result<u64, Error> {
     let kept = SignedDuration::from_hours(i64::from(app.config().feed_days) * 24);
@@ -19,9 +16,9 @@ pub async fn sweep(app: &Notify) -> Result<u64, Error> {
     }
     let mut removed = 0;
     loop {
-        let batch = app.store().write(move |tx| sql::remove_older(tx, before, BATCH)).await?;
+        let batch = app.store().write(move |tx| sql::remove_older(tx, before)).await?;
         removed += batch;
-        if batch < u64::from(BATCH) {
+        if batch < sql::REMOVED_AT_ONCE {
             return Ok(removed);
         }
     }

@@ -4,28 +4,59 @@ use jiff::Timestamp;
 use store::{Result, Tx};
 use types::ids::OrderId;
 
-use super::sql::{self, Entry, EntryRecipient};
+use super::sql::{Entry, EntryRecipient};
 use super::{number, timeline};
+use crate::orders::sql::Head;
 use crate::orders::{self, State};
-use crate::sending;
+use crate::sending::{self, Notification};
 
-/// Ends an order whose notifications all have final results; otherwise does nothing. May be called
-/// after every change, and more than once.
+/// Ends an order whose notifications all have final results; otherwise does nothing. To be called after
+/// every change that is final, and harmless at any time.
+///
+/// Of several who make the last changes side by side, whoever holds the order's row last sees what all
+/// of them have done.
 pub(crate) fn complete_if_done(tx: &mut Tx<'_>, order: OrderId, now: Timestamp) -> Result<bool> {
     if sending::sql::any_open(tx, order)? {
         return Ok(false);
     }
+    let Some(head) = orders::sql::hold(tx, order, State::Processed)? else {
+        return Ok(false);
+    };
+    let recipients = sending::sql::of_order(tx, order)?;
+    if recipients.iter().any(|notification| !notification.standing.is_final()) {
+        return Ok(false);
+    }
     let completed = orders::sql::advance(tx, order, State::Processed, State::Completed, now)?;
     if completed {
-        ended(tx, order, now)?;
+        tell(tx, order, Head { state: State::Completed, changed: now, ..head }, &recipients, now)?;
     }
     Ok(completed)
+}
+
+/// The same for several orders, each once and in the order of their ids.
+pub(crate) fn complete_all(tx: &mut Tx<'_>, mut orders: Vec<OrderId>, now: Timestamp) -> Result<()> {
+    orders.sort_unstable_by_key(|order| order.uuid());
+    orders.dedup();
+    for order in orders {
+        complete_if_done(tx, order, now)?;
+    }
+    Ok(())
 }
 
 /// Tells the feed that an order has just come to its end.
 pub(crate) fn ended(tx: &mut Tx<'_>, order: OrderId, now: Timestamp) -> Result<()> {
     let head = orders::sql::head(tx, order)?;
     let recipients = sending::sql::of_order(tx, order)?;
+    tell(tx, order, head, &recipients, now)
+}
+
+fn tell(
+    tx: &mut Tx<'_>,
+    order: OrderId,
+    head: Head,
+    recipients: &[Notification],
+    now: Timestamp,
+) -> Result<()> {
     let entry = Entry {
         shipment_id: order,
         senders_reference: head.senders_reference,
@@ -34,7 +65,6 @@ pub(crate) fn ended(tx: &mut Tx<'_>, order: OrderId, now: Timestamp) -> Result<(
         last_update: head.changed,
         recipients: recipients.iter().map(EntryRecipient::of).collect(),
     };
-    let number = number::next(tx)?;
-    sql::insert(tx, &head.creator, number, &entry, now)?;
+    number::show(tx, &head.creator, &entry, now)?;
     timeline::record(tx, order, "ended", Some(head.state.wire()), now)
 }

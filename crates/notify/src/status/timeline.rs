@@ -1,8 +1,10 @@
 //! What was decided about an order, when and why. For operators; never personal data.
 
 use jiff::Timestamp;
-use store::{FromRow, Result, Row, Tx, params};
+use store::{FromRow, Result, Row, Tx, params, row};
 use types::ids::OrderId;
+
+use crate::orders::Order;
 
 /// One decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,9 @@ impl FromRow for Step {
 }
 
 /// Writes a decision down, within the commit that makes it.
+///
+/// Two who write about one order at once draw the same number; the one who comes second waits for the
+/// first and then draws again.
 pub fn record(
     tx: &mut Tx<'_>,
     order: OrderId,
@@ -30,8 +35,18 @@ pub fn record(
     now: Timestamp,
 ) -> Result<()> {
     const SQL: &str = "INSERT INTO notify_timeline (order_id, number, at, cause, detail)
-        SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4 FROM notify_timeline WHERE order_id = $1";
-    tx.execute(SQL, params![order, now, cause, detail.map(str::to_owned)])?;
+        SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4 FROM notify_timeline WHERE order_id = $1
+        ON CONFLICT DO NOTHING";
+    while tx.execute(SQL, params![order, now, cause, detail.map(str::to_owned)])? == 0 {}
+    Ok(())
+}
+
+/// Writes down something about orders that have just been made, as the first thing about each.
+pub(crate) fn record_first(tx: &mut Tx<'_>, orders: &[&Order], cause: &str) -> Result<()> {
+    const SQL: &str = "INSERT INTO notify_timeline (order_id, number, at, cause) VALUES ($1, $2, $3, $4)";
+    const FIRST: i64 = 1;
+    let rows: Vec<_> = orders.iter().map(|order| row![order.id, FIRST, order.created, cause]).collect();
+    tx.each(SQL, &rows)?;
     Ok(())
 }
 

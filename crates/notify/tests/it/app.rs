@@ -19,7 +19,8 @@ use notify::{Config, Notify, Parts};
 use serde_json::{Value, json};
 use simulators::sms_gateway::{ReportTarget, Settings};
 use simulators::{Condition, SmsGateway, SmtpSink};
-use store::Store;
+use store::{Engine, Store};
+use testkit::stores::{self, Database};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use types::Secret;
 use types::random::Random;
@@ -56,8 +57,20 @@ pub struct TestApp {
     pub mail: SmtpSink,
     pub condition: Condition,
     pub condition_url: String,
+    surroundings: Surroundings,
     client: reqwest::Client,
-    _stop: DropGuard,
+    _stop: Arc<DropGuard>,
+}
+
+/// Where the simulators are.
+#[derive(Clone)]
+struct Surroundings {
+    gateway_at: SocketAddr,
+    mail_port: u16,
+    register: EmbeddedRegister,
+    config: Config,
+    /// Where several stores may meet in one database, the database.
+    database: Option<Database>,
 }
 
 /// What came back.
@@ -93,23 +106,32 @@ impl TestApp {
     }
 
     pub async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
-        let store = Store::temporary().expect("a store");
-        Self::start_on(store, configure).await
+        let options = stores::in_a_hurry();
+        match stores::chosen() {
+            Engine::Sqlite => Self::start_in(stores::sqlite(options), None, configure).await,
+            Engine::Postgres => {
+                let database = Database::new();
+                Self::start_in(database.connect(&options), Some(database), configure).await
+            }
+        }
     }
 
     pub async fn start_on(store: Store, configure: impl FnOnce(&mut Config)) -> Self {
+        Self::start_in(store, None, configure).await
+    }
+
+    async fn start_in(store: Store, database: Option<Database>, configure: impl FnOnce(&mut Config)) -> Self {
         let clock = Clock::stepped(START.parse().expect("a moment"));
         let (random, stop) = (Random::system(), CancellationToken::new());
-        let directory = Arc::new(directory());
         let issuer_config = LocalIssuerConfig::at(
             "http://issuer.example/".parse().expect("a URL"),
             Environment::Development,
-            Arc::clone(&directory),
+            Arc::new(directory()),
         );
         let key = SigningKey::generate().expect("a key");
         let issuer = LocalIssuer::new(issuer_config, key, clock.clone(), random.clone()).expect("an issuer");
 
-        let gateway = gateway(&clock, &random, &stop).await;
+        let (gateway, gateway_at) = gateway(&clock, &random, &stop).await;
         let (mail, mail_port) = mail(&clock, &stop).await;
         let condition = Condition::new(clock.clone(), 1000);
         let condition_at = serve(condition.router(), &stop).await;
@@ -121,22 +143,10 @@ impl TestApp {
         configure(&mut config);
         let register = EmbeddedRegister::new(store.clone(), clock.clone());
         register.import(&register_file()).await.expect("an import");
-        let parts = Parts {
-            store: store.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
-            wake: Wake::default(),
-            config,
-            verifier: verifier(&issuer, directory, &clock),
-            sms: Arc::new(gateway.1),
-            email: Arc::new(smtp(mail_port, &clock)),
-            contacts: Arc::new(register),
-            conditions: asker(&issuer),
-        };
-        let notify = Notify::new(parts).expect("a service");
-        let layer = web::Requests::new(&random, |_| unreachable!("no handler panics"));
-        let address = serve(notify.router().layer(layer), &stop).await;
-        gateway.0.report_to(Some(ReportTarget {
+        let surroundings = Surroundings { gateway_at, mail_port, register, config, database };
+        let notify = surroundings.node(&store, &clock, &issuer);
+        let address = serve_node(&notify, &stop).await;
+        gateway.report_to(Some(ReportTarget {
             url: format!("http://{address}/notifications/sms/api/v1/reports").parse().expect("a URL"),
             user: "gateway".to_owned(),
             password: Secret::new("report".to_owned()),
@@ -147,12 +157,48 @@ impl TestApp {
             store,
             clock,
             issuer,
-            gateway: gateway.0,
+            gateway,
             mail,
             condition,
             condition_url: format!("http://{condition_at}"),
+            surroundings,
             client: reqwest::Client::builder().no_proxy().build().expect("a client"),
-            _stop: stop.drop_guard(),
+            _stop: Arc::new(stop.drop_guard()),
+        }
+    }
+
+    /// Brings these records into the register, in the place of what was there.
+    pub async fn import(&self, records: &Value) {
+        let file = serde_json::to_vec(records).expect("JSON");
+        self.surroundings.register.import(&file).await.expect("an import");
+    }
+
+    /// One more node of the same service: the same database and surroundings, bells of its own.
+    pub async fn another(&self) -> Self {
+        self.another_with_clock(self.clock.clone()).await
+    }
+
+    /// One more node, whose clock goes by itself.
+    pub async fn another_with_clock(&self, clock: Clock) -> Self {
+        let database = self.surroundings.database.as_ref();
+        let store =
+            database.map_or_else(|| self.store.clone(), |database| database.connect(&stores::in_a_hurry()));
+        let notify = self.surroundings.node(&store, &clock, &self.issuer);
+        let stop = CancellationToken::new();
+        let address = serve_node(&notify, &stop).await;
+        Self {
+            address,
+            notify,
+            store,
+            clock,
+            issuer: self.issuer.clone(),
+            gateway: self.gateway.clone(),
+            mail: self.mail.clone(),
+            condition: self.condition.clone(),
+            condition_url: self.condition_url.clone(),
+            surroundings: self.surroundings.clone(),
+            client: self.client.clone(),
+            _stop: Arc::new(stop.drop_guard()),
         }
     }
 
@@ -231,7 +277,9 @@ impl TestApp {
         manifest["recipients"][0]["status"].as_str().unwrap_or("nobody").to_owned()
     }
 
+    /// The feed after everything that has ended was given its number.
     pub async fn feed(&self, query: &str) -> Vec<Value> {
+        self.notify.number_feed().await;
         let answer = self.get(&format!("/future/shipment/feed?{query}")).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
         answer.json().as_array().expect("a list").clone()
@@ -289,6 +337,29 @@ impl TestApp {
     }
 }
 
+impl Surroundings {
+    fn node(&self, store: &Store, clock: &Clock, issuer: &LocalIssuer) -> Notify {
+        let parts = Parts {
+            store: store.clone(),
+            clock: clock.clone(),
+            random: Random::system(),
+            wake: Wake::new(store),
+            config: self.config.clone(),
+            verifier: verifier(issuer, Arc::new(directory()), clock),
+            sms: Arc::new(provider(self.gateway_at)),
+            email: Arc::new(smtp(self.mail_port, clock)),
+            contacts: Arc::new(self.register.clone()),
+            conditions: asker(issuer),
+        };
+        Notify::new(parts).expect("a service")
+    }
+}
+
+async fn serve_node(notify: &Notify, stop: &CancellationToken) -> SocketAddr {
+    let layer = web::Requests::new(&Random::system(), |_| unreachable!("no handler panics"));
+    serve(notify.router().layer(layer), stop).await
+}
+
 fn directory() -> Directory {
     let org = |number: &str, name: &str| Organization {
         number: number.parse().expect("a number"),
@@ -314,12 +385,16 @@ fn account(password: &str) -> PushAccount {
     PushAccount { username: "gateway".to_owned(), password: Secret::new(password.to_owned()) }
 }
 
-async fn gateway(clock: &Clock, random: &Random, stop: &CancellationToken) -> (SmsGateway, PsWin) {
+async fn gateway(clock: &Clock, random: &Random, stop: &CancellationToken) -> (SmsGateway, SocketAddr) {
     let settings = Settings { report_after: Duration::ZERO, ..Settings::default() };
     let gateway = SmsGateway::new(settings, clock.clone(), random.clone()).expect("a gateway");
     let at = serve(gateway.router(), stop).await;
     let (running, stop) = (gateway.clone(), stop.clone());
     tokio::spawn(async move { running.run(stop).await });
+    (gateway, at)
+}
+
+fn provider(at: SocketAddr) -> PsWin {
     let config = PsWinConfig {
         endpoint: format!("http://{at}/").parse().expect("a URL"),
         username: "demo".to_owned(),
@@ -328,7 +403,7 @@ async fn gateway(clock: &Clock, random: &Random, stop: &CancellationToken) -> (S
         timeout_seconds: 2,
         ..PsWinConfig::default()
     };
-    (gateway, PsWin::from_config(config).expect("a provider"))
+    PsWin::from_config(config).expect("a provider")
 }
 
 async fn mail(clock: &Clock, stop: &CancellationToken) -> (SmtpSink, u16) {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use http::StatusCode;
 use store::{Fault, FaultPoint, Faults, Options, Store};
+use testkit::stores;
 
 use crate::app::{PATIENCE, TestApp, instant_sms, sms_order};
 
@@ -19,7 +20,7 @@ fn breakable() -> (Store, Arc<AtomicBool>) {
         if strikes { Fault::DiskFull } else { Fault::Pass }
     });
     let options = Options { readers: 2, full_sync: false, faults };
-    (Store::temporary_with(options).expect("a store"), switch)
+    (stores::temporary_with(options), switch)
 }
 
 #[tokio::test]
@@ -78,7 +79,7 @@ fn forgetful(times: i64) -> (Store, Arc<AtomicI64>) {
         if strikes { Fault::AnswerLost } else { Fault::Pass }
     });
     let options = Options { readers: 2, full_sync: false, faults };
-    (Store::temporary_with(options).expect("a store"), next)
+    (stores::temporary_with(options), next)
 }
 
 async fn attempts(app: &TestApp) -> Vec<String> {
@@ -90,7 +91,8 @@ async fn attempts(app: &TestApp) -> Vec<String> {
 #[tokio::test]
 async fn an_instant_sms_that_died_after_its_commit_is_in_doubt_and_never_sent_by_anybody() {
     let (store, next) = forgetful(1000);
-    let app = TestApp::start_on(store, |_| ()).await;
+    // An equal request waits for whoever may be handing over, and here nobody is.
+    let app = TestApp::start_on(store, |config| config.instant_wait_seconds = 1).await;
     next.store(0, Ordering::SeqCst);
     let died = app.post(SMS, &instant_sms("a", "+4740000008")).await;
     assert!(died.status.is_server_error());

@@ -6,8 +6,11 @@ mod cancel;
 mod crash;
 mod feed;
 mod instant;
+mod nodes;
 mod orders;
 mod processing;
 mod reports;
 mod running;
 mod wire;
+
+testkit::again_on_postgres!();

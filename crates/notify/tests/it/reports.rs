@@ -230,13 +230,14 @@ async fn one_sweep_ends_everything_that_has_been_silent_for_long_enough() {
     let app = TestApp::start_with(|config| config.email_delivered_after_seconds = Some(600)).await;
     let shipment = app.post("/future/orders/instant/email", &instant_email("a", "kari@fjord.example")).await;
     let copy = |tx: &mut store::Tx<'_>| {
-        tx.execute(
-            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
-             INSERT INTO notify_notifications (id, order_id, creator, channel, result, final, destination,
+        let ids: Vec<_> = (0..250).map(uuid::Uuid::from_u128).collect();
+        let rows: Vec<_> = ids.iter().map(|id| store::row![id]).collect();
+        tx.each(
+            "INSERT INTO notify_notifications (id, order_id, creator, channel, result, final, destination,
                 expires, doubt, created, changed)
-             SELECT randomblob(16), order_id, creator, channel, result, final, destination, expires, doubt,
-                created, changed FROM notify_notifications, n",
-            store::params![],
+             SELECT $1, order_id, creator, channel, result, final, destination, expires, doubt, created,
+                changed FROM notify_notifications ORDER BY created LIMIT 1",
+            &rows,
         )
     };
     app.store.write(copy).await.expect("rows");

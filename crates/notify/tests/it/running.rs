@@ -3,6 +3,7 @@
 use http::StatusCode;
 use notify::overview;
 use tokio_util::sync::CancellationToken;
+use types::Roles;
 
 use crate::app::{PATIENCE, TestApp, email_order, instant_sms, sms_order};
 
@@ -12,7 +13,7 @@ async fn lanes_work_when_rung_and_stop_when_told() {
     let app = TestApp::start_with(|config| config.poll_every_milliseconds = 3_600_000).await;
     let stop = CancellationToken::new();
     let (notify, stopping) = (app.notify.clone(), stop.clone());
-    let running = tokio::spawn(async move { notify.run(stopping).await });
+    let running = tokio::spawn(async move { notify.run(Roles::all(), stopping).await });
 
     let sms = app.post("/future/orders", &sms_order("a", "+4740000001")).await;
     let email = app.post("/future/orders", &email_order("b", "kari@fjord.example")).await;

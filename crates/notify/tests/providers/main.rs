@@ -14,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 use types::time::Clock;
 use web::Limits;
 
+testkit::again_on_postgres!();
+
 const SOON: Duration = Duration::from_secs(20);
 
 /// A server that stops when it is dropped.

@@ -14,7 +14,6 @@ use notify::recipients::{
     Address, Channel, ChannelSchema, NotSent, Phase, Planned, Recipient, ResourceRight, look_up,
 };
 use serde_json::{Value, json};
-use store::Store;
 use types::time::Clock;
 use types::{NationalId, OrgNumber};
 
@@ -50,7 +49,7 @@ const FILE: &str = r#"{
 }"#;
 
 async fn register(clock: &Clock) -> EmbeddedRegister {
-    let register = EmbeddedRegister::new(Store::temporary().expect("a store"), clock.clone());
+    let register = EmbeddedRegister::new(testkit::stores::temporary(), clock.clone());
     let imported = register.import(FILE.as_bytes()).await.expect("an import");
     assert_eq!((imported.persons, imported.organizations, imported.accounts), (4, 3, 3));
     assert_eq!(imported.unusable, 1);

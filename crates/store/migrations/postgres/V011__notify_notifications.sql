@@ -17,6 +17,14 @@ CREATE TABLE notify_notifications (
     parts BIGINT,
     created BIGINT NOT NULL,
     changed BIGINT NOT NULL
+-- Every notification changes three times and is then left alone. The indexes of open work must not keep
+-- pointing at what is finished for long, however large the table has grown.
+) WITH (
+    fillfactor = 85,
+    autovacuum_vacuum_scale_factor = 0.01,
+    autovacuum_vacuum_threshold = 5000,
+    autovacuum_analyze_scale_factor = 0.02,
+    autovacuum_vacuum_cost_delay = 1
 );
 
 CREATE INDEX notify_notifications_order ON notify_notifications (order_id, final);

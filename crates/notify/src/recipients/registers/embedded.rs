@@ -17,6 +17,7 @@ use super::{
     ContactRegister, ExternalContact, KnownName, Named, OrganizationContact, PersonContact, RegisterError,
     UserContact,
 };
+use crate::lock;
 use crate::recipients::model::{ExternalAccount, ExternalIdentity, ResourceRight};
 
 /// Calendar months, in UTC, after which an address that nobody has confirmed is stale.
@@ -47,6 +48,8 @@ impl EmbeddedRegister {
         let imported = file.count();
         self.store
             .write(move |tx| -> Result<(), store::Error> {
+                // Two imports at once follow each other.
+                lock::hold_all(tx, &["notify.register"])?;
                 file.persons.as_deref().map_or(Ok(()), |list| sql::replace_persons(tx, list))?;
                 file.organizations.as_deref().map_or(Ok(()), |list| sql::replace_organizations(tx, list))?;
                 file.accounts.as_deref().map_or(Ok(()), |list| sql::replace_accounts(tx, list))

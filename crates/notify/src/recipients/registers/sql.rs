@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
-use store::{Error, FromRow, Result, Row, Tx, params};
+use store::{Error, FromRow, Result, Row, Tx, Value, params};
 use types::{NationalId, OrgNumber};
 
 use super::import::{AccountRecord, OrganizationRecord, PersonRecord, UserRecord};
+use crate::text::without_nul;
 
 /// A person's row.
 pub(super) struct PersonRow {
@@ -100,21 +101,20 @@ pub(super) fn replace_persons(tx: &mut Tx<'_>, persons: &[PersonRecord]) -> Resu
         (national_id, name, reserved, email, email_confirmed, mobile, mobile_confirmed)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     tx.execute("DELETE FROM notify_register_persons", params![])?;
-    for person in persons {
+    let row = |person: &PersonRecord| {
         let (email_confirmed, mobile_confirmed) = person.confirmed();
-        tx.execute(
-            SQL,
-            params![
-                person.national_identity_number.reveal(),
-                person.name,
-                person.reserved,
-                person.email,
-                email_confirmed,
-                person.mobile,
-                mobile_confirmed
-            ],
-        )?;
-    }
+        let moment = |at: Option<Timestamp>| at.map_or(Value::Null, |at| Value::Integer(at.as_microsecond()));
+        vec![
+            kept(person.national_identity_number.reveal()),
+            optional(person.name.as_deref()),
+            Value::Integer(person.reserved.into()),
+            optional(person.email.as_deref()),
+            moment(email_confirmed),
+            optional(person.mobile.as_deref()),
+            moment(mobile_confirmed),
+        ]
+    };
+    tx.each(SQL, &persons.iter().map(row).collect::<Vec<_>>())?;
     Ok(())
 }
 
@@ -123,13 +123,21 @@ pub(super) fn replace_organizations(tx: &mut Tx<'_>, organizations: &[Organizati
     const SQL: &str = "INSERT INTO notify_register_organizations
         (org_number, name, main_unit, emails, mobiles, users) VALUES ($1, $2, $3, $4, $5, $6)";
     tx.execute("DELETE FROM notify_register_organizations", params![])?;
-    for record in organizations {
+    let row = |record: &OrganizationRecord| {
         let users = serde_json::to_string(&record.users).expect("plain lists and texts become JSON");
-        let list = |list: &Option<Vec<String>>| list.clone().map(serde_json::Value::from);
-        let (emails, mobiles) = (list(&record.emails), list(&record.mobiles));
-        let row = params![record.organization_number, record.name, record.main_unit, emails, mobiles, users];
-        tx.execute(SQL, row)?;
-    }
+        let list = |list: &Option<Vec<String>>| {
+            list.as_ref().map_or(Value::Null, |list| kept(&serde_json::Value::from(list.clone()).to_string()))
+        };
+        vec![
+            kept(&record.organization_number.to_string()),
+            optional(record.name.as_deref()),
+            record.main_unit.map_or(Value::Null, |unit| kept(&unit.to_string())),
+            list(&record.emails),
+            list(&record.mobiles),
+            kept(&users),
+        ]
+    };
+    tx.each(SQL, &organizations.iter().map(row).collect::<Vec<_>>())?;
     Ok(())
 }
 
@@ -137,8 +145,19 @@ pub(super) fn replace_organizations(tx: &mut Tx<'_>, organizations: &[Organizati
 pub(super) fn replace_accounts(tx: &mut Tx<'_>, accounts: &[AccountRecord]) -> Result<()> {
     const SQL: &str = "INSERT INTO notify_register_accounts (username, email, mobile) VALUES ($1, $2, $3)";
     tx.execute("DELETE FROM notify_register_accounts", params![])?;
-    for account in accounts {
-        tx.execute(SQL, params![account.username, account.email, account.mobile])?;
-    }
+    let row = |account: &AccountRecord| {
+        let (email, mobile) = (account.email.as_deref(), account.mobile.as_deref());
+        vec![kept(&account.username), optional(email), optional(mobile)]
+    };
+    tx.each(SQL, &accounts.iter().map(row).collect::<Vec<_>>())?;
     Ok(())
+}
+
+/// Text as it is kept: without U+0000, which not every database takes.
+fn kept(text: &str) -> Value<'static> {
+    Value::Text(without_nul(text.to_owned()).into())
+}
+
+fn optional(text: Option<&str>) -> Value<'static> {
+    text.map_or(Value::Null, kept)
 }

@@ -1,0 +1,220 @@
+//! Records how calls to providers ended, together with all that follows.
+//!
+//! Results that come in side by side share a commit. What a provider has said is offered to the store for
+//! minutes: until it is on disk, nobody else knows whether the message was taken.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jobs::{Outcome, Stale, Taken, ledger};
+use store::{Error, Result, Tx};
+
+use super::Standing;
+use super::outcome::{Call, Decision, Ended, Fact, RecordError, Then, decide};
+use super::sql::{self, CallEnd};
+use crate::providers::Holdup;
+use crate::recipients::Channel;
+use crate::status::{record, timeline};
+use crate::{Notify, lock, orders, reports};
+
+/// The first pause before a result is offered again; each is twice as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+/// The longest.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// How long a result is offered before it is left to the ledger, where its attempt stays open.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// A call that has ended, in the hands of the job that made it.
+#[derive(Clone, Debug)]
+pub(crate) struct Concluded {
+    pub(crate) taken: Taken,
+    pub(crate) call: Call,
+    pub(crate) fact: Fact,
+}
+
+/// What has been decided about a call, on its way to the store.
+#[derive(Debug)]
+pub(crate) struct Settlement {
+    concluded: Concluded,
+    decision: Decision,
+    now: Timestamp,
+}
+
+/// Records how a call ended, together with all that follows, and tells what a waiting caller hears.
+///
+/// When the store fails, it is tried again; after a while the attempt is left open in the ledger, and the
+/// lease brings the job back to find it in doubt.
+pub(crate) async fn conclude(app: &Notify, concluded: Concluded) -> (Outcome, Ended) {
+    let policy = app.sending_policy(concluded.call.channel, concluded.taken.tries);
+    warn_of(&concluded.fact);
+    let (mut pause, mut waited) = (FIRST_PAUSE, Duration::ZERO);
+    while waited < PATIENCE {
+        let now = app.clock().now();
+        let decision = decide(&concluded.call, &concluded.fact, policy, now);
+        let is_removal = matches!(decision.then, Then::Remove(_));
+        let settlement = Arc::new(Settlement { concluded: concluded.clone(), decision, now });
+        match app.settlements().write(settlement).await {
+            Ok(Ok(())) => {
+                app.ring_feed();
+                return (Outcome::Settled, if is_removal { Ended::NotSent } else { Ended::OnRecord });
+            }
+            Ok(Err(Stale)) => match record_late(app, &concluded, now).await {
+                Ok(ended) => return (Outcome::Settled, ended),
+                Err(error) => tracing::error!(%error, "could not record a late hand-over; trying again"),
+            },
+            Err(error) => {
+                tracing::error!(%error, "could not record how a hand-over ended; trying again");
+            }
+        }
+        tokio::time::sleep(pause).await;
+        waited += pause;
+        pause = LONGEST_PAUSE.min(pause * 2);
+    }
+    (Outcome::Settled, Ended::OnRecord)
+}
+
+/// Writes decisions down, many in one commit; answers [`Stale`] for those whose job is somebody else's by
+/// now, of which nothing is written.
+pub(crate) fn settle_all(
+    tx: &mut Tx<'_>,
+    all: &[Arc<Settlement>],
+) -> Result<Vec<std::result::Result<(), Stale>>> {
+    let verdicts = leave_jobs(tx, all)?;
+    let ours = all.iter().zip(&verdicts).filter(|(_, verdict)| verdict.is_ok());
+    let ours: Vec<&Settlement> = ours.map(|(settlement, _)| &**settlement).collect();
+    let (removed, kept): (Vec<_>, Vec<_>) =
+        ours.iter().copied().partition(|settlement| matches!(settlement.decision.then, Then::Remove(_)));
+    let ends = kept.iter().map(|settlement| settlement.end());
+    let references = kept.iter().filter_map(|settlement| settlement.concluded.sms_reference());
+    apply(tx, ends.collect(), references.collect())?;
+    for settlement in removed {
+        if let Then::Remove(key) = &settlement.decision.then {
+            orders::sql::remove_chain(tx, key, settlement.concluded.call.order)?;
+        }
+    }
+    close_attempts(tx, &ours)?;
+    Ok(verdicts)
+}
+
+/// Closes attempts in the ledger; whatever ended in doubt is noted for operators, too.
+fn close_attempts(tx: &mut Tx<'_>, ours: &[&Settlement]) -> Result<()> {
+    let Some(now) = ours.iter().map(|settlement| settlement.now).max() else {
+        return Ok(());
+    };
+    let mut ends = Vec::with_capacity(ours.len());
+    for Settlement { concluded, .. } in ours {
+        match &concluded.fact {
+            Fact::Doubt { cause } => {
+                close_attempt(tx, concluded, now)?;
+                timeline::record(tx, concluded.call.order, "in doubt", Some(cause), now)?;
+            }
+            _ => ends.push((concluded.call.attempt, concluded.attempt_end())),
+        }
+    }
+    ledger::end_all(tx, &ends, now)
+}
+
+/// Takes the jobs off the queue, or puts them off.
+fn leave_jobs(tx: &mut Tx<'_>, all: &[Arc<Settlement>]) -> Result<Vec<std::result::Result<(), Stale>>> {
+    let mut finished = Vec::with_capacity(all.len());
+    let mut put_off = Vec::new();
+    for settlement in all {
+        let taken = &settlement.concluded.taken;
+        match &settlement.decision.then {
+            Then::Finish | Then::Remove(_) => finished.push(taken.clone()),
+            Then::PutOff(at, reason) => put_off.push((taken, *at, reason)),
+        }
+    }
+    let mut stale = jobs::finish_all(tx, &finished)?;
+    put_off.sort_unstable_by_key(|(taken, ..)| taken.id);
+    for (taken, at, reason) in put_off {
+        match taken.put_off::<RecordError>(tx, at, reason) {
+            Ok(()) => {}
+            Err(RecordError::Stale(Stale)) => stale.push(taken.id),
+            Err(RecordError::Store(error)) => return Err(error),
+        }
+    }
+    let is_stale = |settlement: &Arc<Settlement>| stale.contains(&settlement.concluded.taken.id);
+    Ok(all.iter().map(|settlement| if is_stale(settlement) { Err(Stale) } else { Ok(()) }).collect())
+}
+
+impl Settlement {
+    fn end(&self) -> CallEnd {
+        let Decision { standing, in_doubt, .. } = self.decision;
+        self.concluded.end(standing, in_doubt, self.now)
+    }
+}
+
+impl Concluded {
+    fn end(&self, to: Standing, in_doubt: bool, at: Timestamp) -> CallEnd {
+        let reference = self.fact.reference().map(str::to_owned);
+        let Call { notification, order, .. } = self.call;
+        CallEnd { notification, order, to, reference, in_doubt, at }
+    }
+
+    fn attempt_end(&self) -> ledger::End<'_> {
+        let (outcome, detail) = self.fact.in_ledger();
+        ledger::End { outcome, reference: self.fact.reference(), detail }
+    }
+
+    /// The reference by which reports will know the message. Reports come for SMS only.
+    fn sms_reference(&self) -> Option<&str> {
+        self.fact.reference().filter(|_| self.call.channel == Channel::Sms)
+    }
+}
+
+/// Changes notifications, applies reports that came before their references, and ends the orders that
+/// waited for nothing else.
+fn apply(tx: &mut Tx<'_>, mut ends: Vec<CallEnd>, mut references: Vec<&str>) -> Result<()> {
+    references.sort_unstable();
+    references.dedup();
+    lock::hold_all(tx, &references)?;
+    ends.sort_unstable_by_key(|end| end.notification.uuid());
+    let counted = sql::record_calls(tx, &ends)?;
+    let Some(now) = ends.iter().map(|end| end.at).max() else {
+        return Ok(());
+    };
+    let closed = ends.iter().zip(counted).filter(|(end, counted)| *counted && end.to.is_final());
+    let mut orders: Vec<_> = closed.map(|(end, _)| end.order).collect();
+    // A fast gateway reports before its answer is stored.
+    orders.append(&mut reports::adopt(tx, &references, now)?);
+    record::complete_all(tx, orders, now)
+}
+
+/// The lease had run out, or what was recorded already is recorded again: what the provider said is true
+/// all the same.
+async fn record_late(app: &Notify, concluded: &Concluded, now: Timestamp) -> Result<Ended> {
+    let standing = match &concluded.fact {
+        Fact::Taken { .. } => Some(Standing::taken(concluded.call.channel)),
+        Fact::Refused { standing, .. } => Some(*standing),
+        Fact::NotTaken { .. } | Fact::Doubt { .. } => None,
+    };
+    let concluded = concluded.clone();
+    let work = move |tx: &mut Tx<'_>| {
+        let ends = standing.map(|standing| concluded.end(standing, false, now)).into_iter().collect();
+        apply(tx, ends, concluded.sms_reference().into_iter().collect())?;
+        close_attempt(tx, &concluded, now)?;
+        let on_record = orders::sql::exists(tx, concluded.call.order)?;
+        Ok::<_, Error>(if on_record { Ended::OnRecord } else { Ended::NotSent })
+    };
+    app.store().write(work).await.inspect(|_| app.ring_feed())
+}
+
+fn close_attempt(tx: &mut Tx<'_>, concluded: &Concluded, now: Timestamp) -> Result<()> {
+    let end = concluded.attempt_end();
+    match &concluded.fact {
+        Fact::Doubt { .. } => ledger::mark_unknown(tx, concluded.call.attempt, &end, now),
+        _ => ledger::end(tx, concluded.call.attempt, &end, now),
+    }
+}
+
+fn warn_of(fact: &Fact) {
+    match fact {
+        Fact::NotTaken { cause: Holdup::Misconfigured(detail), .. } => {
+            tracing::error!(%detail, "a provider does not accept our configuration; messages wait");
+        }
+        Fact::Doubt { cause } => tracing::warn!(%cause, "nobody knows whether a message was taken"),
+        _ => {}
+    }
+}

@@ -1,0 +1,104 @@
+//! Numbers waiting entries of the feed for as long as this node leads.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use store::{Error, Store};
+use tokio::sync::Notify as Signal;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::{number, sql};
+use crate::Notify;
+
+/// The task that one node leads, and what is announced when entries wait.
+pub(crate) const FEED: &str = "notify.feed";
+
+/// Entries numbered in one commit at most: some milliseconds of work.
+const BATCH: u32 = 400;
+/// Between two commits, so that entries gather while many orders end.
+const GATHER: Duration = Duration::from_millis(5);
+/// How often to look when nobody rings.
+const POLL_EVERY: Duration = Duration::from_secs(1);
+/// How long to rest after a failure.
+const REST: Duration = Duration::from_millis(500);
+
+/// Rung when entries wait for numbers, here or on another node.
+#[derive(Debug, Default)]
+pub(crate) struct Bell {
+    rung: Arc<Signal>,
+    leads: AtomicBool,
+}
+
+impl Bell {
+    /// A bell that hears the other nodes of this store.
+    pub(crate) fn new(store: &Store) -> Self {
+        let bell = Self::default();
+        let rung = Arc::clone(&bell.rung);
+        store.on_announcement(move |text| {
+            if text == FEED {
+                rung.notify_one();
+            }
+        });
+        bell
+    }
+
+    /// Rings, after the commit.
+    pub(crate) fn ring(&self, store: &Store) {
+        self.rung.notify_one();
+        if !self.leads.load(Ordering::Relaxed) {
+            store.announce(FEED);
+        }
+    }
+}
+
+/// Numbers entries until the term or the service ends. Safe to do twice.
+pub(crate) async fn lead(app: Notify, term: CancellationToken) {
+    let bell = app.feed_bell();
+    bell.leads.store(true, Ordering::Relaxed);
+    while !term.is_cancelled() {
+        let pause = match number_batch(&app).await {
+            Ok(true) => GATHER,
+            Ok(false) => {
+                tokio::select! {
+                    () = term.cancelled() => break,
+                    () = bell.rung.notified() => {}
+                    () = sleep(POLL_EVERY) => {}
+                }
+                continue;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "could not number entries of the feed; trying again");
+                REST
+            }
+        };
+        tokio::select! {
+            () = term.cancelled() => break,
+            () = sleep(pause) => {}
+        }
+    }
+    bell.leads.store(false, Ordering::Relaxed);
+}
+
+/// Numbers everything that waits, and answers how many entries there were. For tests, which own the
+/// clock.
+pub(crate) async fn number_all(app: &Notify) -> Result<usize, Error> {
+    let mut total = 0;
+    loop {
+        let given = app.store().write(|tx| number::give(tx, BATCH)).await?;
+        match usize::try_from(given) {
+            Ok(given) if given > 0 => total += given,
+            _ => return Ok(total),
+        }
+    }
+}
+
+/// Numbers one batch, if anything waits. Looking costs no commit; most looks find nothing.
+async fn number_batch(app: &Notify) -> Result<bool, Error> {
+    if app.store().read(sql::none_waiting).await? {
+        return Ok(false);
+    }
+    let given = app.store().write(|tx| number::give(tx, BATCH)).await?;
+    Ok(given > 0)
+}
