@@ -1,16 +1,12 @@
 //! Recording how jobs ended: what ends within the same moment is recorded together.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use jiff::Timestamp;
-use store::{Result, Store, Tx, row};
-use tokio::sync::oneshot::{self, error::TryRecvError};
+use store::{Batch, Result, Store, Tx, row};
+use tracing::warn;
 use uuid::Uuid;
 
+use crate::job::Outcome;
 use crate::queue::{FINISH, PUT_OFF, Stale, Taken};
-
-/// The most endings that share a commit.
-const TOGETHER: usize = 500;
 
 /// Takes many jobs off the queue; answers those that others have taken over meanwhile, which stay.
 /// Results of those must not be kept: ask first, then write the others' results in the same transaction.
@@ -32,6 +28,41 @@ pub(crate) enum Ending {
     Finish,
     PutOff { at: Timestamp, reason: String },
     Bury { at: Timestamp, unknown: bool, reason: String },
+}
+
+impl Ending {
+    /// What there is to record about an outcome, if anything.
+    pub(crate) fn of(outcome: &Outcome, now: Timestamp) -> Option<Self> {
+        Some(match outcome {
+            Outcome::Settled => return None,
+            Outcome::Done => Self::Finish,
+            Outcome::Later(pause, reason) => {
+                Self::PutOff { at: now.checked_add(*pause).unwrap_or(Timestamp::MAX), reason: reason.clone() }
+            }
+            Outcome::GiveUp(reason) => {
+                warn!(%reason, "gave a job up");
+                Self::Bury { at: now, unknown: false, reason: reason.clone() }
+            }
+            Outcome::Unknown(reason) => {
+                warn!(%reason, "the outcome of a job is unknown");
+                Self::Bury { at: now, unknown: true, reason: reason.clone() }
+            }
+        })
+    }
+}
+
+/// Endings on their way to the store: while some are being written, those that come gather.
+pub(crate) type Endings = Batch<(Taken, Ending), Result<(), Stale>>;
+
+/// Gathers endings for this store.
+pub(crate) fn endings(store: &Store) -> Endings {
+    Batch::new(store.clone(), |tx, ended: &[(Taken, Ending)]| {
+        let stale = record(tx, ended)?;
+        Ok(ended
+            .iter()
+            .map(|(taken, _)| if stale.contains(&taken.id) { Err(Stale) } else { Ok(()) })
+            .collect())
+    })
 }
 
 /// Records many endings; answers the jobs that others have taken over meanwhile.
@@ -70,84 +101,5 @@ impl From<Stale> for NotBuried {
 impl From<store::Error> for NotBuried {
     fn from(error: store::Error) -> Self {
         Self::Store(error)
-    }
-}
-
-/// Why an ending was not recorded.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum NotRecorded {
-    #[error(transparent)]
-    Stale(#[from] Stale),
-    #[error(transparent)]
-    Store(#[from] store::Error),
-    #[error("the commit that it was part of failed; the reason is told once")]
-    WithOthers,
-}
-
-/// Endings on their way to the store. While some are being written, those that come gather.
-#[derive(Default)]
-pub(crate) struct Endings {
-    waiting: Mutex<Vec<Waiting>>,
-    writing: tokio::sync::Mutex<()>,
-}
-
-struct Waiting {
-    taken: Taken,
-    ending: Ending,
-    tell: oneshot::Sender<Result<(), NotRecorded>>,
-}
-
-impl Endings {
-    /// Records how a job ended, together with what else is waiting.
-    pub(crate) async fn record(
-        &self,
-        store: &Store,
-        taken: Taken,
-        ending: Ending,
-    ) -> Result<(), NotRecorded> {
-        let (tell, mut told) = oneshot::channel();
-        self.waiting().push(Waiting { taken, ending, tell });
-        let _writing = self.writing.lock().await;
-        loop {
-            match told.try_recv() {
-                // Whoever wrote before us has taken ours along.
-                Ok(answer) => return answer,
-                Err(TryRecvError::Closed) => return Err(NotRecorded::WithOthers),
-                Err(TryRecvError::Empty) => write(store, self.next()).await,
-            }
-        }
-    }
-
-    fn next(&self) -> Vec<Waiting> {
-        let mut waiting = self.waiting();
-        let count = waiting.len().min(TOGETHER);
-        waiting.drain(..count).collect()
-    }
-
-    fn waiting(&self) -> MutexGuard<'_, Vec<Waiting>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-async fn write(store: &Store, together: Vec<Waiting>) {
-    let (ended, mut tells): (Vec<_>, Vec<_>) =
-        together.into_iter().map(|waiting| ((waiting.taken, waiting.ending), waiting.tell)).unzip();
-    let ids: Vec<Uuid> = ended.iter().map(|(taken, _)| taken.id).collect();
-    let written = store.write(move |tx| record(tx, &ended)).await;
-    match written {
-        Ok(stale) => {
-            for (id, tell) in ids.iter().zip(tells) {
-                let answer = if stale.contains(id) { Err(NotRecorded::Stale(Stale)) } else { Ok(()) };
-                // Whoever has gone away needs no answer.
-                let _ = tell.send(answer);
-            }
-        }
-        Err(error) => {
-            // One of them tells what went wrong; the others hear that theirs went with it.
-            if let Some(first) = tells.pop() {
-                let _ = first.send(Err(error.into()));
-            }
-            tells.into_iter().for_each(|tell| drop(tell.send(Err(NotRecorded::WithOthers))));
-        }
     }
 }

@@ -16,7 +16,7 @@ use types::time::Clock;
 use uuid::Uuid;
 
 use crate::claim::{self, Claim, Claimed, Round};
-use crate::ending::{Ending, Endings};
+use crate::ending::{self, Ending, Endings};
 use crate::job::{Kinds, Lane, Outcome};
 use crate::leases::{Held, Leases};
 use crate::queue::Taken;
@@ -88,6 +88,7 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
         wake: Wake,
     ) -> Self {
         let name = format!("{}-{}", std::process::id(), Uuid::new_v4());
+        let endings = ending::endings(&store);
         Self(Arc::new(Inner {
             app,
             kinds,
@@ -98,7 +99,7 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
             clock,
             wake,
             leases: Leases::default(),
-            endings: Endings::default(),
+            endings,
             round: Mutex::default(),
             started: TaskTracker::new(),
         }))
@@ -236,11 +237,11 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
         let (lane, claim) = (self.0.lane, self.claim());
         let now = claim.now;
         // A third of the lease is left when the renewal before this one failed or never came.
-        let late = self.0.leases.late(now.checked_add(self.0.limits.lease / 3).unwrap_or(now));
-        if !late.is_empty() {
+        let overdue = self.0.leases.late(now.checked_add(self.0.limits.lease / 3).unwrap_or(now));
+        if !overdue.is_empty() {
             // We stood still, or the clock has jumped. What nobody else has taken is still ours, and must
             // not be taken by ourselves a second time.
-            self.renew(late).await?;
+            self.renew(overdue).await?;
         }
         // Looking costs no commit; most looks find nothing.
         if !sure && !self.0.store.read(move |tx| claim::is_any_due(tx, lane, now)).await? {
@@ -261,34 +262,15 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
         let running = AssertUnwindSafe(self.0.kinds.run(self.0.app.clone(), taken.clone()));
         let outcome = running.catch_unwind().await.unwrap_or_else(|_| after_panic(&taken));
         debug!(job.kind = %taken.kind, job.id = %taken.id, ?outcome, "ran a job");
-        if let Some(ending) = self.ending(&outcome)
-            && let Err(error) = self.0.endings.record(&self.0.store, taken, ending).await
-        {
-            warn!(%error, "could not record how a job ended; it will run again");
+        if let Some(ending) = Ending::of(&outcome, self.0.clock.now()) {
+            match self.0.endings.write((taken, ending)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(stale)) => debug!(%stale, "a job's ending was refused"),
+                Err(error) => warn!(%error, "could not record how a job ended; it will run again"),
+            }
         }
         drop(held);
         outcome
-    }
-
-    /// What there is to record about an outcome.
-    fn ending(&self, outcome: &Outcome) -> Option<Ending> {
-        let now = self.0.clock.now();
-        Some(match outcome {
-            Outcome::Settled => return None,
-            Outcome::Done => Ending::Finish,
-            Outcome::Later(pause, reason) => {
-                let at = now.checked_add(*pause).unwrap_or(jiff::Timestamp::MAX);
-                Ending::PutOff { at, reason: reason.clone() }
-            }
-            Outcome::GiveUp(reason) => {
-                warn!(%reason, "gave a job up");
-                Ending::Bury { at: now, unknown: false, reason: reason.clone() }
-            }
-            Outcome::Unknown(reason) => {
-                warn!(%reason, "the outcome of a job is unknown");
-                Ending::Bury { at: now, unknown: true, reason: reason.clone() }
-            }
-        })
     }
 
     async fn renew_leases(self, stop: CancellationToken) {
