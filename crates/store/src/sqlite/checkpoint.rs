@@ -2,11 +2,13 @@
 //!
 //! A checkpoint on the writer's own connection makes one commit in a thousand wait for it (p99 of
 //! accepting rises threefold). So a thread with its own connection does it, as often as enough has
-//! been written; only when the log grows far beyond that, because writes never pause, the writer
-//! helps once.
+//! been written. The log begins anew only when nothing in it is left to fold, which never happens while
+//! the writer adds to it; so when the thread has nearly caught up, the writer folds the little rest
+//! itself. Only when the log grows far beyond that does the writer stop for all of it.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
@@ -16,8 +18,12 @@ use crate::error::Result;
 
 /// Length of the log, in bytes, at which the thread begins to fold.
 const FOLD_AT: u64 = 4 << 20;
+/// Length of the log in use, in pages, from which the writer helps to end it.
+const HELP_AT: i64 = 8_000;
+/// The most that the writer folds to help, in pages.
+const LITTLE: i64 = 1_000;
 /// Length of the log, in bytes, at which the writer stops for a moment.
-const STOP_AT: u64 = 256 << 20;
+const STOP_AT: u64 = 512 << 20;
 /// Commits between two looks at the log's length.
 const LOOK_EVERY: u32 = 64;
 
@@ -26,15 +32,21 @@ pub(crate) struct Checkpointer {
     wake: mpsc::SyncSender<()>,
     thread: JoinHandle<()>,
     commits: std::cell::Cell<u32>,
+    /// Whether the log was long and nearly folded when the thread last looked.
+    help: Arc<AtomicBool>,
 }
 
 impl Checkpointer {
     pub(crate) fn start(file: &Path) -> Result<Self> {
         let connection = connect(file, Role::Write, true)?;
         let (wake, woken) = mpsc::sync_channel::<()>(1);
+        let help = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&help);
         let run = move || {
             while woken.recv().is_ok() {
-                fold(&connection, "PRAGMA wal_checkpoint(PASSIVE)");
+                if let Some((pages, folded)) = fold(&connection, "PRAGMA wal_checkpoint(PASSIVE)") {
+                    told.store(pages > HELP_AT && pages - folded < LITTLE, Ordering::Relaxed);
+                }
             }
         };
         let thread = thread::Builder::new()
@@ -43,7 +55,7 @@ impl Checkpointer {
             .expect("a thread can be started");
         let mut log = file.as_os_str().to_owned();
         log.push("-wal");
-        Ok(Self { log: log.into(), wake, thread, commits: std::cell::Cell::new(0) })
+        Ok(Self { log: log.into(), wake, thread, commits: std::cell::Cell::new(0), help })
     }
 
     /// To be called by the writer between two groups.
@@ -54,7 +66,9 @@ impl Checkpointer {
         }
         self.commits.set(0);
         let length = std::fs::metadata(&self.log).map_or(0, |log| log.len());
-        if length > STOP_AT {
+        if self.help.swap(false, Ordering::Relaxed) {
+            fold(writer, "PRAGMA wal_checkpoint(PASSIVE)");
+        } else if length > STOP_AT {
             fold(writer, "PRAGMA wal_checkpoint(TRUNCATE)");
         } else if length > FOLD_AT {
             // A full channel means that a fold is coming anyway.
@@ -68,8 +82,12 @@ impl Checkpointer {
     }
 }
 
-fn fold(connection: &Connection, pragma: &str) {
-    if let Err(error) = connection.execute_batch(pragma) {
-        tracing::warn!(%error, "could not fold the log into the database; trying again later");
-    }
+/// Folds what it can; answers how many pages the log has, and how many of them are folded.
+fn fold(connection: &Connection, pragma: &str) -> Option<(i64, i64)> {
+    let folded = connection.query_row(pragma, [], |row| Ok((row.get(1)?, row.get(2)?)));
+    folded
+        .inspect_err(|error| {
+            tracing::warn!(%error, "could not fold the log into the database; trying again later");
+        })
+        .ok()
 }
