@@ -4,7 +4,7 @@ mod addresses;
 mod outward;
 mod password;
 mod places;
-mod shared_files;
+pub(crate) mod shared_files;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

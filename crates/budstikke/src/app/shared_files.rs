@@ -19,7 +19,7 @@ use crate::{embedded, private_file};
 const SHARED: [&str; 4] = ["password", "issuer-key.pem", "identity", "authority"];
 
 /// A path below the data directory and what the file says.
-type Kept = (String, String);
+pub(crate) type Kept = (String, String);
 
 /// Makes this node's files those of all nodes.
 pub(super) async fn agree(config: &Config, store: &Store, clock: &Clock) -> Result<()> {
@@ -31,13 +31,11 @@ pub(super) async fn agree(config: &Config, store: &Store, clock: &Clock) -> Resu
         let own = own_files(config, clock)?;
         kept = store.write(move |tx| keep(tx, &own)).await.context("the files that nodes share")?;
     }
-    for (path, text) in kept {
-        take_over(&config.data_dir.join(&path), &text)?;
-    }
-    Ok(())
+    put(&config.data_dir, &kept)
 }
 
-fn all(tx: &mut Tx<'_>) -> store::Result<Vec<Kept>> {
+/// What nodes share.
+pub(crate) fn all(tx: &mut Tx<'_>) -> store::Result<Vec<Kept>> {
     tx.all("SELECT path, content FROM shared_files ORDER BY path", params![])
 }
 
@@ -59,11 +57,29 @@ fn own_files(config: &Config, clock: &Clock) -> Result<Vec<Kept>> {
     if config.embedded.issuer {
         SigningKey::load_or_create(&config.data_dir.join("issuer-key.pem")).context("the issuer's key")?;
     }
+    in_directory(&config.data_dir)
+}
+
+/// The files in a data directory that nodes would share.
+pub(crate) fn in_directory(data_dir: &Path) -> Result<Vec<Kept>> {
     let mut found = Vec::new();
     for name in SHARED {
-        gather(&config.data_dir, &PathBuf::from(name), &mut found)?;
+        gather(data_dir, &PathBuf::from(name), &mut found)?;
     }
     Ok(found)
+}
+
+/// Lets nodes share these files and no others, when a process that was alone gets company.
+pub(crate) fn replace(tx: &mut Tx<'_>, files: &[Kept]) -> store::Result<()> {
+    for table in ["shared_files", "shared_files_mark"] {
+        tx.execute(&format!("DELETE FROM {table}"), params![])?;
+    }
+    if files.is_empty() { Ok(()) } else { keep(tx, files).map(drop) }
+}
+
+/// Puts shared files into a data directory, whatever it had before.
+pub(crate) fn put(data_dir: &Path, files: &[Kept]) -> Result<()> {
+    files.iter().try_for_each(|(path, text)| take_over(&data_dir.join(path), text))
 }
 
 fn gather(data_dir: &Path, path: &Path, found: &mut Vec<Kept>) -> Result<()> {

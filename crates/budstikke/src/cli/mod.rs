@@ -1,10 +1,14 @@
 //! The commands.
 
+mod backup;
 mod bench;
 mod client;
 mod demo;
 mod import;
 mod messages;
+mod moving;
+mod progress;
+mod restore;
 mod serve;
 mod token;
 
@@ -41,6 +45,12 @@ enum Command {
     Token(token::Token),
     /// Fill the embedded contact register from a JSON file
     Import(import::Import),
+    /// Back up the data directory, also while the server runs
+    Backup(backup::Backup),
+    /// Build a data directory from a backup
+    Restore(restore::Restore),
+    /// Move everything from SQLite to PostgreSQL, or back
+    Move(moving::Moving),
     /// Measure this machine: start, memory, instant SMS, a large message
     Bench(bench::Bench),
 }
@@ -69,6 +79,12 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// The configuration file, if there is one.
+    fn config_file(&self) -> Option<PathBuf> {
+        let usual = PathBuf::from("budstikke.toml");
+        self.config.clone().or_else(|| usual.exists().then_some(usual))
+    }
+
     /// Reads the configuration: defaults, then file, then environment, then the command line.
     pub(crate) fn load(&self) -> Result<Config> {
         let mut overrides = Vec::new();
@@ -92,6 +108,9 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Demo(demo) => demo::run(demo),
         Command::Token(token) => token::run(&token),
         Command::Import(import) => import::run(&import),
+        Command::Backup(backup) => backup::run(&backup),
+        Command::Restore(restore) => restore::run(&restore),
+        Command::Move(moving) => moving::run(&moving),
         Command::Bench(bench) => bench::run(&bench),
     }
 }

@@ -8,7 +8,7 @@ use super::{MoveError, fingerprint, rows};
 use crate::error::Result;
 use crate::migrate::{self, HALF_MOVED};
 use crate::params;
-use crate::tx::Tx;
+use crate::tx::{Engine, Tx};
 
 /// Brings a fresh target's schema up to date and sees that both sides have the same. Answers whether the
 /// target holds the beginning of a move from this source.
@@ -69,11 +69,34 @@ pub(super) fn finish(
 ) -> Result<(), MoveError> {
     target.sync_fully()?;
     target.write(|tx| {
+        if tx.engine() == Engine::Postgres {
+            advance_sequences(tx)?;
+        }
         last(tx)?;
         tx.execute("DELETE FROM migrations WHERE name = $1", params![HALF_MOVED])?;
         Ok(())
     })?;
     Ok(target.settle()?)
+}
+
+/// Sequences that belong to columns go on behind the highest number there.
+fn advance_sequences(tx: &mut Tx<'_>) -> Result<()> {
+    const OWNED: &str = "SELECT s.oid::regclass::text, quote_ident(t.relname), quote_ident(a.attname)
+        FROM pg_class s
+            JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid
+                AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+            JOIN pg_class t ON t.oid = d.refobjid
+            JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+        WHERE s.relkind = 'S' AND s.relnamespace = current_schema()::regnamespace";
+    let owned: Vec<(String, String, String)> = tx.all(OWNED, params![])?;
+    for (sequence, table, column) in owned {
+        let highest: Option<i64> = tx.one(&format!("SELECT max({column}) FROM {table}"), params![])?;
+        if let Some(highest) = highest {
+            let sql = "SELECT setval(CAST($1 AS TEXT)::regclass, CAST($2 AS BIGINT))";
+            tx.one::<i64>(sql, params![sequence, highest])?;
+        }
+    }
+    Ok(())
 }
 
 /// Only the rows that a fresh database has may be there.
@@ -94,8 +117,8 @@ fn has_migrations(tx: &mut Tx<'_>) -> Result<bool> {
     const POSTGRES: &str = "SELECT count(*) FROM pg_class
         WHERE relnamespace = current_schema()::regnamespace AND relname = 'migrations'";
     let sql = match tx.engine() {
-        crate::Engine::Sqlite => SQLITE,
-        crate::Engine::Postgres => POSTGRES,
+        Engine::Sqlite => SQLITE,
+        Engine::Postgres => POSTGRES,
     };
     tx.one(sql, params![])
 }

@@ -1,0 +1,81 @@
+//! `budstikke backup`: a copy of everything, while the server runs.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use indicatif::HumanBytes;
+use store::copy::{self, Made};
+use types::time::Clock;
+
+use super::Settings;
+use super::progress::Bars;
+use crate::config::{BlobPlace, Config, StorePlace};
+
+/// Backs up the data directory into a new folder, also while the server runs.
+///
+/// Database, files, keys and the password are in it, so keep it as safe as the original. A backup that
+/// was cut short has no manifest.json, and `budstikke restore` refuses it.
+#[derive(Args)]
+pub(crate) struct Backup {
+    /// The folder to make
+    #[arg(long, value_name = "FOLDER")]
+    to: PathBuf,
+    /// Read everything again afterwards and let SQLite check the database
+    #[arg(long)]
+    verify: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+pub(super) fn run(backup: &Backup) -> Result<ExitCode> {
+    let config = backup.settings.load()?;
+    if let StorePlace::Shared(_) = config.store {
+        bail!("the rows are in PostgreSQL; back them up there, and then the files: docs/backup.md says how");
+    }
+    let made = Made { version: env!("CARGO_PKG_VERSION"), at: Clock::system().now() };
+    let mut bars = Bars::default();
+    let manifest = copy::back_up(&config.data_dir, &backup.to, &made, &mut |progress| bars.tell(progress))
+        .context("nothing was backed up")?;
+    if backup.verify {
+        copy::verify(&backup.to, &mut |progress| bars.tell(progress)).context("the backup is not good")?;
+    }
+    bars.finish();
+    let checked = if backup.verify { ", read again and found whole" } else { "" };
+    println!(
+        "backed up {} files, {}, to {}{checked}",
+        manifest.files,
+        HumanBytes(manifest.bytes),
+        backup.to.display()
+    );
+    if let BlobPlace::Bucket(bucket) = &config.blobs {
+        println!("  not in it, because they are in s3://{}: attachments and packages", bucket.bucket());
+    }
+    for file in elsewhere(&config, backup.settings.config_file()) {
+        println!("  not in it, because it lies outside the data directory: {}", file.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Files that the configuration names and that the data directory does not hold.
+fn elsewhere(config: &Config, file: Option<PathBuf>) -> Vec<PathBuf> {
+    let own = &config.organization;
+    let named = [
+        file,
+        own.certificate_file.clone(),
+        own.key_file.clone(),
+        own.trusted_roots_file.clone(),
+        config.embedded.authority_dir.clone(),
+        config.maskinporten.as_ref().map(|client| client.key_file.clone()),
+    ];
+    let certificates = config.organizations.iter().map(|known| known.certificate.clone());
+    let data_dir = absolute(&config.data_dir);
+    let mut found: Vec<_> = named.into_iter().chain(certificates).flatten().collect();
+    found.retain(|path| !absolute(path).starts_with(&data_dir));
+    found
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
+}
