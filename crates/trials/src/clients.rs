@@ -34,7 +34,7 @@ pub struct Ways {
 impl Ways {
     /// Ways through these doors in turn.
     pub fn new(doors: Vec<SocketAddr>, token: &str, password: &str) -> Self {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(8)).build().expect("a client");
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().expect("a client");
         Self {
             doors: Arc::new(doors),
             next: Arc::default(),

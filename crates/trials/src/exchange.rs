@@ -269,3 +269,20 @@ impl Fate {
         places.is_sorted_by(|earlier, later| earlier < later)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arrived(names: &[&str]) -> Fate {
+        Fate::Arrived(names.iter().map(|name| (*name).to_owned()).collect())
+    }
+
+    #[test]
+    fn statuses_lead_forward_when_none_comes_late_or_twice() {
+        assert!(arrived(&["OPPRETTET", "SENDT", "MOTTATT", "LEVERT"]).leads_forward());
+        assert!(arrived(&["OPPRETTET", "SENDT", "LEVERT"]).leads_forward());
+        assert!(!arrived(&["OPPRETTET", "SENDT", "LEVERT", "MOTTATT"]).leads_forward());
+        assert!(!arrived(&["OPPRETTET", "SENDT", "SENDT"]).leads_forward());
+    }
+}

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags};
-use testkit::postgres::Cluster;
+use testkit::postgres;
 use uuid::Uuid;
 
 /// What is still to be done.
@@ -31,11 +30,17 @@ const ATTEMPTS: &str = "SELECT count(*) FROM attempts a JOIN notify_notification
 const ORDERS: &str = "SELECT count(*) FROM notify_orders WHERE state NOT IN ('processed', 'completed')";
 const JOBS: &str = "SELECT count(*) FROM jobs WHERE kind LIKE 'notify.%'";
 /// The id as it is kept, in hexadecimal digits, and how many.
-const DOUBTS: PerStore = PerStore {
+const UNKNOWN: PerStore = PerStore {
     sqlite: "SELECT lower(hex(n.order_id)), count(*) FROM attempts a
         JOIN notify_notifications n ON n.id = a.subject WHERE a.state = 'unknown' GROUP BY n.order_id",
     postgres: "SELECT encode(n.order_id, 'hex'), count(*) FROM attempts a
         JOIN notify_notifications n ON n.id = a.subject WHERE a.state = 'unknown' GROUP BY n.order_id",
+};
+const DOUBTED: PerStore = PerStore {
+    sqlite: "SELECT lower(hex(order_id)), count(*) FROM notify_timeline
+        WHERE cause = 'in doubt' GROUP BY order_id",
+    postgres: "SELECT encode(order_id, 'hex'), count(*) FROM notify_timeline
+        WHERE cause = 'in doubt' GROUP BY order_id",
 };
 
 struct PerStore {
@@ -48,8 +53,8 @@ struct PerStore {
 pub enum Ledger {
     /// A file, which a server may be using.
     Sqlite(PathBuf),
-    /// A database with this URL.
-    Postgres(Arc<Cluster>, String),
+    /// The database with this URL.
+    Postgres(String),
 }
 
 impl Ledger {
@@ -63,18 +68,28 @@ impl Ledger {
     }
 
     /// The orders with attempts whose outcome nobody knows, and how many such attempts each has.
-    pub fn doubts(&self) -> HashMap<String, usize> {
+    pub fn unknown(&self) -> HashMap<String, usize> {
+        self.by_order(&UNKNOWN)
+    }
+
+    /// The orders of which it was said, at some time, that nobody knew, and how often. A worker that
+    /// was taken for dead may have known after all, and said so later.
+    pub fn doubted(&self) -> HashMap<String, usize> {
+        self.by_order(&DOUBTED)
+    }
+
+    fn by_order(&self, sql: &PerStore) -> HashMap<String, usize> {
         let counted = |(id, count): (String, String)| {
             let id: Uuid = id.parse().expect("an id");
             (id.to_string(), count.parse().expect("a count"))
         };
-        self.pairs(&DOUBTS).into_iter().map(counted).collect()
+        self.pairs(sql).into_iter().map(counted).collect()
     }
 
     fn count(&self, sql: &str) -> Option<i64> {
         match self {
             Self::Sqlite(file) => Readable::of(file).and_then(|file| file.count(sql)).ok(),
-            Self::Postgres(cluster, url) => cluster.query(url, sql).first()?.first()?.parse().ok(),
+            Self::Postgres(url) => postgres::query(url, sql).first()?.first()?.parse().ok(),
         }
     }
 
@@ -87,8 +102,8 @@ impl Ledger {
                     statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.to_string())));
                 rows.expect("rows").map(|row| row.expect("a row")).collect()
             }
-            Self::Postgres(cluster, url) => {
-                let rows = cluster.query(url, sql.postgres).into_iter();
+            Self::Postgres(url) => {
+                let rows = postgres::query(url, sql.postgres).into_iter();
                 rows.map(|row| (row[0].clone(), row[1].clone())).collect()
             }
         }

@@ -19,6 +19,7 @@ mod clients;
 mod door;
 mod exchange;
 mod frozen;
+mod hand_overs;
 mod ledger;
 mod onlookers;
 mod outside;
@@ -41,6 +42,7 @@ pub use clients::{Clients, Pace, Ways};
 pub use door::Door;
 pub use exchange::{Fate, Letter, Letters, Route, envelope};
 pub use frozen::Frozen;
+pub use hand_overs::ANSWERED_UNKNOWN;
 pub use ledger::{Ledger, OpenWork};
 pub use onlookers::Onlookers;
 pub use outside::{GATEWAY_PASSWORD, Outside};
@@ -51,7 +53,6 @@ pub use scarce::Scarce;
 pub use server::Server;
 pub use sheet::Sheet;
 pub use trial::Trial;
-pub use verdict::ANSWERED_UNKNOWN;
 
 /// The organization whose servers are tried, unless a test says otherwise.
 pub const ORG: &str = "310000001";

@@ -179,3 +179,30 @@ pub async fn whole_feed(ways: &Ways) -> Vec<(i64, String)> {
         all.extend(page);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn seen(order: &str, recipient: &str) -> Seen {
+        Seen::of(&json!({ "status": order, "recipients": [{ "status": recipient }] }))
+    }
+
+    #[test]
+    fn a_shipment_may_stay_and_move_on_but_not_back() {
+        let sending = seen("Order_Processed", "SMS_Sending");
+        assert!(sending.may_become(&sending));
+        assert!(sending.may_become(&seen("Order_Completed", "SMS_Delivered")));
+        assert!(!sending.may_become(&seen("Order_Processing", "SMS_Sending")));
+        assert!(!sending.may_become(&seen("Order_Processed", "SMS_New")));
+    }
+
+    #[test]
+    fn a_last_word_stands_unless_it_was_a_failure_without_a_reason() {
+        let delivered = seen("Order_Completed", "SMS_Delivered");
+        assert!(!delivered.may_become(&seen("Order_Completed", "SMS_Failed")));
+        assert!(seen("Order_Completed", "SMS_Failed").may_become(&delivered));
+    }
+}

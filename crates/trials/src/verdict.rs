@@ -6,14 +6,12 @@ use std::time::Duration;
 use reqwest::Method;
 
 use crate::book::Asked;
+use crate::hand_overs::Tally;
 use crate::onlookers::{Sight, whole_feed};
 use crate::{Answer, Book, Fate, Kind, Ledger, Letters, Outside, Sheet, Ways, within};
 
 /// How long everything may take to come to its end after the last fault.
 const AFTERMATH: Duration = Duration::from_secs(180);
-/// Instant messages that were answered at once although their end is not on record. None where the
-/// server only dies; where its disk or database fails it between hand-over and record, they may be.
-pub const ANSWERED_UNKNOWN: &str = "instant, answered, end unknown";
 /// Orders that are asked for once more.
 const SAMPLE: usize = 100;
 
@@ -24,13 +22,14 @@ pub(crate) async fn orders(book: &Book, ways: &Ways, outside: &Outside, ledger: 
         ledger.open_work().filter(|open| open.is_none()).map(|_| ())
     })
     .await;
-    let (orders, doubts) = (book.orders(), ledger.doubts());
+    let (orders, unknown, doubted) = (book.orders(), ledger.unknown(), ledger.doubted());
     count(book, &orders, sheet);
     sheet.broken(book.strangeness());
     let unheard = orders.iter().filter(|(_, asked)| asked.shipment.is_none());
     sheet.broken(unheard.map(|(number, _)| format!("order {number} was never answered")));
-    hand_overs(&orders, &outside.hand_overs(), &doubts, sheet);
-    feed(&orders, &doubts, ways, sheet).await;
+    Tally::of(&orders, &outside.hand_overs(), &doubted).write(sheet);
+    sheet.number("  of these still unknown", unknown.len());
+    feed(&orders, &unknown, ways, sheet).await;
     ask_again(&orders, ways, sheet).await;
 }
 
@@ -48,43 +47,6 @@ fn count(book: &Book, orders: &BTreeMap<u64, Asked>, sheet: &mut Sheet) {
     );
     let gap = book.longest_gap();
     sheet.count("longest time without a receipt", format!("{:.1} s", gap.as_secs_f64()));
-}
-
-/// More than once only where the ledger knows of doubt, and an SMS never.
-fn hand_overs(
-    orders: &BTreeMap<u64, Asked>,
-    counts: &HashMap<String, usize>,
-    doubts: &HashMap<String, usize>,
-    sheet: &mut Sheet,
-) {
-    let (mut lost, mut doubled, mut unknown, mut repeated) = (Vec::new(), Vec::new(), 0, 0);
-    let mut answered_unknown = 0;
-    for (number, asked) in orders {
-        let times = counts.get(&Book::text(*number)).copied().unwrap_or_default();
-        let doubt = asked.shipment.as_ref().and_then(|id| doubts.get(id)).copied().unwrap_or_default();
-        unknown += usize::from(doubt > 0);
-        repeated += usize::from(times > 1);
-        if times == 0 && doubt == 0 && asked.shipment.is_some() {
-            lost.push(format!("order {number} was never handed over, and the ledger says nothing"));
-        }
-        let allowed = if asked.kind == Kind::Email { 1 + doubt } else { 1 };
-        if times > allowed {
-            doubled
-                .push(format!("order {number} ({:?}) went out {times} times, {doubt} in doubt", asked.kind));
-        }
-        let at_once = asked.kind == Kind::Instant && asked.at_once();
-        answered_unknown += usize::from(at_once && (times, doubt) != (1, 0));
-    }
-    sheet.number("handed over", counts.values().sum());
-    sheet.number("unknown to the ledger, said so", unknown);
-    sheet.number("e-mail repeated because of that", repeated);
-    sheet.number(ANSWERED_UNKNOWN, answered_unknown);
-    sheet.number("orders lost", lost.len());
-    sheet.number("orders doubled", doubled.len());
-    let known: HashSet<String> = orders.keys().map(|number| Book::text(*number)).collect();
-    let strangers = counts.keys().filter(|text| !known.contains(*text));
-    sheet.broken(strangers.map(|text| format!("{text} went out, but nobody asked for it")));
-    sheet.broken(lost.into_iter().chain(doubled));
 }
 
 /// Every order that is not in doubt comes to its end in the feed, once, and no number is left out.

@@ -6,9 +6,9 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::server::{Answer, ORG, Place, Server};
-use crate::upload::{envelope, incoming};
-use crate::{eventually, instant_sms, sms_order};
+use trials::{Answer, ORG, Place, Server, envelope, eventually, instant_sms, sms_order};
+
+use crate::upload::incoming;
 
 const ORDERS: &str = "/future/orders";
 const SMS: &str = "/future/orders/instant/sms";

@@ -2,10 +2,9 @@
 
 use reqwest::Method;
 use serde_json::json;
+use trials::{Answer, ORG, Place, run};
 
-use crate::server::{Answer, ORG, Place, run};
-
-const COMMANDS: [&str; 5] = ["serve", "demo", "token", "import", "bench"];
+const COMMANDS: [&str; 8] = ["serve", "demo", "token", "import", "backup", "restore", "move", "bench"];
 
 #[tokio::test]
 async fn every_command_explains_itself() {

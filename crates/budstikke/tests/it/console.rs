@@ -1,9 +1,7 @@
 //! The console page: for operators alone, in two languages, without anybody's full number.
 
 use reqwest::Method;
-
-use crate::instant_sms;
-use crate::server::{Answer, Place};
+use trials::{Answer, Place, instant_sms};
 
 #[tokio::test]
 async fn the_console_is_for_operators_and_masks_recipients() {

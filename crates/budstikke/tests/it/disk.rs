@@ -1,106 +1,37 @@
 //! A disk that fills up: what cannot be stored is refused in each API's shape, what was accepted
 //! stays, and everything goes on when there is room again.
 
-use std::fs::File;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-
 use reqwest::Method;
 
-use crate::outside::Outside;
-use crate::server::{Answer, Place, Server};
-use crate::upload::{envelope, incoming};
-use crate::{eventually, instant_sms, sms_order};
+use trials::{Answer, Outside, Place, Scarce, Server, envelope, eventually, instant_sms, sms_order};
+
+use crate::upload::incoming;
 
 const SMS: &str = "/future/orders/instant/sms";
 const ORDERS: &str = "/future/orders";
 const NUMBER: &str = "+4799999901";
 
-/// A small file system of the server's own, which goes away with it.
-const SMALL_DISK: &str = "mkdir -p \"$0\" && mount -t tmpfs -o size=24m tmpfs \"$0\" && exec \"$@\"";
-/// Where no mounting is allowed: files that cannot grow, and writes that fail instead of killing.
-const NO_SIGNAL: &str = "trap '' XFSZ; exec \"$@\"";
-
-/// How the disk is made scarce on this machine.
-enum Scarce {
-    Mount,
-    FileSize,
-}
-
-impl Scarce {
-    fn here(folder: &Path) -> Self {
-        let target = folder.join("try").display().to_string();
-        let tried = Command::new("unshare")
-            .args(["-rm", "sh", "-c", SMALL_DISK, &target, "true"])
-            .stderr(Stdio::null())
-            .status();
-        if tried.is_ok_and(|status| status.success()) { Self::Mount } else { Self::FileSize }
-    }
-
-    async fn start(&self, place: &Place) -> Server {
-        let target = place.data().display().to_string();
-        match self {
-            Self::Mount => place.start_inside(&["unshare", "-rm", "sh", "-c", SMALL_DISK, &target]).await,
-            Self::FileSize => place.start_inside(&["sh", "-c", NO_SIGNAL, "sh"]).await,
-        }
-    }
-
-    fn fill(&self, server: &Server) {
-        match self {
-            Self::Mount => {
-                let mut file = File::create(ballast(server)).expect("a file");
-                let mut piece = vec![0; 1 << 20];
-                while !piece.is_empty() {
-                    if file.write_all(&piece).is_err() {
-                        piece.truncate(piece.len() / 2);
-                    }
-                }
-            }
-            Self::FileSize => limit(server, "4096"),
-        }
-    }
-
-    fn free(&self, server: &Server) {
-        match self {
-            Self::Mount => std::fs::remove_file(ballast(server)).expect("the ballast"),
-            Self::FileSize => limit(server, "unlimited"),
-        }
-    }
-}
-
-fn ballast(server: &Server) -> PathBuf {
-    server.data.join("ballast")
-}
-
-/// Sets how large a file the server may write.
-fn limit(server: &Server, bytes: &str) {
-    let (process, limit) = (server.id().to_string(), format!("--fsize={bytes}:unlimited"));
-    let set = Command::new("prlimit").args(["--pid", &process, &limit]).status();
-    assert!(set.expect("prlimit (util-linux)").success());
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_is_told_in_each_apis_shape_and_passes_without_loss() {
-    let outside = Outside::start(std::time::Duration::ZERO).await;
+    let outside = Outside::start().await;
     let mut place = Place::new();
-    outside.lead_to(&mut place, false);
+    outside.lead_to(&mut place);
     let scarce = Scarce::here(place.folder());
-    survives(&scarce, &place, &outside).await;
+    survives(scarce, &place, &outside).await;
 }
 
 /// The way for machines without mounts is proved wherever the test runs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_that_cannot_grow_are_told_and_pass_without_loss() {
-    let outside = Outside::start(std::time::Duration::ZERO).await;
+    let outside = Outside::start().await;
     let mut place = Place::new();
-    outside.lead_to(&mut place, false);
-    survives(&Scarce::FileSize, &place, &outside).await;
+    outside.lead_to(&mut place);
+    survives(Scarce::FileSize, &place, &outside).await;
 }
 
-async fn survives(scarce: &Scarce, place: &Place, outside: &Outside) {
+async fn survives(scarce: Scarce, place: &Place, outside: &Outside) {
     let server = scarce.start(place).await;
-    outside.report_to(&server);
+    outside.report_to(&server.api);
     let before = server.post(SMS, &instant_sms("before", NUMBER, "before")).await;
     assert_eq!(before.status, 201, "{before:?}");
     let draft = uuid::Uuid::new_v4().to_string();
@@ -108,13 +39,13 @@ async fn survives(scarce: &Scarce, place: &Place, outside: &Outside) {
 
     scarce.fill(&server);
     until_refused(&server).await;
-    let handed_over = outside.gateway(false).requests();
+    let handed_over = outside.gateway().requests();
     for (path, body) in
         [(ORDERS, sms_order("order", NUMBER, "order")), (SMS, instant_sms("instant", NUMBER, "instant"))]
     {
         assert_unavailable(&server.post(path, &body).await);
     }
-    assert_eq!(outside.gateway(false).requests(), handed_over, "what was refused was sent");
+    assert_eq!(outside.gateway().requests(), handed_over, "what was refused was sent");
     create(&server, &uuid::Uuid::new_v4().to_string()).await.assert_exchange_error(500);
     upload(&server, &draft).await.assert_exchange_error(500);
     let still = server.post(SMS, &instant_sms("before", NUMBER, "before")).await.status;
@@ -152,7 +83,7 @@ fn assert_unavailable(answer: &Answer) {
 }
 
 async fn create(server: &Server, id: &str) -> Answer {
-    let own = envelope(id, crate::server::ORG, crate::server::ORG);
+    let own = envelope(id, trials::ORG, trials::ORG);
     Answer::of(server.exchange(Method::POST, "/messages/out").json(&own)).await.expect("an answer")
 }
 

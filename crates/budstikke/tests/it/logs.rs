@@ -1,14 +1,11 @@
 //! What the log gives away at its most talkative: nothing personal and nothing secret.
 
-use std::time::Duration;
-
 use reqwest::Method;
 use serde_json::json;
 
-use crate::outside::{GATEWAY_PASSWORD, Outside};
-use crate::server::{Answer, ORG, Place};
-use crate::upload::envelope;
-use crate::{email_order, eventually, instant_sms, sms_order};
+use trials::{
+    Answer, GATEWAY_PASSWORD, ORG, Outside, Place, email_order, envelope, eventually, instant_sms, sms_order,
+};
 
 const SMS: &str = "/future/orders/instant/sms";
 const ORDERS: &str = "/future/orders";
@@ -26,11 +23,11 @@ const PERSONAL: [&str; 8] = [
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_log_holds_nothing_personal_and_nothing_secret() {
-    let outside = Outside::start(Duration::ZERO).await;
+    let outside = Outside::start().await;
     let mut place = Place::new().with("log.filter", "debug").with("notify.lease_seconds", "2");
-    outside.lead_to(&mut place, false);
+    outside.lead_to(&mut place);
     let server = place.start().await;
-    outside.report_to(&server);
+    outside.report_to(&server.api);
 
     let sent = server.post(SMS, &instant_sms("a", "+4798765432", "Engangskoden er 1")).await;
     server.post(SMS, &instant_sms("b", "+4798760004", "Engangskoden er 2")).await;
@@ -55,7 +52,7 @@ async fn the_log_holds_nothing_personal_and_nothing_secret() {
         (server.recipient_status(&sent.shipment()).await? == "SMS_Delivered").then_some(())
     })
     .await;
-    let arrived = outside.mail.captured().wait_for_total(1, crate::PATIENCE).await;
+    let arrived = outside.mail.captured().wait_for_total(1, trials::PATIENCE).await;
     assert!(arrived, "the e-mail did not arrive");
 
     let (token, password) = (server.token.clone(), server.password.clone());

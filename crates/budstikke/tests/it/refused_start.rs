@@ -1,8 +1,7 @@
 //! Starts that are refused, each with a reason that says what to change.
 
 use std::net::TcpListener;
-
-use crate::server::{Place, Said, run};
+use trials::{Place, Said, run};
 
 async fn serve(place: &Place, more: &[&str]) -> Said {
     let mut arguments = vec!["serve".to_owned()];

@@ -2,23 +2,21 @@
 
 use std::sync::Arc;
 use std::time::Duration;
-
-use crate::instant_sms;
-use crate::outside::Outside;
-use crate::server::Place;
+use trials::{Outside, Place, instant_sms};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_in_flight_is_answered_before_the_server_goes() {
-    let outside = Outside::start(Duration::from_millis(700)).await;
+    let outside = Outside::start().await;
+    outside.slow_down(Duration::from_millis(700));
     let mut place = Place::new();
-    outside.lead_to(&mut place, true);
+    outside.lead_to(&mut place);
     let server = Arc::new(place.start().await);
     let asking = Arc::clone(&server);
     let asked = tokio::spawn(async move {
         asking.post("/future/orders/instant/sms", &instant_sms("a", "+4799999901", "Koden er 1.")).await
     });
-    let captured = outside.gateway(true).captured();
-    assert!(captured.wait_for_total(1, crate::PATIENCE).await, "the gateway was not called");
+    let captured = outside.gateway().captured();
+    assert!(captured.wait_for_total(1, trials::PATIENCE).await, "the gateway was not called");
     server.signal("TERM").await;
 
     let answer = asked.await.expect("no panic");

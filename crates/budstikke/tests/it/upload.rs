@@ -5,31 +5,13 @@ use std::net::TcpListener;
 
 use futures_util::StreamExt;
 use reqwest::{Body, Method};
-use serde_json::{Value, json};
-
-use crate::eventually;
-use crate::server::{Answer, Place, Server};
+use serde_json::Value;
+use trials::{Answer, Place, Server, envelope, eventually};
 
 const A: &str = "310000001";
 const B: &str = "310000002";
-const PROCESS: &str = "urn:no:difi:profile:arkivmelding:planByggOgGeodata:ver1.0";
 const ARKIVMELDING: &str = include_str!("../../demo/arkivmelding.xml");
 const BIG: usize = 6 << 20;
-
-/// An envelope (SBD) with a message from one organization to another.
-pub fn envelope(message_id: &str, from: &str, to: &str) -> Value {
-    let who = |org: &str| json!([{ "identifier": { "value": format!("0192:{org}"), "authority": "iso6523-actorid-upis" } }]);
-    json!({
-        "standardBusinessDocumentHeader": {
-            "headerVersion": "1.0", "sender": who(from), "receiver": who(to),
-            "documentIdentification": {
-                "standard": "urn:no:difi:arkivmelding:xsd::arkivmelding", "typeVersion": "2.0",
-                "type": "arkivmelding", "instanceIdentifier": message_id },
-            "businessScope": { "scope": [{ "type": "ConversationId",
-                "instanceIdentifier": uuid::Uuid::new_v4().to_string(), "identifier": PROCESS }] } },
-        "arkivmelding": { "hoveddokument": "vedtak.pdf", "sikkerhetsnivaa": 3 }
-    })
-}
 
 /// A sender with every embedded service, and a receiver that uses them.
 struct Two {

@@ -9,8 +9,10 @@
 mod asked;
 mod full_disk;
 mod kill;
+mod nodes;
 mod read_only;
 mod stage;
+mod three_nodes;
 mod torn_log;
 
 use std::path::{Path, PathBuf};
@@ -28,7 +30,7 @@ struct Kind {
     run: fn(Asked) -> Pin<Box<dyn Future<Output = Sheet>>>,
 }
 
-const KINDS: [Kind; 4] = [
+const KINDS: [Kind; 5] = [
     Kind {
         name: "kill",
         sentence: "what was accepted survives SIGKILL and is handed over once",
@@ -48,6 +50,11 @@ const KINDS: [Kind; 4] = [
         name: "torn-log",
         sentence: "a torn end of the write-ahead log loses nothing that was accepted",
         run: |asked| Box::pin(torn_log::run(asked)),
+    },
+    Kind {
+        name: "three-nodes",
+        sentence: "three nodes on PostgreSQL and S3 lose nothing, whatever single ones suffer",
+        run: |asked| Box::pin(three_nodes::run(asked)),
     },
 ];
 

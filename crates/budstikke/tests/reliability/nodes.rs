@@ -1,0 +1,175 @@
+//! Equal servers on one database and one bucket, each with ways of its own to both.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use testkit::postgres::{self, Cluster};
+use testkit::s3::S3Server;
+use trials::{Door, Ledger, OtherParty, Outside, Pace, Place, Server, Sheet, Trial};
+
+/// How many there are.
+const MANY: usize = 3;
+
+/// One server, and its ways.
+struct Node {
+    place: Place,
+    server: Option<Server>,
+    api: Door,
+    to_database: Door,
+    to_bucket: Door,
+}
+
+impl Node {
+    /// A node that has not been started.
+    async fn new(shared: &Shared, outside: &Outside, other: &OtherParty) -> Self {
+        let database = format!("127.0.0.1:{}", shared.cluster.port());
+        let bucket = shared.s3.endpoint();
+        let bucket = format!("127.0.0.1:{}", bucket.port().expect("a port"));
+        let node = Self {
+            place: Place::new(),
+            server: None,
+            api: Door::to(&[]).await,
+            to_database: Door::to(&[&database]).await,
+            to_bucket: Door::to(&[&bucket]).await,
+        };
+        node.furnished(shared, outside, other)
+    }
+
+    fn furnished(mut self, shared: &Shared, outside: &Outside, other: &OtherParty) -> Self {
+        Trial::furnish(&mut self.place, outside, other);
+        let (database, bucket) = (self.to_database.address(), self.to_bucket.address());
+        let direct = format!("127.0.0.1:{}", shared.cluster.port());
+        let text = |text: &str| format!("\"{text}\"");
+        for (setting, value) in [
+            ("store", text(&shared.url.replace(&direct, &database.to_string()))),
+            ("blobs", text(&format!("s3://{}/filer", shared.bucket))),
+            ("s3.endpoint", text(&format!("http://{bucket}/"))),
+            ("s3.access_key", text(shared.s3.access_key())),
+            ("s3.secret_key", text(shared.s3.secret_key())),
+            ("s3.region", text("us-east-1")),
+            ("s3.allow_http", "true".to_owned()),
+            ("s3.connect_timeout_seconds", "2".to_owned()),
+            ("s3.timeout_seconds", "3".to_owned()),
+            ("s3.retry_seconds", "3".to_owned()),
+            ("postgres.statement_timeout_ms", "2000".to_owned()),
+            ("postgres.patience_ms", "4000".to_owned()),
+        ] {
+            self.place.set(setting, value);
+        }
+        self
+    }
+
+    async fn start(&mut self) {
+        let server = self.place.start_without_token().await;
+        self.api.lead_to(&[&server.api]);
+        self.server = Some(server);
+    }
+}
+
+/// What all nodes share.
+struct Shared {
+    cluster: Arc<Cluster>,
+    url: String,
+    s3: S3Server,
+    bucket: String,
+}
+
+impl Shared {
+    fn start() -> Self {
+        let options = postgres::Options { durable: true, ..postgres::Options::default() };
+        let cluster = Cluster::start_with(&options);
+        let (url, s3) = (cluster.database(), S3Server::start());
+        let bucket = s3.bucket();
+        Self { cluster: Arc::new(cluster), url, s3, bucket }
+    }
+}
+
+/// All nodes, and a way that leads to any of them.
+pub struct Nodes {
+    nodes: Vec<Node>,
+    shared: Shared,
+    _front: Door,
+}
+
+impl Nodes {
+    /// Starts everything, all nodes at once on an empty database, and the load.
+    pub async fn begin() -> (Self, Trial) {
+        let (outside, other) = (Outside::start().await, OtherParty::start().await);
+        let shared = tokio::task::spawn_blocking(Shared::start).await.expect("a database and a bucket");
+        let mut nodes = Vec::new();
+        for _ in 0..MANY {
+            nodes.push(Node::new(&shared, &outside, &other).await);
+        }
+        futures_util::future::join_all(nodes.iter_mut().map(Node::start)).await;
+        let doors: Vec<_> = nodes.iter().map(|node| node.api.address()).collect();
+        let targets: Vec<String> = doors.iter().map(ToString::to_string).collect();
+        let front = Door::to(&targets.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        outside.report_to(&front.address().to_string());
+        let ways = other.ways_to_us(doors).await;
+        let pace = Pace { clients: 9, pause: Duration::from_millis(40) };
+        let trial = Trial::begin(outside, other, ways, pace);
+        (Self { nodes, shared, _front: front }, trial)
+    }
+
+    /// SIGKILL to one node.
+    pub async fn kill(&mut self, one: usize) {
+        let node = &mut self.nodes[one];
+        node.api.lead_to(&[]);
+        node.server.take().expect("a running node").kill().await;
+    }
+
+    /// Starts those that were killed, at once.
+    pub async fn start_missing(&mut self) {
+        let missing = self.nodes.iter_mut().filter(|node| node.server.is_none());
+        futures_util::future::join_all(missing.map(Node::start)).await;
+    }
+
+    /// Sends a signal to one node.
+    pub async fn signal(&self, one: usize, name: &str) {
+        self.nodes[one].server.as_ref().expect("a running node").signal(name).await;
+    }
+
+    /// Cuts one node off from the database or the bucket; silently, or so that it notices.
+    pub fn cut(&self, one: usize, database: bool, silently: bool) {
+        let node = &self.nodes[one];
+        let way = if database { &node.to_database } else { &node.to_bucket };
+        if silently { way.silence() } else { way.shut() }
+    }
+
+    /// One node sees everything again.
+    pub fn mend(&self, one: usize) {
+        self.nodes[one].to_database.open();
+        self.nodes[one].to_bucket.open();
+    }
+
+    /// Does something to the database.
+    pub async fn database(&self, act: impl FnOnce(&Cluster) + Send + 'static) {
+        let cluster = Arc::clone(&self.shared.cluster);
+        tokio::task::spawn_blocking(move || act(&cluster)).await.expect("a database that obeys");
+    }
+
+    /// The last lines of every node's log, for whoever has to find out.
+    pub fn last_words(&self) -> String {
+        let last = |(number, node): (usize, &Node)| {
+            let log = node.place.log();
+            let lines: Vec<&str> = log.lines().rev().take(8).collect();
+            format!("\nnode {number}:\n{}", lines.into_iter().rev().collect::<Vec<_>>().join("\n"))
+        };
+        self.nodes.iter().enumerate().map(last).collect()
+    }
+
+    /// Judges the trial, and stops everything.
+    pub async fn end(self, trial: Trial, mut sheet: Sheet) -> Sheet {
+        trial.outside.slow_down(Duration::ZERO);
+        let ledger = Ledger::Postgres(self.shared.url.clone());
+        trial.judge(&ledger, &mut sheet).await;
+        for Node { place, server, .. } in self.nodes {
+            if let Some(server) = server {
+                server.stop().await;
+            }
+            let panicked = place.log().lines().filter(|line| line.contains("panicked")).count();
+            sheet.broken((panicked > 0).then(|| format!("a server panicked {panicked} times")));
+        }
+        sheet
+    }
+}
