@@ -26,6 +26,7 @@
 mod altinn_exchange;
 mod assertion;
 pub mod authority;
+mod believed;
 pub mod caller;
 mod claims;
 pub mod directory;

@@ -1,8 +1,11 @@
 //! Public keys to check signatures with.
 
+use std::str::FromStr;
+
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
-use std::str::FromStr;
+
+use crate::believed::Believed;
 
 /// One public key.
 #[derive(Clone)]
@@ -10,6 +13,7 @@ pub(crate) struct PublicKey {
     kid: Option<String>,
     algorithm: Option<Algorithm>,
     key: DecodingKey,
+    believed: Believed,
 }
 
 impl PublicKey {
@@ -22,7 +26,13 @@ impl PublicKey {
             kid: jwk.common.key_id.clone(),
             algorithm: algorithm.and_then(|name| Algorithm::from_str(&name).ok()),
             key,
+            believed: Believed::default(),
         })
+    }
+
+    /// Tokens that this key has signed.
+    pub const fn believed(&self) -> &Believed {
+        &self.believed
     }
 
     /// The key, unless it was published for another algorithm (RFC 7517 section 4.4).
