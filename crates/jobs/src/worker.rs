@@ -153,9 +153,9 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
     }
 
     /// While many jobs wait, a claim is worth more when it takes more at once; so it waits a moment until
-    /// a quarter of the places is free.
+    /// half of the places are free.
     async fn gather(&self, running: &mut JoinSet<Outcome>) {
-        let enough = self.0.limits.at_once - self.0.limits.at_once.div_ceil(4);
+        let enough = self.0.limits.at_once / 2;
         let gathered = async {
             while running.len() > enough
                 && let Some(ended) = running.join_next().await

@@ -115,6 +115,20 @@ on_every_store! {
         assert!(store.write(move |tx| jobs::finish_all(tx, &theirs)).await.expect("an answer").is_empty());
     }
 
+    async fn the_same_job_under_two_fences_ends_once(store: Store) {
+        let clock = testkit::stepped_clock();
+        queue_now(&store, &clock, 0..1).await;
+        let early = claim(&store, by("one", clock.now()), 1).await.remove(0);
+        clock.advance(A_MINUTE);
+        let late = claim(&store, by("one", clock.now()), 1).await.remove(0);
+
+        let both = [late.clone(), early.clone()];
+        let stale = store.write(move |tx| jobs::finish_all(tx, &both)).await.expect("an answer");
+
+        assert_eq!(stale, [early.id], "one of the two");
+        assert_eq!(waiting(&store).await, 0);
+    }
+
     async fn a_node_that_dies_in_the_middle_of_a_batch_leaves_the_rest_to_the_next(store: Store) {
         let clock = testkit::stepped_clock();
         queue_now(&store, &clock, 0..10).await;
