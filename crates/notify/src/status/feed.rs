@@ -1,30 +1,31 @@
 //! `GET /future/shipment/feed`: what has come to its end, read on from where one left off.
 
+use std::fmt::Write;
+
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::{StatusCode, header};
-use serde::Serialize;
 
-use super::sql::{self, Entry, Numbered};
+use super::sql::{self, Numbered};
 use crate::access::{self, Policy};
-use crate::api::{Api, query, shown};
+use crate::api::{Api, query, written_json};
 use crate::problem::{Errors, Problem};
 
 /// Entries on one page at most, and when nobody asks.
 const LARGEST_PAGE: i64 = 500;
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct EntryBody {
-    sequence_number: i64,
-    #[serde(flatten)]
-    entry: Entry,
-}
-
-impl From<Numbered> for EntryBody {
-    fn from(Numbered { number, entry }: Numbered) -> Self {
-        Self { sequence_number: number, entry }
+/// The page's JSON. Entries are kept in the form in which they are shown; the number comes first.
+fn page(entries: &[Numbered]) -> String {
+    let length: usize = entries.iter().map(|entry| entry.members().len() + 48).sum();
+    let mut text = String::with_capacity(length + 2);
+    text.push('[');
+    for (place, entry) in entries.iter().enumerate() {
+        let comma = if place == 0 { "" } else { "," };
+        // Writing into a String cannot fail.
+        let _ = write!(text, "{comma}{{\"sequenceNumber\":{},{}", entry.number, entry.members());
     }
+    text.push(']');
+    text
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,8 +50,7 @@ pub(crate) async fn feed(State(api): State<Api>, request: Request) -> Result<Res
         Asked { number, page, .. } => sql::before(tx, &creator, number, page),
     };
     let entries: Vec<Numbered> = api.notify.store().read(read).await?;
-    let body: Vec<EntryBody> = entries.into_iter().map(EntryBody::from).collect();
-    Ok(shown(&body))
+    Ok(written_json(StatusCode::OK, page(&entries)))
 }
 
 /// Reads the query; names match in any letter case.
@@ -103,6 +103,19 @@ mod tests {
             Problem::Validation(errors) => errors.into_keys().collect(),
             other => panic!("{other}"),
         })
+    }
+
+    #[test]
+    fn a_page_is_json_with_each_number_before_its_entry() {
+        let entry = |number, text: &str| Numbered::new(number, text.to_owned()).expect("an entry");
+        let written = page(&[entry(3, r#"{"shipmentId":"a"}"#), entry(8, r#"{"shipmentId":"b"}"#)]);
+
+        assert_eq!(
+            written,
+            r#"[{"sequenceNumber":3,"shipmentId":"a"},{"sequenceNumber":8,"shipmentId":"b"}]"#
+        );
+        assert_eq!(page(&[]), "[]");
+        assert!(Numbered::new(1, "{}".to_owned()).is_none() && Numbered::new(1, String::new()).is_none());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The feed in the store.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use store::{Error, FromRow, Result, Row, Tx, params};
 use types::ids::OrderId;
 
@@ -9,11 +9,11 @@ use crate::access::Creator;
 use crate::sending::Notification;
 
 /// An order as it was when it came to its end. Kept as JSON, in the form in which it is shown.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Entry {
     pub(crate) shipment_id: OrderId,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) senders_reference: Option<String>,
     pub(crate) shipment_type: String,
     pub(crate) status: String,
@@ -21,7 +21,7 @@ pub(crate) struct Entry {
     pub(crate) recipients: Vec<EntryRecipient>,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EntryRecipient {
     destination: String,
@@ -46,20 +46,32 @@ impl Entry {
     }
 }
 
-/// An entry with its number.
+/// An entry with its number. It is kept in the form in which it is shown, so nobody reads it again.
 pub(crate) struct Numbered {
     pub(crate) number: i64,
-    pub(crate) entry: Entry,
+    entry: String,
+}
+
+impl Numbered {
+    /// `None` when the text is no JSON object with something in it.
+    pub(super) fn new(number: i64, entry: String) -> Option<Self> {
+        let object = entry.starts_with("{\"") && entry.ends_with('}');
+        object.then_some(Self { number, entry })
+    }
+
+    /// The entry from its first member on, to its closing brace.
+    pub(super) fn members(&self) -> &str {
+        &self.entry[1..]
+    }
 }
 
 impl FromRow for Numbered {
     fn from_row(row: &Row<'_>) -> Result<Self> {
-        let entry = serde_json::from_str(&row.get::<String>("entry")?).map_err(|_| Error::Column {
+        Self::new(row.get("number")?, row.get("entry")?).ok_or_else(|| Error::Column {
             column: "entry".to_owned(),
             wanted: "an entry of the feed",
             found: "something this version cannot read".to_owned(),
-        })?;
-        Ok(Self { number: row.get("number")?, entry })
+        })
     }
 }
 
