@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use store::Tx;
 use store::blobs::BlobKey;
+use store::{Engine, Tx};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -62,6 +62,9 @@ async fn sweep(app: &Exchange, stop: &CancellationToken) {
             tracing::warn!(%error, kind, "could not sweep blobs away");
         }
     }
+    if let Err(error) = app.blobs().drop_unfinished(YOUNG).await {
+        tracing::warn!(%error, "could not clear blobs that were begun and not finished");
+    }
     let days = u64::from(app.config().remember_received_days);
     let Ok(before) = app.now().checked_sub(Duration::from_secs(days * 24 * 3_600)) else { return };
     loop {
@@ -104,12 +107,12 @@ async fn drop_unnamed(app: &Exchange, keys: Vec<BlobKey>, names: NamesBlob) -> s
     Ok(())
 }
 
-/// Removes the blobs of a commit that failed. When that is in doubt, because only the answer was lost,
-/// the rows may be on disk, or get there in a moment, and then they name bytes that nobody else has: so
-/// a later sweep decides. Otherwise the rows are asked all the same, and where they cannot be asked, it
-/// is the sweep again.
+/// Removes the blobs of a commit that failed. The rows may be on disk all the same, when only the
+/// answer was lost, and then they name bytes that nobody else has; so the rows are asked first, and
+/// where they cannot be asked, a later sweep decides. It also decides when the commit is in doubt on
+/// PostgreSQL, which may still be working on it after the connection has gone.
 pub(crate) async fn drop_after_failure(app: &Exchange, keys: Vec<BlobKey>, names: NamesBlob, in_doubt: bool) {
-    if in_doubt {
+    if in_doubt && app.store().engine() == Engine::Postgres {
         return;
     }
     if let Err(error) = drop_unnamed(app, keys, names).await {

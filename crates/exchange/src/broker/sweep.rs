@@ -36,6 +36,9 @@ impl Broker {
                 Ok(count) => info!(count, "removed bytes that no file transfer owned"),
                 Err(error) => warn!(%error, "could not look for bytes without a file transfer"),
             }
+            if let Err(error) = self.0.blobs.drop_unfinished(GRACE).await {
+                warn!(%error, "could not clear uploads that were begun and not finished");
+            }
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(EVERY) => {}

@@ -8,7 +8,7 @@ use http::{HeaderMap, header};
 use jiff::SignedDuration;
 use jobs::Due;
 use md5::{Digest as _, Md5};
-use store::Tx;
+use store::{Engine, Tx};
 use tracing::debug;
 use types::OrgNumber;
 use types::ids::FileTransferId;
@@ -48,8 +48,8 @@ pub(super) async fn handle(
     let upload = broker.begin(id, caller.org, declared).await?;
     let received = broker.receive(upload, body).await?;
     let kept = broker.end(id, upload, received).await;
-    if !matches!(kept, Ok(Verdict::Kept) | Err(Problem::InDoubt)) {
-        broker.drop_unless_known(upload).await;
+    if !matches!(kept, Ok(Verdict::Kept)) {
+        broker.drop_unless_known(upload, matches!(kept, Err(Problem::InDoubt))).await;
     }
     match kept? {
         Verdict::Kept => Ok(Json(TransferIdBody { file_transfer_id: id })),
@@ -143,7 +143,11 @@ impl Broker {
 
     /// Removes the bytes of an upload that was not kept. When even that is unclear, the sweep decides
     /// later.
-    async fn drop_unless_known(&self, upload: Uuid) {
+    async fn drop_unless_known(&self, upload: Uuid, in_doubt: bool) {
+        // PostgreSQL may still be working on a commit after the connection has gone.
+        if in_doubt && self.0.store.engine() == Engine::Postgres {
+            return;
+        }
         let stored = self.0.store.read(move |tx| sql::has_stored(tx, upload)).await;
         if !matches!(stored, Ok(false)) {
             return;

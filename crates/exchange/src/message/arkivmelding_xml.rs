@@ -29,6 +29,8 @@ pub(crate) enum CaseDocumentError {
     CutOff,
     #[error("arkivmelding.xml has no saksmappe with a journalpost")]
     NoJournalEntry,
+    #[error("arkivmelding.xml holds the character NUL")]
+    Nul,
 }
 
 /// Reads it.
@@ -140,7 +142,9 @@ impl Walk {
         self.descriptions.sort_by_key(|description| description.number.unwrap_or(u64::MAX));
         let files = self.descriptions.into_iter().flat_map(|description| description.files).collect();
         let reference = (!self.number.is_empty()).then(|| format!("{}-{}", self.system_id, self.number));
-        Ok(CaseDocument { title: self.title, reference, files })
+        let document = CaseDocument { title: self.title, reference, files };
+        let mut texts = document.reference.iter().chain([&document.title]);
+        if texts.any(|text| text.contains('\0')) { Err(CaseDocumentError::Nul) } else { Ok(document) }
     }
 }
 

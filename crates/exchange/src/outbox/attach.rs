@@ -114,7 +114,10 @@ async fn keep(
         if total > limit {
             return Err(checks::too_large(total, message.service, limit));
         }
-        add(tx, &message, &uploaded, now)
+        if !sql::add_file(tx, message.id, &uploaded.file, now)? {
+            return Err(checks::duplicate(&uploaded.file.name));
+        }
+        describe(tx, &message, &uploaded).map_err(Problem::from)
     });
     let kept = kept.await;
     if let Err(problem) = &kept {
@@ -123,16 +126,8 @@ async fn keep(
     kept
 }
 
-/// Adds a file's row, and what its content says about the conversation.
-pub(super) fn add(
-    tx: &mut Tx<'_>,
-    message: &OutMessage,
-    uploaded: &Uploaded,
-    now: jiff::Timestamp,
-) -> Result<(), Problem> {
-    if !sql::add_file(tx, message.id, &uploaded.file, now)? {
-        return Err(checks::duplicate(&uploaded.file.name));
-    }
+/// Notes what a file that was added says about its message.
+pub(super) fn describe(tx: &mut Tx<'_>, message: &OutMessage, uploaded: &Uploaded) -> store::Result<()> {
     if let Some(case) = &uploaded.case_document {
         sql::set_referenced(tx, message.id, &case.files)?;
         let (owner, id) = (message.owner, &message.message_id);

@@ -83,8 +83,10 @@ fn store_all(
         found.ok_or_else(|| Problem::message_not_found(message_id))
     };
     let message = stored(tx)?;
+    let documents: Vec<_> = files.iter().map(|uploaded| &uploaded.file).collect();
+    sql::add_first_files(tx, message.id, &documents, app.now())?;
     for uploaded in files {
-        attach::add(tx, &message, uploaded, app.now())?;
+        attach::describe(tx, &message, uploaded)?;
     }
     let (message, files) = (stored(tx)?, sql::files(tx, message.id)?);
     checks::complete(&message, prepared.message.envelope.kind, &files, app.now())?;

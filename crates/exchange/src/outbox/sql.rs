@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use store::blobs::BlobKey;
-use store::{FromRow, Result, Row, Tx, params};
+use store::{FromRow, Result, Row, Tx, params, row};
 use types::OrgNumber;
 use uuid::Uuid;
 
@@ -137,6 +137,24 @@ pub(super) fn add_file(tx: &mut Tx<'_>, id: Uuid, file: &Document, now: Timestam
     let grown = "UPDATE exchange_outbox SET files_bytes = files_bytes + $2, last_updated = $3 WHERE id = $1";
     tx.execute(grown, params![id, bytes, now])?;
     Ok(true)
+}
+
+/// Adds the first files of a message that is locked; their names differ.
+pub(super) fn add_first_files(tx: &mut Tx<'_>, id: Uuid, files: &[&Document], now: Timestamp) -> Result<()> {
+    const SQL: &str = "INSERT INTO exchange_outbox_files
+            (message, number, name, title, media_type, bytes, sha256, blob)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let numbers: Vec<i64> = (1..).take(files.len()).collect();
+    let mut rows = Vec::with_capacity(files.len());
+    for (number, file) in numbers.iter().zip(files) {
+        let Document { name, title, media_type, bytes, sha256, blob, .. } = file;
+        rows.push(row![id, number, name, title, media_type, bytes, sha256, blob]);
+    }
+    tx.each(SQL, &rows)?;
+    let bytes: u64 = files.iter().map(|file| file.bytes).sum();
+    let grown = "UPDATE exchange_outbox SET files_bytes = files_bytes + $2, last_updated = $3 WHERE id = $1";
+    tx.execute(grown, params![id, bytes, now])?;
+    Ok(())
 }
 
 /// Notes which files `arkivmelding.xml` refers to.

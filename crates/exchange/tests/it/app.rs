@@ -93,7 +93,8 @@ pub struct World {
     registry_url: Url,
     change: Change,
     broker: Option<Served>,
-    _registry: Served,
+    #[expect(dead_code, reason = "serves as long as the world is there")]
+    registry: Served,
     folder: TempDir,
 }
 
@@ -239,8 +240,7 @@ async fn world_on(folder: TempDir, places: [Arc<dyn Blobs>; 2], change: Change) 
     }
     let (b, a) = (gateways.pop().expect("two"), gateways.pop().expect("two"));
     let broker = Some(broker_server);
-    let _registry = registry_server;
-    World { clock, a, b, broker_url, issuer, registry_url, change, broker, _registry, folder }
+    World { clock, a, b, broker_url, issuer, registry_url, change, broker, registry: registry_server, folder }
 }
 
 fn options(commits: &Arc<Commits>) -> Options {
@@ -295,7 +295,7 @@ async fn gateway(
     outside: Outside<'_>,
     change: &Change,
 ) -> Gateway {
-    let credential = &PKI.credentials[if number == A { 0 } else { 1 }];
+    let credential = &PKI.credentials[usize::from(number != A)];
     let (store, blobs) = (shared.rows.connect(&options(&commits)), Arc::clone(&shared.blobs));
     let http = web::plain_client().expect("a client");
     let mut config = Config { user_password: Some(Secret::new(PASSWORD.to_owned())), ..Config::default() };

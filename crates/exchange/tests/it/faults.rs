@@ -30,7 +30,9 @@ async fn a_message_that_came_in_keeps_its_files() {
     assert_eq!(popped.status, 200, "{popped:?}");
     assert_eq!(unpack(popped.bytes).iter().filter(|(name, _)| name == "svar.pdf").count(), 1);
     assert_eq!(world.a.statuses(&id).await, ["OPPRETTET", "SENDT", "MOTTATT"]);
-    assert_eq!(world.b.blobs_of("in-package").await, 0);
+    // There a commit may come after all, and the sweep waits a day before it decides.
+    let left = usize::from(testkit::stores::chosen() == store::Engine::Postgres);
+    assert_eq!(world.b.blobs_of("in-package").await, left);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use http::StatusCode;
 use serde_json::{Value as Json, json};
 use simulators::Subscriber;
-use store::{FromRow, Row, ToValue as _, params};
+use store::{Engine, FromRow, Row, ToValue as _, params};
 use testkit::blobs::BlobPlace;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -34,6 +34,17 @@ async fn until<F: Future<Output = bool>>(mut so: impl FnMut() -> F) {
 async fn number(of: &Gateway, sql: &'static str) -> i64 {
     let found = of.store.read(move |tx| tx.one::<i64>(sql, params![])).await;
     Result::<_, store::Error>::expect(found, "a number")
+}
+
+/// How often two transactions have waited for each other in a circle. They are run again, but only after
+/// a second.
+async fn deadlocks(of: &Gateway) -> i64 {
+    match of.store.engine() {
+        Engine::Sqlite => 0,
+        Engine::Postgres => {
+            number(of, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").await
+        }
+    }
 }
 
 /// The parts of a waiting message that its copies share.
@@ -113,6 +124,7 @@ async fn consumers_at_two_nodes_share_a_full_inbox_and_none_gets_what_another_ha
     assert_eq!(number(&world.b, delivered).await, 2_001);
     assert_eq!(number(&world.b, "SELECT count(*) FROM exchange_conversations WHERE finished = 0").await, 0);
     assert_eq!(number(&world.b, "SELECT count(*) FROM exchange_inbox").await, 0);
+    assert_eq!(deadlocks(&world.b).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -184,6 +196,7 @@ async fn statuses_that_two_nodes_fetch_at_once_are_recorded_once_and_never_taken
     let queued = [one, two].concat();
     assert_eq!(queued.len(), 8 * 4, "each was queued once, and taken off once");
     assert_eq!(queued.into_iter().collect::<BTreeSet<_>>().len(), 8 * 4);
+    assert_eq!(deadlocks(&world.b).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -244,6 +257,7 @@ async fn a_message_that_is_discarded_while_it_is_changed_leaves_nothing_behind()
     world.settle().await;
     assert_eq!(number(&world.a, "SELECT count(*) FROM exchange_outbox_files").await, 0);
     assert_eq!(world.a.blobs_of("out-file").await, 0);
+    assert_eq!(deadlocks(&world.a).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -334,6 +348,7 @@ async fn subscribers_hear_of_what_two_nodes_do_once_and_in_order() {
         .map(|(id, status)| (id.as_str().unwrap_or("").to_owned(), status.as_str().unwrap_or("").to_owned()))
         .collect();
     assert_eq!(told, announced, "in the order of their numbers");
+    assert_eq!(deadlocks(&world.a).await + deadlocks(&world.b).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -399,6 +414,9 @@ async fn the_character_nul_is_refused_wherever_it_comes() {
     let titled = titled.header("content-disposition", "attachment; filename*=UTF-8''a%00.pdf");
     let titled = crate::app::Answer::of(titled.header("content-type", "application/pdf").body("x")).await;
     assert_eq!(titled.status, 400);
+    let case = String::from_utf8(crate::app::case_document()).expect("text").replace("Svar", "S\0ar");
+    let titled = world.a.attach(&id, "arkivmelding.xml", case.into_bytes()).await;
+    assert_eq!(titled.refusal(), (400, "UnmarshalArkivmeldingException".to_owned()));
     let mut sbd = arkivmelding();
     sbd["arkivmelding"]["hoveddokument"] = json!("a\0.pdf");
     assert_eq!(world.a.post_json("api/messages/out", &sbd).await.status, 400);

@@ -396,12 +396,14 @@ async fn a_queued_message_that_is_deleted_is_not_sent() {
 
 #[tokio::test]
 async fn a_message_takes_a_thousand_files_and_then_says_so() {
-    const FILES: &str = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 999)
+    const FILES: &str =
+        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 999)
         INSERT INTO exchange_outbox_files (message, number, name, media_type, bytes, sha256, blob)
-        SELECT (SELECT id FROM exchange_outbox), n, 'f' || n, 'text/plain', 1, x'00', 'out-file/' || printf('%08x-0000-7000-8000-000000000000', n) FROM numbers";
+        SELECT (SELECT id FROM exchange_outbox), n, 'f' || n, 'text/plain', 1, $1,
+            'out-file/0000' || CAST(1000 + n AS TEXT) || '-0000-7000-8000-000000000000' FROM numbers";
     let world = world().await;
     let id = world.a.draft(&avtalt()).await;
-    let added = world.a.store.write(|tx| tx.execute(FILES, store::params![]));
+    let added = world.a.store.write(|tx| tx.execute(FILES, store::params![Vec::<u8>::new()]));
     Result::<_, store::Error>::expect(added.await, "rows");
 
     assert_eq!(world.a.attach(&id, "last.pdf", b"%PDF".to_vec()).await.status, 200);

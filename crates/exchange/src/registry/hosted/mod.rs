@@ -221,7 +221,7 @@ fn refused(status: StatusCode, body: &[u8]) -> LookUpError {
 fn without_persons(text: &str) -> String {
     let mut out = String::new();
     let mut digits = String::new();
-    for sign in text.chars().take(300).chain(['\0']) {
+    for sign in text.chars().filter(|sign| !sign.is_control()).take(300).chain(['\0']) {
         if sign.is_ascii_digit() {
             digits.push(sign);
             continue;

@@ -60,7 +60,8 @@ impl Answered {
         Self {
             status,
             code: problem.code.and_then(|code| code.rsplit('-').next()?.parse().ok()),
-            words: words.chars().take(200).collect(),
+            // They get into logs and rows, and a database keeps no NUL.
+            words: words.chars().filter(|sign| !sign.is_control()).take(200).collect(),
             after: retry_after.and_then(|seconds| seconds.trim().parse().ok()).map(patience),
         }
     }

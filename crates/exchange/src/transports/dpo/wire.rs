@@ -81,7 +81,8 @@ impl OverviewBody {
             "Purged" if self.recipients.iter().all(RecipientBody::has_confirmed) => Progress::Confirmed,
             "Purged" => Progress::Failed("the broker deleted it before it was fetched".to_owned()),
             "Failed" | "Cancelled" => {
-                Progress::Failed(self.file_transfer_status_text.clone().unwrap_or_default())
+                let text = self.file_transfer_status_text.as_deref().unwrap_or_default();
+                Progress::Failed(text.replace('\0', "\u{fffd}"))
             }
             _ => Progress::UnderWay,
         }
