@@ -49,6 +49,7 @@ mod leases;
 pub mod ledger;
 mod queue;
 mod retry;
+pub mod rotation;
 mod wake;
 mod worker;
 

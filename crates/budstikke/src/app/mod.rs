@@ -125,6 +125,10 @@ impl App {
         running.spawn(async move { notify.run(roles, workers).await });
         let (exchange, workers) = (self.0.exchange.clone(), stop.clone());
         running.spawn(async move { exchange.run(roles, workers).await });
+        if roles.sweep {
+            let (store, stop) = (self.0.store.clone(), stop.clone());
+            running.spawn(async move { jobs::rotation::keep_small(&store, stop).await });
+        }
         running.spawn(api.serve(self.api_router(), Limits::default(), stop.clone()));
 
         let mut surroundings = JoinSet::new();

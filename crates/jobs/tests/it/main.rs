@@ -6,4 +6,5 @@ mod faults;
 mod ledger;
 mod nodes;
 mod queue;
+mod rotation;
 mod support;
