@@ -99,7 +99,7 @@ async fn look_after(store: &Store, term: CancellationToken) {
             match store.write(rebuild).await {
                 Ok(()) => tracing::info!("built the queue's table anew, without its dead rows"),
                 Err(error) => {
-                    tracing::warn!(%error, "could not build the queue's table anew; trying again later")
+                    tracing::warn!(%error, "could not build the queue's table anew; trying again later");
                 }
             }
         }
