@@ -143,8 +143,8 @@ impl Walk {
         let files = self.descriptions.into_iter().flat_map(|description| description.files).collect();
         let reference = (!self.number.is_empty()).then(|| format!("{}-{}", self.system_id, self.number));
         let document = CaseDocument { title: self.title, reference, files };
-        let mut texts = document.reference.iter().chain([&document.title]);
-        if texts.any(|text| text.contains('\0')) { Err(CaseDocumentError::Nul) } else { Ok(document) }
+        let has_nul = document.reference.iter().chain([&document.title]).any(|text| text.contains('\0'));
+        if has_nul { Err(CaseDocumentError::Nul) } else { Ok(document) }
     }
 }
 
