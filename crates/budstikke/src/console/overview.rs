@@ -30,6 +30,8 @@ struct Overview {
     buried: usize,
     certificate_days: i64,
     lanes: Vec<(String, i64)>,
+    queue: Option<jobs::rotation::Rows>,
+    leads: Vec<store::Lead>,
     shipments: Vec<ShipmentRow>,
     messages: Vec<MessageRow>,
     sms: Option<Vec<TextRow>>,
@@ -88,9 +90,10 @@ async fn gather(app: &App, words: &'static Words) -> Result<Overview> {
     let messages = exchange::overview::latest(app.store(), own.number, LATEST).await?;
     let rest = app.store().read(|tx| {
         let shipments = notify::overview::latest_shipments(tx, LATEST)?;
-        Ok::<_, store::Error>((shipments, jobs::waiting(tx)?, jobs::buried(tx, 1_000)?.len()))
+        let (lanes, buried) = (jobs::waiting(tx)?, jobs::buried(tx, 1_000)?.len());
+        Ok::<_, store::Error>((shipments, lanes, buried, jobs::rotation::rows(tx)?, store::leads(tx)?))
     });
-    let (shipments, lanes, buried) = rest.await?;
+    let (shipments, lanes, buried, queue, leads) = rest.await?;
     Ok(Overview {
         words,
         organization: format!("{} ({})", own.name, own.number),
@@ -98,6 +101,8 @@ async fn gather(app: &App, words: &'static Words) -> Result<Overview> {
         buried,
         certificate_days: certificate_days(app)?,
         lanes,
+        queue,
+        leads,
         shipments: shipments.into_iter().map(shipment).collect(),
         messages: messages.into_iter().map(message).collect(),
         sms: app.services().sms_gateway.as_ref().map(|gateway| texts(gateway.captured())),

@@ -50,7 +50,8 @@ pub(crate) struct Companion {
 
 #[derive(Default)]
 struct Shared {
-    node: Uuid,
+    /// Our name among the nodes: machine, process, and something that no other store has.
+    node: String,
     listeners: Mutex<Vec<Hear>>,
     /// What this node would lead, and whether it does.
     tasks: Mutex<BTreeMap<&'static str, watch::Sender<bool>>>,
@@ -60,7 +61,7 @@ struct Shared {
 impl Companion {
     /// Starts the thread. It has looked at the database's clock once when this returns.
     pub(crate) fn start(connector: Connector) -> Result<Self> {
-        let shared = Arc::new(Shared { node: Uuid::new_v4(), ..Shared::default() });
+        let shared = Arc::new(Shared { node: node_name(), ..Shared::default() });
         let (announce, outgoing) = mpsc::unbounded_channel();
         let stop = CancellationToken::new();
         let (ready, is_ready) = std::sync::mpsc::channel();
@@ -103,6 +104,12 @@ impl Drop for Companion {
             let _ = thread.join();
         }
     }
+}
+
+fn node_name() -> String {
+    let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let unique = Uuid::new_v4().simple().to_string();
+    format!("{}/{}/{}", machine.trim(), std::process::id(), &unique[..8])
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -245,11 +252,11 @@ impl Life {
                 term = leaders.term + CASE WHEN leaders.node = excluded.node THEN 0 ELSE 1 END
             WHERE leaders.node = excluded.node OR leaders.until < clock_timestamp()";
         let tasks: Vec<_> = lock(&self.shared.tasks).keys().copied().collect();
-        let node = self.shared.node.to_string();
+        let node = &self.shared.node;
         let seconds = f64::from(TERM_SECONDS);
         for task in tasks {
             let asked = Instant::now();
-            let taken = within(client.execute(SQL, &[&task, &node, &seconds])).await? == 1;
+            let taken = within(client.execute(SQL, &[&task, node, &seconds])).await? == 1;
             // An answer that took long speaks of a term that may be over.
             self.set(task, taken && asked.elapsed() < BELIEVE);
         }
@@ -272,9 +279,9 @@ impl Life {
     }
 
     async fn release(&self, client: &Client) -> Result<()> {
-        let node = self.shared.node.to_string();
+        let node = &self.shared.node;
         let sql = "UPDATE leaders SET until = clock_timestamp() WHERE node = $1";
-        within(client.execute(sql, &[&node])).await.map(|_| ())
+        within(client.execute(sql, &[node])).await.map(|_| ())
     }
 
     /// Takes the middle between question and answer for the moment the database spoke of.

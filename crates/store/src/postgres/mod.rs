@@ -8,6 +8,7 @@
 mod companion;
 mod config;
 mod connect;
+mod leads;
 mod session;
 mod unnest;
 pub(crate) mod wire;
@@ -16,5 +17,6 @@ mod workers;
 pub(crate) use companion::Companion;
 pub use config::PostgresConfig;
 pub(crate) use connect::Connector;
+pub use leads::{Lead, leads};
 pub(crate) use session::{Ended, Kind, Session};
 pub(crate) use workers::start;
