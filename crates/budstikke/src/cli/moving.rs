@@ -65,9 +65,7 @@ pub(super) fn run(moving: &Moving) -> Result<ExitCode> {
         Some((source, target)) => Some(move_files(&source, &target, &config)?),
         None => None,
     };
-    let last = rows.ask_source(numbers::last)?;
-    rows.finish(|tx| numbers::continue_after(tx, last))
-        .context("the move could not be finished; run it again")?;
+    finish(rows, &from, &to).context("the move could not be finished; run it again")?;
     report(&compared, files);
     Ok(ExitCode::SUCCESS)
 }

@@ -7,12 +7,12 @@ use reqwest::Method;
 use serde_json::Value;
 use testkit::postgres;
 use testkit::s3::S3Server;
-use trials::{PATIENCE, Place, Said, Server, budstikke, eventually, run, sms_order};
+use trials::{ORG, PATIENCE, Place, Said, Server, budstikke, envelope, eventually, run, sms_order};
 
 use crate::backup::{container, receive_a_message};
 
 /// Rows that take a while to copy.
-const MANY: i64 = 60_000;
+const MANY: i64 = 120_000;
 
 /// A PostgreSQL database and a bucket.
 struct Shared {
@@ -93,6 +93,16 @@ async fn look(server: &Server, shipments: &[String], message: &str) -> Seen {
     }
 }
 
+/// The number of the first status of a new message.
+async fn next_number(server: &Server) -> i64 {
+    let id = uuid::Uuid::new_v4().to_string();
+    let create = server.exchange(Method::POST, "/messages/out").json(&envelope(&id, ORG, ORG));
+    assert_eq!(create.send().await.expect("an answer").status(), 200);
+    let statuses = server.exchange(Method::GET, &format!("/statuses/{id}"));
+    let statuses: Value = statuses.send().await.expect("an answer").json().await.expect("JSON");
+    statuses["content"][0]["id"].as_i64().unwrap_or_else(|| panic!("no number in {statuses}"))
+}
+
 /// Orders that have come to their end, so that nothing changes any more.
 async fn finished_orders(server: &Server) -> Vec<String> {
     let mut shipments = Vec::new();
@@ -150,6 +160,7 @@ async fn everything_moves_to_postgresql_and_s3_though_killed_on_the_way_and_back
     })
     .await;
     let before = look(&server, &shipments, &message).await;
+    let (password, number) = (server.password.clone(), next_number(&server).await);
     let data = place.data().display().to_string();
     let there = arguments(&data, &shared.url, &["--blobs-to", &shared.blobs()], &shared);
     let refused = run_move(&place, &there).await;
@@ -176,6 +187,9 @@ async fn everything_moves_to_postgresql_and_s3_though_killed_on_the_way_and_back
     shared.furnish(&mut elsewhere);
     let server = elsewhere.start().await;
     assert_eq!(look(&server, &shipments, &message).await, before);
+    assert_eq!(server.password, password, "a node has a password of its own");
+    let shared_number = next_number(&server).await;
+    assert!(shared_number > number, "{shared_number} was given before");
     server.stop().await;
 
     let again = run_move(&place, &there).await;
@@ -187,6 +201,9 @@ async fn everything_moves_to_postgresql_and_s3_though_killed_on_the_way_and_back
     assert!(said.status.success(), "{}", said.err);
     let server = home.start().await;
     assert_eq!(look(&server, &shipments, &message).await, before);
+    assert_eq!(server.password, password, "the password has not come back");
+    let number = next_number(&server).await;
+    assert!(number > shared_number, "{number} was given before");
     server.stop().await;
 }
 
