@@ -1,23 +1,34 @@
 //! Taking jobs out with a lease, fairly over the organizations of a lane.
 //!
-//! One index, `(lane, owner, due)`, carries it all: it knows each owner's longest due job, and stepping
-//! from owner to owner is one look-up each, however many jobs lie between. So a claim looks at a few
-//! owners, gives each that has something due an equal share, and what some leave over goes to the
-//! others. Its cost grows with the batch, not with what waits: four hundred thousand jobs of one owner
-//! are one step for a claim that looks for the next.
+//! One index, `(lane, owner, due)`, holds what waits: it knows each owner's longest due job, and stepping
+//! from owner to owner is one look-up each, however many jobs lie between. So a worker looks round now and
+//! then who has something due, gives each of them an equal share, and what some leave over goes to the
+//! others. The cost of a claim grows with the batch, not with what waits: four hundred thousand jobs of
+//! one owner are one step for whoever looks for the next.
+//!
+//! What is in somebody's hands is in another index, by the end of the lease. On PostgreSQL, where what has
+//! been deleted stays in an index until vacuum comes, this is what keeps the steps short: an entry that
+//! goes out of the first index lies where the next claim cleans up anyway. (Tried with one index for both:
+//! half the rate, and half a second to step over an owner whose hundred thousand jobs were done.)
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use store::{Engine, FromRow, Result, Row, Tx, params, row};
 use uuid::Uuid;
 
 use crate::job::Lane;
 use crate::queue::Taken;
 
-/// Owners that a claim looks at before it is content with those that had something last time.
+/// Owners that one look sees at most.
 const LOOK_AT: usize = 64;
+/// Owners whose turn a worker remembers at most.
+const REMEMBER: usize = 256;
+/// How often a worker with enough to do looks for others who have something due.
+const LOOK_EVERY: SignedDuration = SignedDuration::from_millis(100);
+/// Leases that have run out and are given back in one go.
+const GIVE_BACK: i64 = 500;
 
 /// Who takes jobs, when, and for how long.
 #[derive(Clone, Debug)]
@@ -36,13 +47,15 @@ impl Claim {
     }
 }
 
-/// How far a worker has come on its way round the owners of a lane.
+/// Whose turn it is, as far as a worker knows: how far it has come on its way round the owners of a lane.
 #[derive(Clone, Debug, Default)]
 pub struct Round {
-    /// The owner whose turn was last.
+    /// Those who have something due, the next one first.
+    turns: VecDeque<String>,
+    /// The last one that was looked at.
     after: String,
-    /// Those that had more due than they were given.
-    busy: Vec<String>,
+    /// When that was.
+    looked: Option<Timestamp>,
 }
 
 /// What a claim brought.
@@ -70,149 +83,172 @@ pub fn claim_in_turn(
     max: usize,
     round: &Round,
 ) -> Result<Claimed> {
-    let mut busy = round.busy.as_slice();
-    let mut after = round.after.clone();
+    let mut round = round.clone();
+    let mut taken = Vec::new();
+    let mut all_seen = false;
+    if round.wants_a_look(claim.now) {
+        all_seen = round.look(tx, lane, claim.now)?;
+    }
     loop {
-        let look = look(tx, lane, claim.now, &after, busy.is_empty())?;
-        let owners = in_turn(&look, busy, max);
-        let next = next_turn(&look, &owners, &after);
-        let (mut taken, busy_now) = take_shares(tx, lane, claim, owners, max)?;
-        if !taken.is_empty() || look.whole || busy.is_empty() {
-            taken.sort_unstable_by_key(|taken| taken.id);
-            // What is due and was not ours to take is in somebody else's hands at this moment.
-            let more = !taken.is_empty() && (taken.len() == max || !look.whole);
-            return Ok(Claimed { taken, round: Round { after: next, busy: busy_now }, more });
+        round.take_shares(tx, lane, claim, max, &mut taken)?;
+        if taken.len() >= max || all_seen {
+            break;
         }
-        // Those that were busy have become quiet, so the others are worth a longer look.
-        (after, busy) = (next, &[]);
+        // Those known have nothing more, so it is worth a look at all the others.
+        all_seen = round.look(tx, lane, claim.now)?;
+    }
+    taken.sort_unstable_by_key(|taken| taken.id);
+    // What is due and was not ours to take is in somebody else's hands at this moment.
+    let more = taken.len() >= max;
+    Ok(Claimed { taken, round, more })
+}
+
+/// Whether anything of a lane is due, waiting or left behind by somebody whose lease has ended.
+pub(crate) fn is_any_due(tx: &mut Tx<'_>, lane: Lane, now: Timestamp) -> Result<bool> {
+    const LEASED: &str = "SELECT 1 FROM jobs WHERE worker IS NOT NULL AND lane = $1 AND due <= $2 LIMIT 1";
+    let left: Option<i64> = tx.optional(LEASED, params![lane.0, now])?;
+    Ok(left.is_some() || !look(tx, lane, now, "")?.due.is_empty())
+}
+
+/// Gives back what is in the hands of workers whose leases have ended.
+fn give_back(tx: &mut Tx<'_>, lane: Lane, now: Timestamp) -> Result<()> {
+    const SQLITE: &str = "UPDATE jobs SET worker = NULL WHERE id IN (SELECT id FROM jobs
+        WHERE worker IS NOT NULL AND lane = $1 AND due <= $2 ORDER BY due LIMIT $3)";
+    const POSTGRES: &str = "UPDATE jobs SET worker = NULL WHERE id = ANY (ARRAY(SELECT id FROM jobs
+        WHERE worker IS NOT NULL AND lane = $1 AND due <= $2 ORDER BY due LIMIT $3 FOR UPDATE SKIP LOCKED))";
+    let sql = match tx.engine() {
+        Engine::Sqlite => SQLITE,
+        Engine::Postgres => POSTGRES,
+    };
+    tx.execute(sql, params![lane.0, now, GIVE_BACK])?;
+    Ok(())
+}
+
+impl Round {
+    /// Whether those known are few, or have been known for some time. A clock that went back counts.
+    fn wants_a_look(&self, now: Timestamp) -> bool {
+        let fresh = |looked: Timestamp| looked <= now && now.duration_since(looked) < LOOK_EVERY;
+        self.turns.is_empty() || (!self.looked.is_some_and(fresh) && self.turns.len() < REMEMBER)
+    }
+
+    /// Finds others who have something due; they come first. Answers whether all owners have been seen.
+    fn look(&mut self, tx: &mut Tx<'_>, lane: Lane, now: Timestamp) -> Result<bool> {
+        give_back(tx, lane, now)?;
+        let look = look(tx, lane, now, &self.after)?;
+        for owner in look.due.into_iter().rev() {
+            if !self.turns.contains(&owner) {
+                self.turns.push_front(owner);
+            }
+        }
+        (self.after, self.looked) = (look.last, Some(now));
+        Ok(look.all_seen)
+    }
+
+    /// Adds to `taken` until there are `max`, or those known have nothing more.
+    fn take_shares(
+        &mut self,
+        tx: &mut Tx<'_>,
+        lane: Lane,
+        claim: &Claim,
+        max: usize,
+        taken: &mut Vec<Taken>,
+    ) -> Result<()> {
+        while taken.len() < max && !self.turns.is_empty() {
+            let room = max - taken.len();
+            let share = room.div_ceil(self.turns.len());
+            let served: Vec<String> = self.turns.drain(..self.turns.len().min(room / share)).collect();
+            let got = take(tx, lane, claim, &served, share)?;
+            let mut counts: HashMap<&str, usize> = HashMap::new();
+            for taken in &got {
+                *counts.entry(&taken.owner).or_default() += 1;
+            }
+            // Whoever filled his share may have more, and waits for his next turn.
+            let full = |owner: &String| counts.get(owner.as_str()).is_some_and(|count| *count >= share);
+            self.turns.extend(served.into_iter().filter(full));
+            taken.extend(got);
+        }
+        Ok(())
     }
 }
 
-/// Whether anything of a lane is due.
-pub(crate) fn is_any_due(tx: &mut Tx<'_>, lane: Lane, now: Timestamp) -> Result<bool> {
-    Ok(look(tx, lane, now, "", true)?.owners.iter().any(|owner| owner.is_due))
+/// What a look found.
+struct Look {
+    /// Who has something due, in their order.
+    due: Vec<String>,
+    /// The last owner seen.
+    last: String,
+    /// Whether that was all of them.
+    all_seen: bool,
 }
 
 struct Owner {
     name: String,
     longest_due: Timestamp,
-    is_due: bool,
 }
 
 impl FromRow for Owner {
     fn from_row(row: &Row<'_>) -> Result<Self> {
-        Ok(Self { name: row.at(0)?, longest_due: row.at(1)?, is_due: false })
+        Ok(Self { name: row.at(0)?, longest_due: row.at(1)? })
     }
 }
 
-/// Some owners of a lane in their order, and whether they are all there are.
-struct Look {
-    owners: Vec<Owner>,
-    whole: bool,
-}
-
-/// The owners that come after `start`, going round. With `to_the_end`, further and further until one has
-/// something due or all have been seen.
-fn look(tx: &mut Tx<'_>, lane: Lane, now: Timestamp, start: &str, to_the_end: bool) -> Result<Look> {
+/// Looks at the owners that come after `start`, going round, until some have something due or all have
+/// been seen.
+fn look(tx: &mut Tx<'_>, lane: Lane, now: Timestamp, start: &str) -> Result<Look> {
     // The way round begins after `start` and ends with it.
     let place = |name: &str| (name <= start, name.to_owned());
-    let mut owners = owners_after(tx, lane, now, start)?;
-    let mut whole = owners.len() < LOOK_AT;
-    owners.sort_unstable_by_key(|owner| place(&owner.name));
-    while to_the_end && !whole && !owners.iter().any(|owner| owner.is_due) {
-        let Some(last) = owners.last().map(|owner| owner.name.clone()) else { break };
-        let mut next = owners_after(tx, lane, now, &last)?;
-        next.retain(|owner| place(&owner.name) > place(&last));
-        next.sort_unstable_by_key(|owner| place(&owner.name));
-        whole = next.len() < LOOK_AT;
-        if next.is_empty() {
-            break;
+    let mut last = start.to_owned();
+    let mut first_look = true;
+    loop {
+        let mut owners = owners_after(tx, lane, &last)?;
+        owners.retain(|owner| first_look || place(&owner.name) > place(&last));
+        owners.sort_unstable_by_key(|owner| place(&owner.name));
+        let all_seen = owners.len() < LOOK_AT;
+        if let Some(owner) = owners.last() {
+            last.clone_from(&owner.name);
         }
-        owners = next;
+        let due = owners.into_iter().filter(|owner| owner.longest_due <= now).map(|owner| owner.name);
+        let due: Vec<_> = due.collect();
+        if all_seen || !due.is_empty() {
+            return Ok(Look { due, last, all_seen });
+        }
+        first_look = false;
     }
-    Ok(Look { owners, whole })
 }
 
-/// At most [`LOOK_AT`] owners, one look-up in the index each, beginning anew after the last.
-fn owners_after(tx: &mut Tx<'_>, lane: Lane, now: Timestamp, after: &str) -> Result<Vec<Owner>> {
+/// At most [`LOOK_AT`] owners of waiting jobs, one look-up in the index each, beginning anew after the
+/// last.
+fn owners_after(tx: &mut Tx<'_>, lane: Lane, after: &str) -> Result<Vec<Owner>> {
     const SQL: &str = "WITH RECURSIVE round (owner) AS (
             SELECT coalesce(
-                (SELECT j.owner FROM jobs j WHERE j.lane = $1 AND j.owner > $2 ORDER BY j.owner LIMIT 1),
-                (SELECT j.owner FROM jobs j WHERE j.lane = $1 ORDER BY j.owner LIMIT 1))
+                (SELECT j.owner FROM jobs j
+                    WHERE j.worker IS NULL AND j.lane = $1 AND j.owner > $2 ORDER BY j.owner LIMIT 1),
+                (SELECT j.owner FROM jobs j WHERE j.worker IS NULL AND j.lane = $1 ORDER BY j.owner LIMIT 1))
             UNION
             SELECT coalesce(
-                (SELECT j.owner FROM jobs j WHERE j.lane = $1 AND j.owner > r.owner ORDER BY j.owner LIMIT 1),
-                (SELECT j.owner FROM jobs j WHERE j.lane = $1 ORDER BY j.owner LIMIT 1))
+                (SELECT j.owner FROM jobs j
+                    WHERE j.worker IS NULL AND j.lane = $1 AND j.owner > r.owner ORDER BY j.owner LIMIT 1),
+                (SELECT j.owner FROM jobs j WHERE j.worker IS NULL AND j.lane = $1 ORDER BY j.owner LIMIT 1))
             FROM round r WHERE r.owner IS NOT NULL),
         seen AS (SELECT owner FROM round LIMIT $3)
-        SELECT s.owner, (SELECT j.due FROM jobs j WHERE j.lane = $1 AND j.owner = s.owner ORDER BY j.due LIMIT 1)
+        SELECT s.owner, (SELECT j.due FROM jobs j
+            WHERE j.worker IS NULL AND j.lane = $1 AND j.owner = s.owner ORDER BY j.due LIMIT 1)
         FROM seen s WHERE s.owner IS NOT NULL";
-    let mut owners: Vec<Owner> = tx.all(SQL, params![lane.0, after, LOOK_AT as u64])?;
-    for owner in &mut owners {
-        owner.is_due = owner.longest_due <= now;
-    }
-    Ok(owners)
-}
-
-/// Whose turn it is: those seen with something due, then those known to be busy, not more than there is
-/// room for.
-fn in_turn(look: &Look, busy: &[String], max: usize) -> Vec<String> {
-    let seen = look.owners.iter().filter(|owner| owner.is_due).map(|owner| &owner.name);
-    let unseen = busy.iter().filter(|busy| look.owners.iter().all(|owner| owner.name != **busy));
-    seen.chain(unseen).take(max).cloned().collect()
-}
-
-/// Where the next claim goes on: after the last that was seen, or that got something when not all did.
-/// When everybody gets something every time, it moves on by one, so that nobody is always the first to be
-/// given what is left over.
-fn next_turn(look: &Look, owners: &[String], after: &str) -> String {
-    let due = look.owners.iter().filter(|owner| owner.is_due).map(|owner| &owner.name);
-    let last_served = due.clone().take_while(|name| owners.contains(name)).last();
-    let next = match (last_served, due.clone().count() > owners.len()) {
-        (Some(last), true) => Some(last),
-        _ if look.whole => due.clone().next(),
-        _ => look.owners.last().map(|owner| &owner.name),
-    };
-    next.map_or_else(|| after.to_owned(), Clone::clone)
-}
-
-/// An equal share for each owner; what some leave over goes to the others. Also answers those that may
-/// have more.
-fn take_shares(
-    tx: &mut Tx<'_>,
-    lane: Lane,
-    claim: &Claim,
-    mut owners: Vec<String>,
-    max: usize,
-) -> Result<(Vec<Taken>, Vec<String>)> {
-    let mut taken = Vec::new();
-    while taken.len() < max && !owners.is_empty() {
-        let room = max - taken.len();
-        let share = (room / owners.len()).max(1);
-        let mut unserved = owners.split_off(owners.len().min(room));
-        let got = take(tx, lane, claim, &owners, share)?;
-        let mut counts: HashMap<&str, usize> = HashMap::new();
-        for taken in &got {
-            *counts.entry(&taken.owner).or_default() += 1;
-        }
-        owners.retain(|owner| counts.get(owner.as_str()) == Some(&share));
-        taken.extend(got);
-        owners.append(&mut unserved);
-    }
-    Ok((taken, owners))
+    tx.all(SQL, params![lane.0, after, LOOK_AT as u64])
 }
 
 /// Up to `share` due jobs of each owner.
 fn take(tx: &mut Tx<'_>, lane: Lane, claim: &Claim, owners: &[String], share: usize) -> Result<Vec<Taken>> {
     const SQLITE: &str = "UPDATE jobs SET due = $3, worker = $4, fence = fence + 1, tries = tries + 1
-        WHERE id IN (SELECT id FROM jobs WHERE lane = $1 AND owner = $5 AND due <= $2 ORDER BY due LIMIT $6)
+        WHERE id IN (SELECT id FROM jobs
+            WHERE worker IS NULL AND lane = $1 AND owner = $5 AND due <= $2 ORDER BY due LIMIT $6)
         RETURNING id, fence, lane, kind, owner, payload, expires, tries, created";
     // The names travel as JSON, so that one round trip serves all of them. The array of ids keeps the
     // planner from joining with the whole table, whatever it believes about its size.
     const POSTGRES: &str = "WITH next AS (
             SELECT due.id FROM json_array_elements_text(CAST(CAST($5 AS TEXT) AS JSON)) AS turn (owner)
             CROSS JOIN LATERAL (SELECT j.id FROM jobs j
-                WHERE j.lane = $1 AND j.owner = turn.owner AND j.due <= $2
+                WHERE j.worker IS NULL AND j.lane = $1 AND j.owner = turn.owner AND j.due <= $2
                 ORDER BY j.due LIMIT $6 FOR UPDATE SKIP LOCKED) AS due)
         UPDATE jobs SET due = $3, worker = $4, fence = fence + 1, tries = tries + 1
         WHERE id = ANY (ARRAY(SELECT id FROM next))

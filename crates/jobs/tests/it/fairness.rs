@@ -12,6 +12,9 @@ use uuid::Uuid;
 
 use crate::support::{A_MINUTE, App, LANE, Note, by};
 
+/// Long enough for a worker to look for others.
+const A_MOMENT: Duration = Duration::from_millis(100);
+
 /// Queues `count` jobs of one owner, due now.
 async fn queue_for(store: &Store, clock: &Clock, owner: &str, count: u32) {
     queue_at(store, clock, owner, count, Duration::ZERO).await;
@@ -73,6 +76,7 @@ on_every_store! {
 
         let (mut round, mut served) = (Round::default(), BTreeSet::new());
         for _ in 0..20 {
+            clock.advance(A_MOMENT);
             let claimed = claim_in_turn(&store, &clock, 8, &round).await;
             assert_eq!(claimed.taken.len(), 8);
             served.extend(claimed.taken.into_iter().map(|taken| taken.owner));
@@ -122,6 +126,7 @@ on_every_store! {
 
         let (mut round, mut claims) = (Round::default(), 0);
         loop {
+            clock.advance(A_MOMENT);
             let claimed = claim_in_turn(&store, &clock, 4, &round).await;
             claims += 1;
             assert!(claimed.more && claimed.taken.len() == 4, "{claimed:?}");
