@@ -51,7 +51,7 @@ pub(super) async fn measure(site: &Site, time: Duration) -> Result<f64> {
     fill(&store, site.engine()).await?;
     site.settle().await?;
     let before = left(&store).await?;
-    let (counter, stop, wake) = (Counter::default(), CancellationToken::new(), Wake::default());
+    let (counter, stop, wake) = (Counter::default(), CancellationToken::new(), Wake::new(&store));
     let limits = LaneLimits { at_once: AT_ONCE, ..LaneLimits::default() };
     let kinds = Kinds::new().with::<Nothing>();
     let workers = Workers::new(Arc::clone(&counter), kinds, LANE, limits, store.clone(), store.clock(), wake);
