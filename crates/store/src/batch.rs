@@ -8,6 +8,7 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use tokio::sync::{Semaphore, oneshot};
 
@@ -72,7 +73,7 @@ impl<I: Send + Sync + 'static, O: Send + 'static> Batch<I, O> {
             verdict = &mut told => verdict,
             turn = self.0.turns.acquire() => {
                 let _turn = turn.map_err(|_| Error::Closed)?;
-                let company = Company { batch: Arc::clone(&self.0), items: Vec::new(), tells: Vec::new(), ran: None };
+                let company = Company::new(&self.0);
                 self.0.store.submit(Box::new(company)).await?;
                 told.await
             }
@@ -101,6 +102,7 @@ impl<I, O> Inner<I, O> {
 
 /// Those who go together. They are gathered when the transaction begins, not when it was asked for.
 struct Company<I, O> {
+    since: Instant,
     batch: Arc<Inner<I, O>>,
     items: Vec<I>,
     tells: Vec<oneshot::Sender<Verdict<I, O>>>,
@@ -108,6 +110,11 @@ struct Company<I, O> {
 }
 
 impl<I, O> Company<I, O> {
+    fn new(batch: &Arc<Inner<I, O>>) -> Self {
+        let (items, tells) = (Vec::new(), Vec::new());
+        Self { since: Instant::now(), batch: Arc::clone(batch), items, tells, ran: None }
+    }
+
     fn gather(&mut self) {
         let mut waiting = self.batch.waiting();
         while self.items.len() < MOST
@@ -135,6 +142,10 @@ impl<I: Send + Sync, O: Send> Piece for Company<I, O> {
         let keep = ran.is_ok();
         self.ran = Some(ran);
         keep
+    }
+
+    fn since(&self) -> Instant {
+        self.since
     }
 
     fn answer(self: Box<Self>, committed: Result<()>) {

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -17,12 +18,16 @@ pub(crate) trait Piece: Send {
     /// transaction certainly came to nothing.
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
 
+    /// When it was queued.
+    fn since(&self) -> Instant;
+
     /// Tells the caller what came of it; `committed` is how the transaction ended.
     fn answer(self: Box<Self>, committed: Result<()>);
 }
 
 /// A caller's function and where its result goes.
 pub(crate) struct Call<F, T, E> {
+    since: Instant,
     work: F,
     result: Option<Result<T, E>>,
     tell: oneshot::Sender<Result<T, E>>,
@@ -31,7 +36,7 @@ pub(crate) struct Call<F, T, E> {
 impl<F, T, E> Call<F, T, E> {
     pub(crate) fn new(work: F) -> (Box<Self>, oneshot::Receiver<Result<T, E>>) {
         let (tell, told) = oneshot::channel();
-        (Box::new(Self { work, result: None, tell }), told)
+        (Box::new(Self { since: Instant::now(), work, result: None, tell }), told)
     }
 }
 
@@ -47,6 +52,10 @@ where
         let keep = result.is_ok();
         self.result = Some(result);
         keep
+    }
+
+    fn since(&self) -> Instant {
+        self.since
     }
 
     fn answer(self: Box<Self>, committed: Result<()>) {

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::runtime::Builder;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, watch};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_postgres::{AsyncMessage, Client};
 use tokio_util::sync::CancellationToken;
@@ -43,7 +43,6 @@ type Hear = Box<dyn Fn(&str) + Send + Sync>;
 /// A node's connection to the other nodes.
 pub(crate) struct Companion {
     shared: Arc<Shared>,
-    announce: mpsc::UnboundedSender<String>,
     stop: CancellationToken,
     thread: Option<JoinHandle<()>>,
 }
@@ -53,6 +52,9 @@ struct Shared {
     /// Our name among the nodes: machine, process, and something that no other store has.
     node: String,
     listeners: Mutex<Vec<Hear>>,
+    /// What is to be announced, each thing once however often it was said meanwhile.
+    outgoing: Mutex<BTreeSet<String>>,
+    more: Notify,
     /// What this node would lead, and whether it does.
     tasks: Mutex<BTreeMap<&'static str, watch::Sender<bool>>>,
     correction: Arc<AtomicI64>,
@@ -62,22 +64,21 @@ impl Companion {
     /// Starts the thread. It has looked at the database's clock once when this returns.
     pub(crate) fn start(connector: Connector) -> Result<Self> {
         let shared = Arc::new(Shared { node: node_name(), ..Shared::default() });
-        let (announce, outgoing) = mpsc::unbounded_channel();
         let stop = CancellationToken::new();
         let (ready, is_ready) = std::sync::mpsc::channel();
-        let life = Life { connector, shared: Arc::clone(&shared), outgoing, stop: stop.clone() };
+        let life = Life { connector, shared: Arc::clone(&shared), stop: stop.clone() };
         let thread = thread::Builder::new()
             .name("store-companion".to_owned())
             .spawn(move || life.run(&ready))
             .expect("a thread can be started");
         let first = is_ready.recv().unwrap_or(Err(Error::Closed));
-        let companion = Self { shared, announce, stop, thread: Some(thread) };
+        let companion = Self { shared, stop, thread: Some(thread) };
         first.map(|()| companion)
     }
 
     pub(crate) fn announce(&self, text: String) {
-        // The thread outlives everybody who could call this.
-        let _ = self.announce.send(text);
+        lock(&self.shared.outgoing).insert(text);
+        self.shared.more.notify_one();
     }
 
     pub(crate) fn on_announcement(&self, hear: Hear) {
@@ -120,12 +121,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 struct Life {
     connector: Connector,
     shared: Arc<Shared>,
-    outgoing: mpsc::UnboundedReceiver<String>,
     stop: CancellationToken,
 }
 
 impl Life {
-    fn run(mut self, ready: &std::sync::mpsc::Sender<Result<()>>) {
+    fn run(self, ready: &std::sync::mpsc::Sender<Result<()>>) {
         let runtime = match Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => {
@@ -166,7 +166,7 @@ impl Life {
     }
 
     /// Lives on one connection until it breaks.
-    async fn connected(&mut self, ready: &mut Option<&std::sync::mpsc::Sender<Result<()>>>) -> Result<()> {
+    async fn connected(&self, ready: &mut Option<&std::sync::mpsc::Sender<Result<()>>>) -> Result<()> {
         let shared = Arc::clone(&self.shared);
         let own = Arc::new(AtomicI64::new(0));
         let mine = Arc::clone(&own);
@@ -196,7 +196,7 @@ impl Life {
     }
 
     async fn converse(
-        &mut self,
+        &self,
         client: &Client,
         own: &AtomicI64,
         ready: &mut Option<&std::sync::mpsc::Sender<Result<()>>>,
@@ -214,7 +214,7 @@ impl Life {
         let mut asked = 0;
         loop {
             tokio::select! {
-                Some(text) = self.outgoing.recv() => self.send(client, text).await?,
+                () = self.shared.more.notified() => self.send(client).await?,
                 _ = renew.tick() => {
                     self.renew(client).await?;
                     renewals = renewals.wrapping_add(1);
@@ -232,12 +232,9 @@ impl Life {
         }
     }
 
-    async fn send(&mut self, client: &Client, first: String) -> Result<()> {
-        let mut gathered = BTreeSet::from([first]);
+    async fn send(&self, client: &Client) -> Result<()> {
         sleep(GATHER).await;
-        while let Ok(more) = self.outgoing.try_recv() {
-            gathered.insert(more);
-        }
+        let gathered = std::mem::take(&mut *lock(&self.shared.outgoing));
         for text in gathered {
             within(client.execute("SELECT pg_notify('budstikke', $1)", &[&text])).await?;
         }

@@ -15,6 +15,8 @@ use crate::work::{self, Work};
 
 /// How often work that collides is run again.
 const TRIES: u32 = 20;
+/// How long overdue work is refused at once after a connection could not be opened.
+const REST: Duration = Duration::from_secs(1);
 /// The pause between two attempts to connect.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -29,7 +31,8 @@ pub(crate) fn start(
     let waiting = Arc::new(Mutex::new(waiting));
     let start = |number| {
         let waiting = Arc::clone(&waiting);
-        let mut line = Line { connector: connector.clone(), kind, session: None, faults: faults.clone() };
+        let (connector, faults) = (connector.clone(), faults.clone());
+        let mut line = Line { connector, kind, session: None, failed: None, faults };
         let run = move || {
             while let Some(work) = work::next(&waiting) {
                 line.serve(work);
@@ -46,12 +49,14 @@ struct Line {
     connector: Connector,
     kind: Kind,
     session: Option<Session>,
+    /// When it could last not be opened.
+    failed: Option<Instant>,
     faults: Faults,
 }
 
 impl Line {
     fn serve(&mut self, mut work: Work) {
-        let give_up = Instant::now() + self.connector.config().patience();
+        let give_up = work.since() + self.connector.config().patience();
         let kind = self.kind;
         for attempt in 1.. {
             let session = match self.connected(give_up) {
@@ -60,6 +65,12 @@ impl Line {
             };
             session.begin(kind);
             let keep = work.run(&mut Tx::postgres(session));
+            if kind == Kind::Read && session.failure().is_none() {
+                // Nobody needs to wait for the end of a snapshot.
+                work.answer(Ok(()));
+                self.end(false);
+                return;
+            }
             match self.end(keep) {
                 Ended::Committed => return work.answer(Ok(())),
                 Ended::Unknown => return work.answer(Err(Error::OutcomeUnknown)),
@@ -84,11 +95,7 @@ impl Line {
     fn end(&mut self, keep: bool) -> Ended {
         let session = self.session.as_mut().expect("work has just run on it");
         let ended = match (keep, session.failure()) {
-            (true, None) if self.kind == Kind::Write => commit(session, &self.faults),
-            (true, None) => {
-                session.roll_back(); // only a snapshot
-                Ended::Committed
-            }
+            (true, None) => commit(session, &self.faults),
             (false, None) => {
                 session.roll_back();
                 Ended::Committed // nothing, as the work wishes
@@ -104,13 +111,23 @@ impl Line {
         ended
     }
 
-    /// The connection, opened again where it was lost.
+    /// The connection, opened again where it was lost. Of the work that has waited too long while the
+    /// database was away, one piece in a while pays for another try.
     fn connected(&mut self, give_up: Instant) -> Result<&mut Session> {
         while self.session.is_none() {
+            if Instant::now() >= give_up && self.failed.is_some_and(|failed| failed.elapsed() < REST) {
+                return Err(Error::Unavailable("it has been away for longer than work waits".to_owned()));
+            }
             match Session::open(&self.connector) {
-                Ok(session) => self.session = Some(session),
-                Err(error) if Instant::now() + PAUSE >= give_up => return Err(error),
+                Ok(session) => {
+                    self.failed = None;
+                    self.session = Some(session);
+                }
                 Err(error) => {
+                    self.failed = Some(Instant::now());
+                    if Instant::now() + PAUSE >= give_up {
+                        return Err(error);
+                    }
                     tracing::debug!(%error, "the database cannot be reached; trying again");
                     thread::sleep(PAUSE);
                 }

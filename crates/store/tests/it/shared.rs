@@ -149,6 +149,33 @@ async fn a_server_that_is_not_there_is_named_without_the_password() {
 }
 
 #[tokio::test]
+async fn work_does_not_wait_for_a_database_that_stays_away() {
+    let cluster = postgres::Cluster::start();
+    let url = cluster.database();
+    let config = PostgresConfig { writers: 1, readers: 1, patience_ms: 300, ..PostgresConfig::at(&url) };
+    let store = Store::connect(&config, &Options::default()).expect("a node");
+    cluster.stop();
+
+    let mut waiting = tokio::task::JoinSet::new();
+    for _ in 0..100 {
+        let store = store.clone();
+        waiting
+            .spawn(async move { store.write(|tx| tx.execute(INSERT, params![Uuid::now_v7(), "a"])).await });
+    }
+    let refused = timeout(SOON, waiting.join_all()).await.expect("answers, all of them");
+    assert!(refused.iter().all(|answer| matches!(answer, Err(Error::Unavailable(_)))), "{refused:?}");
+
+    cluster.start_again();
+    let back = async {
+        while store.write(|tx| tx.execute(INSERT, params![Uuid::now_v7(), "a"])).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(SOON, back).await.expect("work goes on");
+    assert_eq!(count(&store).await, 1);
+}
+
+#[tokio::test]
 async fn an_announcement_reaches_the_other_nodes_and_not_oneself() {
     let url = postgres::shared().database();
     let (here, there) = (node(&url), node(&url));
