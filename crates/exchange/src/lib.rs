@@ -20,9 +20,8 @@
 //!
 //! # Several nodes
 //!
-//! Nothing that matters is in memory or on a node's own disk: a draft that is made on one node gets its
-//! files on another and is sent by a third. Nodes meet in the rows, and lock them in one order, so that
-//! they hardly ever wait for each other in a circle:
+//! Nothing that matters is in memory or on a node's own disk: a draft made on one node gets its files on
+//! another and is sent by a third. Nodes lock rows in one order, so as not to wait in a circle:
 //!
 //! ```text
 //! message (outbox or inbox) ─► id that has come in ─► conversations, lowest number first
@@ -46,6 +45,7 @@ mod conversations;
 mod feedback;
 mod inbox;
 mod lanes;
+mod layers;
 mod listing;
 pub mod message;
 pub mod numbers;
@@ -216,10 +216,10 @@ impl Exchange {
             .merge(outbox::router())
             .merge(statuses::router())
             .merge(subscriptions::router())
-            .route("/api/{*rest}", axum::routing::any(problem::no_such_path))
+            .route("/api/{*rest}", axum::routing::any(layers::no_such_path))
             .layer(middleware::from_fn_with_state(self.clone(), access::require))
-            .layer(middleware::from_fn(problem::refuse_nul))
-            .layer(middleware::from_fn_with_state(self.clone(), problem::finish));
+            .layer(middleware::from_fn(layers::refuse_nul))
+            .layer(middleware::from_fn_with_state(self.clone(), layers::finish));
         api.with_state(self.clone())
     }
 
@@ -235,7 +235,7 @@ impl Exchange {
         }
         if roles.receive {
             for transport in self.0.transports.iter().filter(|transport| !transport.receivers().is_empty()) {
-                running.spawn(inbox::receive::run(self.clone(), Arc::clone(transport), stop.clone()));
+                running.spawn(inbox::ask::run(self.clone(), Arc::clone(transport), stop.clone()));
             }
         }
         let (webhooks, webhooks_stop) = (self.0.webhooks.clone(), stop.clone());
@@ -262,7 +262,7 @@ impl Exchange {
                 round += workers.run_due().await;
             }
             for transport in &self.0.transports {
-                round += inbox::receive::look(self, transport.as_ref(), &never).await;
+                round += inbox::ask::look(self, transport.as_ref(), &never).await;
             }
             round += self.0.webhooks.run_due().await;
             done += round;

@@ -1,18 +1,12 @@
-//! The error body of the Exchange API, and the layer that writes it.
+//! The error body of the Exchange API.
 //!
-//! A handler answers with a [`Problem`], which knows status, class name and text. [`finish`] adds
-//! what only the request knows, the path, and turns answers without a body of their own (404 for an
-//! unknown path, 405) into the same shape.
+//! A handler answers with a [`Problem`], which knows status, class name and text. The layer
+//! [`finish`](crate::layers::finish) adds what only the request knows and writes it.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::StatusCode;
 use serde_json::{Map, Value, json};
 use store::blobs::BlobError;
-
-use crate::Exchange;
-use crate::message::moment;
 
 const DOMAIN: &str = "no.difi.meldingsutveksling.exceptions.";
 const NOT_READABLE: &str = "org.springframework.http.converter.HttpMessageNotReadableException";
@@ -151,10 +145,22 @@ impl Problem {
     }
 
     /// An address that cannot name anything here; the reference's firewall answers so.
-    fn rejected_address() -> Self {
+    pub(crate) fn rejected_address() -> Self {
         let class = "org.springframework.security.web.firewall.RequestRejectedException";
         let text = "The request was rejected because the URL holds the character NUL";
         Self::new(StatusCode::BAD_REQUEST, class, text)
+    }
+
+    /// A method that a path does not know.
+    pub(crate) fn method_not_supported() -> Self {
+        let class = "org.springframework.web.HttpRequestMethodNotSupportedException";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, class, "The method is not supported here")
+    }
+
+    /// A path that does not exist.
+    pub(crate) fn no_such_path() -> Self {
+        let class = "org.springframework.web.servlet.resource.NoResourceFoundException";
+        Self::new(StatusCode::NOT_FOUND, class, "There is nothing at this path")
     }
 
     /// Something of ours failed. The log knows more; the caller is told nothing else.
@@ -216,7 +222,7 @@ impl Problem {
     }
 
     /// The body, as far as it does not depend on the request.
-    fn body(&self) -> Map<String, Value> {
+    pub(crate) fn body(&self) -> Map<String, Value> {
         let mut body = Map::new();
         body.insert("status".into(), self.status.as_u16().into());
         body.insert("error".into(), self.status.canonical_reason().unwrap_or("Error").into());
@@ -283,70 +289,5 @@ impl IntoResponse for Problem {
         let mut response = self.status.into_response();
         response.extensions_mut().insert(self);
         response
-    }
-}
-
-/// Completes every answer: error bodies, and the headers that the contract names.
-pub(crate) async fn finish(State(app): State<Exchange>, request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
-    let options = request.method() == Method::OPTIONS;
-    let mut response = next.run(request).await;
-    if options && response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        *response.status_mut() = StatusCode::OK;
-    }
-    let problem = response.extensions_mut().remove::<Problem>().or_else(|| bodiless(response.status()));
-    if let Some(problem) = problem {
-        let mut body = problem.body();
-        body.insert("timestamp".into(), moment::oslo(app.now()).into());
-        body.insert("path".into(), path.into());
-        let (mut parts, _) = response.into_parts();
-        parts.headers.remove(header::CONTENT_LENGTH);
-        if parts.status == StatusCode::UNAUTHORIZED {
-            let challenge = HeaderValue::from_static("Basic realm=\"Realm\"");
-            parts.headers.insert(header::WWW_AUTHENTICATE, challenge);
-        }
-        let json = HeaderValue::from_static("application/json");
-        parts.headers.insert(header::CONTENT_TYPE, json);
-        response = Response::from_parts(parts, Value::Object(body).to_string().into());
-    }
-    add_security_headers(&mut response);
-    response
-}
-
-/// What the router itself answers without a word.
-fn bodiless(status: StatusCode) -> Option<Problem> {
-    (status == StatusCode::METHOD_NOT_ALLOWED).then(|| {
-        let class = "org.springframework.web.HttpRequestMethodNotSupportedException";
-        Problem::new(status, class, "The method is not supported here")
-    })
-}
-
-/// The answer to a path that does not exist.
-pub(crate) async fn no_such_path() -> Problem {
-    let class = "org.springframework.web.servlet.resource.NoResourceFoundException";
-    Problem::new(StatusCode::NOT_FOUND, class, "There is nothing at this path")
-}
-
-/// Refuses addresses that hold the character NUL, before anything looks for what they name.
-pub(crate) async fn refuse_nul(request: Request, next: Next) -> Response {
-    let uri = request.uri();
-    let holds_nul = |text: &str| text.contains("%00");
-    if holds_nul(uri.path()) || uri.query().is_some_and(holds_nul) {
-        return Problem::rejected_address().into_response();
-    }
-    next.run(request).await
-}
-
-fn add_security_headers(response: &mut Response) {
-    const HEADERS: [(HeaderName, &str); 6] = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CACHE_CONTROL, "no-cache, no-store, max-age=0, must-revalidate"),
-        (header::PRAGMA, "no-cache"),
-        (header::EXPIRES, "0"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::X_XSS_PROTECTION, "0"),
-    ];
-    for (name, value) in HEADERS {
-        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
 }

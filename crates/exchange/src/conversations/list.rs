@@ -15,7 +15,7 @@ use crate::access::Client;
 use crate::listing::{Listing, Query, Sortable, page_body};
 use crate::message::moment::norway;
 use crate::problem::Problem;
-use crate::routes;
+use crate::{routes, statuses};
 
 const SORTABLE: [Sortable; 19] = [
     ("id", "id"),
@@ -103,11 +103,11 @@ async fn page(app: &Exchange, query: &Query, listing: Listing) -> Result<Respons
         .store()
         .read(move |tx| {
             let Page { request, items, total } = listing.read::<Conversation>(tx, "*", request)?;
-            let mut bodies = Vec::with_capacity(items.len());
-            for item in items {
-                bodies.push(item.body(&crate::statuses::sql::of_conversation(tx, item.id)?));
-            }
-            Ok::<_, Problem>(Page { request, items: bodies, total })
+            let ids: Vec<i64> = items.iter().map(|item| item.id).collect();
+            let mut statuses = statuses::sql::of_conversations(tx, &ids)?;
+            let body = |item: &Conversation| item.body(&statuses.remove(&item.id).unwrap_or_default());
+            let items = items.iter().map(body).collect();
+            Ok::<_, Problem>(Page { request, items, total })
         })
         .await?;
     Ok(routes::json(&page_body(&page, sorted)))

@@ -10,6 +10,7 @@
 //! nobody else. A download holds the lock as long as bytes are read.
 
 mod acknowledge;
+pub(crate) mod ask;
 mod list;
 mod model;
 pub(crate) mod patience;

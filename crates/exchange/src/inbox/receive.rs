@@ -1,21 +1,15 @@
-//! Asks a channel for new messages, and takes them in one by one.
+//! Takes in one message that a channel offers.
 //!
 //! Bytes are fetched into a blob, opened and verified, stored in one commit; only then is the channel
 //! told. A crash anywhere before means that the channel offers the message again, a crash after the
 //! commit means that the repeat is recognised. What cannot be opened or believed is set aside, kept,
 //! and confirmed, so that it never comes in the way of others.
-//!
-//! Of several nodes one leads each channel and asks it; the others take over when it is gone. Two that
-//! ask at the same time, while the lead changes hands, fetch a message twice and store it once.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use asic::Limits;
 use store::blobs::BlobKey;
 use tokio::task::JoinError;
-use tokio::time::sleep;
-use tokio_util::sync::CancellationToken;
 
 use super::model::Container;
 use super::sql::{self, Aside};
@@ -29,12 +23,10 @@ use crate::{Exchange, lanes, sweep};
 pub(crate) const PACKAGE: &str = "in-package";
 /// The kind of blobs that decrypted containers are.
 pub(crate) const CONTAINER: &str = "in-container";
-/// Packages of one organization opened in one go, before the interval is respected again.
-const PAGES: usize = 100;
 
 /// Why an arrival is not taken in now. It will be offered again.
 #[derive(Debug, thiserror::Error)]
-enum TakeError {
+pub(super) enum TakeError {
     #[error("the channel: {0}")]
     Channel(#[from] TransportError),
     #[error("the store: {0}")]
@@ -54,76 +46,12 @@ impl TakeError {
     }
 }
 
-/// Receives while this node leads the channel, until told to stop.
-pub(crate) async fn run(app: Exchange, transport: Arc<dyn Transport>, stop: CancellationToken) {
-    let task = lanes::receiving(transport.service());
-    let store = app.store().clone();
-    store.lead(task, stop, move |leading| ask(app.clone(), Arc::clone(&transport), leading)).await;
-}
-
-async fn ask(app: Exchange, transport: Arc<dyn Transport>, stop: CancellationToken) {
-    let interval = Duration::from_millis(app.config().receive_interval_ms.max(10));
-    loop {
-        let woken = app.0.receive.notified();
-        look(&app, transport.as_ref(), &stop).await;
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = woken => {}
-            () = sleep(interval) => {}
-        }
-    }
-}
-
-/// Takes in everything that waits now, or what there is time for; answers how much that was.
-pub(crate) async fn look(app: &Exchange, transport: &dyn Transport, stop: &CancellationToken) -> usize {
-    let mut taken = 0;
-    for receiver in transport.receivers() {
-        let mut from = None;
-        for _ in 0..PAGES {
-            let page = match transport.arrivals(receiver, from.take()).await {
-                Ok(page) => page,
-                Err(error) => {
-                    tracing::warn!(service = %transport.service(), %error, "could not ask for new messages");
-                    break;
-                }
-            };
-            for arrival in &page.arrivals {
-                if stop.is_cancelled() {
-                    return taken;
-                }
-                if app.0.patience.may_try(&arrival.reference, app.now())
-                    && try_in(app, transport, arrival).await
-                {
-                    taken += 1;
-                }
-            }
-            from = page.next;
-            if from.is_none() {
-                break;
-            }
-        }
-    }
-    taken
-}
-
-/// Takes one arrival in; answers whether that went well. What fails is tried again by the ladder, so
-/// that a package that never gets through does not keep the line busy.
-async fn try_in(app: &Exchange, transport: &dyn Transport, arrival: &Arrival) -> bool {
-    let reference = &arrival.reference;
-    let Err(error) = take_in(app, transport, arrival).await else {
-        app.0.patience.succeeded(reference);
-        return true;
-    };
-    let (ladder, chance) = (&app.config().send_retry_seconds, app.random().fraction());
-    let pause = app.0.patience.failed(reference, app.now(), |failures| ladder.pause(failures, chance, None));
-    tracing::warn!(
-        service = %transport.service(), arrival.reference = %reference, %error, ?pause,
-        "could not take a message in; it will be offered again"
-    );
-    false
-}
-
-async fn take_in(app: &Exchange, transport: &dyn Transport, arrival: &Arrival) -> Result<(), TakeError> {
+/// Takes one arrival in, and confirms it.
+pub(super) async fn take_in(
+    app: &Exchange,
+    transport: &dyn Transport,
+    arrival: &Arrival,
+) -> Result<(), TakeError> {
     let (own, service, reference) = (app.own(), transport.service(), arrival.reference.clone());
     let aside = app.store().read(move |tx| sql::is_set_aside(tx, own, service, &reference)).await?;
     if !aside {

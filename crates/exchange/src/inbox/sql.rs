@@ -1,4 +1,8 @@
 //! The tables of waiting messages, of ids that have come in, and of packages set aside.
+//!
+//! Looked at with 200,000 messages of two owners and plans made for any parameter: every statement here
+//! reads one range of one index, on PostgreSQL too. A peek goes down `exchange_inbox_queue` (or
+//! `exchange_inbox_process`) until the first row that fits and nobody holds.
 
 use jiff::Timestamp;
 use store::blobs::BlobKey;

@@ -90,11 +90,11 @@ fn takes(
 ) -> Result<OutMessage, Problem> {
     let message = found.ok_or_else(|| Problem::message_not_found(message_id))?;
     checks::takes_files(&message)?;
-    let files = sql::files(tx, message.id)?;
-    if files.iter().any(|file| file.name == name) {
+    let (files, of_this_name) = sql::count_files(tx, message.id, name)?;
+    if of_this_name > 0 {
         return Err(checks::duplicate(name));
     }
-    checks::room_for_one(files.len())?;
+    checks::room_for_one(files)?;
     Ok(message)
 }
 

@@ -43,8 +43,8 @@ pub(super) fn duplicate(name: &str) -> Problem {
 }
 
 /// Refuses the file that would be one too many.
-pub(super) fn room_for_one(files: usize) -> Result<(), Problem> {
-    if files < MOST_FILES {
+pub(super) fn room_for_one(files: u64) -> Result<(), Problem> {
+    if files < MOST_FILES as u64 {
         return Ok(());
     }
     let text = format!("The message has {MOST_FILES} files, and takes no more");

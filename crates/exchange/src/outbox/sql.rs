@@ -123,6 +123,13 @@ pub(super) fn files(tx: &mut Tx<'_>, id: Uuid) -> Result<Vec<Document>> {
     tx.all(sql, params![id])
 }
 
+/// How many files a message has, and how many of this name.
+pub(super) fn count_files(tx: &mut Tx<'_>, id: Uuid, name: &str) -> Result<(u64, u64)> {
+    const SQL: &str = "SELECT count(*), count(CASE WHEN name = $2 THEN 1 END)
+        FROM exchange_outbox_files WHERE message = $1";
+    tx.one(SQL, params![id, name])
+}
+
 /// Adds a file under the next number to a message that is locked; answers false when its name is taken.
 pub(super) fn add_file(tx: &mut Tx<'_>, id: Uuid, file: &Document, now: Timestamp) -> Result<bool> {
     const SQL: &str = "INSERT INTO exchange_outbox_files

@@ -1,8 +1,10 @@
 //! The table of statuses.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use store::{FromRow, Result, Row, Tx, params};
+use store::{FromRow, Result, Row, ToValue as _, Tx, params};
 use types::OrgNumber;
 
 use super::record::NewStatus;
@@ -104,6 +106,22 @@ pub(super) fn dequeue(tx: &mut Tx<'_>, owner: OrgNumber, id: i64) -> Result<bool
 pub(crate) fn of_conversation(tx: &mut Tx<'_>, conversation: i64) -> Result<Vec<StatusRow>> {
     const SQL: &str = "SELECT * FROM exchange_statuses WHERE conversation = $1 ORDER BY id LIMIT 100";
     tx.all(SQL, params![conversation])
+}
+
+/// The statuses of several conversations, oldest first, by conversation.
+pub(crate) fn of_conversations(tx: &mut Tx<'_>, ids: &[i64]) -> Result<HashMap<i64, Vec<StatusRow>>> {
+    // Ten each at most.
+    const SQL: &str = "SELECT * FROM exchange_statuses
+        WHERE conversation IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ORDER BY id LIMIT 1000";
+    let mut found: HashMap<i64, Vec<StatusRow>> = HashMap::with_capacity(ids.len());
+    for some in ids.chunks(10) {
+        // The rest repeats the first, which changes nothing.
+        let ten = (0..10).map(|at| some.get(at).unwrap_or(&some[0]).to_value());
+        for row in tx.all::<StatusRow>(SQL, &ten.collect::<Vec<_>>())? {
+            found.entry(row.conversation).or_default().push(row);
+        }
+    }
+    Ok(found)
 }
 
 /// Whether a message with this id is known at all.

@@ -6,6 +6,7 @@ mod faults;
 mod general;
 mod inbox;
 mod nodes;
+mod nodes_inbox;
 mod outbox;
 mod receive;
 mod statuses;
