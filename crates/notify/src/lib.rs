@@ -17,6 +17,25 @@
 //!                                    ▶ result in a second commit ──▶ 201
 //! ```
 //!
+//! # Several nodes
+//!
+//! Any number of nodes may share one database, where their transactions run side by side. Whatever is
+//! read and then written is locked first, in one order that `lock.rs` writes down; what many callers want
+//! written shares commits (`Written`). Where they meet:
+//!
+//! | what | who settles it |
+//! |---|---|
+//! | equal requests | the idempotency key; whoever comes second reads the first receipt, and waits for an instant message's hand-over |
+//! | a job taken by two | its fence: a late result is refused, but what the provider said is noted |
+//! | cancelling and processing | the order's state, changed by whoever names the state it must have been in |
+//! | a report before its reference | both hold the reference's name |
+//! | the last results of an order | whoever holds the order's row last sees what all have done |
+//! | the feed's numbers | one who leads, see `status/number.rs` |
+//! | sweeps | one who leads; two step over each other's rows |
+//!
+//! What is finished does not slow what is hot: sweeps read indexes of open work only, everything else
+//! goes by primary key, order, reference or the feed's own number, and no query reads a whole table.
+//!
 //! A [`Notify`] is made of its [`Parts`], answers over HTTP with [`Notify::router`] and works through
 //! its lanes with [`Notify::run`]. Nothing is global: several may live in one process.
 
@@ -25,6 +44,7 @@ mod api;
 pub mod binding;
 pub mod config;
 pub mod instant;
+mod known;
 mod lock;
 pub mod orders;
 pub mod overview;

@@ -4,20 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jobs::{Claim, Due, Taken, ledger};
-use store::{Error, Result, Tx};
+use store::{Result, Tx};
 use types::ids::AttemptId;
 use uuid::Uuid;
 
+use crate::known::until_known;
 use crate::orders::Order;
 use crate::orders::sql::{self as orders_sql, Chain};
 use crate::recipients::Channel;
 use crate::sending::{self, Notification, SendEmail, SendSms};
 use crate::{INSTANT, Notify};
-
-/// How often the commit is asked for while nobody knows whether it happened.
-const TRIES: u32 = 4;
-/// Pause before it is asked for again; each is four times as long as the one before.
-const FIRST_PAUSE: Duration = Duration::from_millis(5);
 
 /// Everything the first commit writes.
 #[derive(Debug)]
@@ -42,17 +38,9 @@ pub(crate) enum Accepted {
 
 /// The first commit, asked again while nobody knows whether it happened: if it did, the rows are ours
 /// and the message is still to be handed over.
-pub(super) async fn until_known(notify: &Notify, rows: Rows) -> Result<Accepted> {
+pub(super) async fn accept(notify: &Notify, rows: Rows, patience: Duration) -> Result<Accepted> {
     let rows = Arc::new(rows);
-    let mut pause = FIRST_PAUSE;
-    for _ in 1..TRIES {
-        match notify.boardings().write(Arc::clone(&rows)).await {
-            Err(Error::OutcomeUnknown) => tokio::time::sleep(pause).await,
-            known => return known,
-        }
-        pause *= 4;
-    }
-    notify.boardings().write(rows).await
+    until_known(patience, || notify.boardings().write(Arc::clone(&rows))).await
 }
 
 /// The first commit of several messages.

@@ -121,7 +121,7 @@ async fn fly(api: &Api, key: Key, wish: Wish, pilot: &Pilot) -> Result<Answer, s
     let Boarded { rows, ready } = boarded;
     let (chain, receipt) = (rows.chain.id, rows.chain.receipt.clone());
     let key = rows.chain.key.clone();
-    let taken = match accept::until_known(notify, rows).await? {
+    let taken = match accept::accept(notify, rows, patience / 2).await? {
         Accepted::New(taken) => taken,
         Accepted::Earlier(receipt) => return follow::until_ended(notify, &key, receipt, pilot).await,
     };

@@ -23,6 +23,7 @@ use super::sql::{self, Chain, Key, Space};
 use crate::access::{self, Policy};
 use crate::api::{Api, accepts_stale, written_json};
 use crate::binding::{Faults, Reader};
+use crate::known::until_known;
 use crate::problem::{Code, Problem};
 use crate::recipients::{Phase, Recipient, look_up};
 use crate::status::timeline;
@@ -151,10 +152,8 @@ pub(crate) enum Recorded {
     Earlier(String),
 }
 
-/// How often a registration is offered while nobody knows whether it is on record.
-const RECORD_TRIES: u32 = 4;
-/// Pause before it is offered again; each is four times as long as the one before.
-const FIRST_PAUSE: Duration = Duration::from_millis(5);
+/// How long a registration is offered while nobody knows whether it is on record, and the caller waits.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Stores the chain and all that follows from it, unless another request was first.
 async fn record(
@@ -165,15 +164,7 @@ async fn record(
 ) -> Result<Recorded, store::Error> {
     let jobs = orders.iter().map(|_| notify.random().uuid_v7(now)).collect();
     let registration = Arc::new(Registration { chain, orders, jobs, now });
-    let mut pause = FIRST_PAUSE;
-    for _ in 1..RECORD_TRIES {
-        match notify.registrations().write(Arc::clone(&registration)).await {
-            Err(store::Error::OutcomeUnknown) => tokio::time::sleep(pause).await,
-            known => return known,
-        }
-        pause *= 4;
-    }
-    notify.registrations().write(registration).await
+    until_known(PATIENCE, || notify.registrations().write(Arc::clone(&registration))).await
 }
 
 /// Stores chains, many in one commit.

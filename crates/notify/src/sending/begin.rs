@@ -11,6 +11,7 @@ use super::outcome::{Call, RecordError};
 use super::{Notification, Standing, sql};
 use crate::Notify;
 use crate::config::InDoubt;
+use crate::known::until_known;
 use crate::orders::{SendingTime, Texts};
 use crate::recipients::Channel;
 use crate::sending::hours::Window;
@@ -34,8 +35,9 @@ pub(super) struct Begun {
     pub(super) texts: Texts,
 }
 
-/// How often a beginning is asked for while nobody knows whether its commit happened.
-const BEGIN_TRIES: u32 = 4;
+/// How long a beginning is asked for while nobody knows whether its commit happened: shorter than a
+/// lease, and long enough for another server to take over.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// [`begin`] in a commit of its own, asked again while nobody knows whether it happened: as long as
 /// nothing has been called, its own attempt is no reason for doubt.
@@ -45,19 +47,11 @@ pub(super) async fn begin_until_known(
     id: NotificationId,
     beginning: &Beginning,
 ) -> Result<Option<Begun>, RecordError> {
-    let mut pause = Duration::from_millis(5);
-    let mut tries = 1;
-    loop {
-        let (job, piece) = (taken.clone(), beginning.clone());
-        match app.store().write(move |tx| begin(tx, &job, id, &piece)).await {
-            Err(RecordError::Store(store::Error::OutcomeUnknown)) if tries < BEGIN_TRIES => {
-                tokio::time::sleep(pause).await;
-            }
-            known => return known,
-        }
-        pause *= 4;
-        tries += 1;
-    }
+    let ask = || {
+        let (job, piece) = (taken.clone(), Beginning { now: app.clock().now(), ..beginning.clone() });
+        app.store().write(move |tx| begin(tx, &job, id, &piece))
+    };
+    until_known(PATIENCE, ask).await
 }
 
 /// Decides, in one commit, whether the call is made now, and if so writes the attempt down.

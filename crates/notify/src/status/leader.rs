@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use store::{Error, Store};
+use store::{Engine, Error, Store};
 use tokio::sync::Notify as Signal;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -17,7 +17,7 @@ pub(crate) const FEED: &str = "notify.feed";
 
 /// Entries numbered in one commit at most: some milliseconds of work.
 const BATCH: u32 = 400;
-/// Between two commits, so that entries gather while many orders end.
+/// Before each look, so that entries gather while many orders end.
 const GATHER: Duration = Duration::from_millis(5);
 /// How often to look when nobody rings.
 const POLL_EVERY: Duration = Duration::from_secs(1);
@@ -46,6 +46,9 @@ impl Bell {
 
     /// Rings, after the commit.
     pub(crate) fn ring(&self, store: &Store) {
+        if store.engine() == Engine::Sqlite {
+            return; // Nobody waits: entries have their numbers already.
+        }
         self.rung.notify_one();
         if !self.leads.load(Ordering::Relaxed) {
             store.announce(FEED);
@@ -63,10 +66,9 @@ pub(crate) async fn lead(app: Notify, term: CancellationToken) {
             Ok(false) => {
                 tokio::select! {
                     () = term.cancelled() => break,
-                    () = bell.rung.notified() => {}
-                    () = sleep(POLL_EVERY) => {}
+                    () = bell.rung.notified() => GATHER,
+                    () = sleep(POLL_EVERY) => GATHER,
                 }
-                continue;
             }
             Err(error) => {
                 tracing::warn!(%error, "could not number entries of the feed; trying again");

@@ -4,20 +4,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::issuer_keys::IssuerKeys;
-use auth::local_issuer::{DevToken, Environment, LocalIssuerConfig, LocalTokens};
-use auth::{Directory, LocalIssuer, Organization, SigningKey, TokenKind, Verifier};
+use auth::local_issuer::{DevToken, Environment, LocalIssuerConfig};
+use auth::{LocalIssuer, SigningKey, TokenKind};
 use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
-use jobs::Wake;
-use notify::providers::email::{Smtp, SmtpConfig};
-use notify::providers::sms::pswin_report::PushAccount;
-use notify::providers::sms::{PsWin, PsWinConfig};
 use notify::recipients::registers::EmbeddedRegister;
-use notify::send_condition::Asker;
-use notify::{Config, Notify, Parts};
-use serde_json::{Value, json};
-use simulators::sms_gateway::{ReportTarget, Settings};
+use notify::{Config, Notify};
+use serde_json::Value;
+use simulators::sms_gateway::ReportTarget;
 use simulators::{Condition, SmsGateway, SmtpSink};
 use store::{Engine, Store};
 use testkit::stores::{self, Database};
@@ -25,8 +19,10 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use types::Secret;
 use types::random::Random;
 use types::time::Clock;
-use web::client::CallLimits;
-use web::{AllowedNetworks, GuardedClient};
+
+pub use crate::bodies::{email_order, instant_email, instant_sms, person_order, sms_order};
+pub use crate::surroundings::serve;
+use crate::surroundings::{Surroundings, account, directory, gateway, mail, register_file, serve_node};
 
 /// The scope for ordering.
 pub const CREATE: &str = "altinn:serviceowner/notifications.create";
@@ -60,17 +56,6 @@ pub struct TestApp {
     surroundings: Surroundings,
     client: reqwest::Client,
     _stop: Arc<DropGuard>,
-}
-
-/// Where the simulators are.
-#[derive(Clone)]
-struct Surroundings {
-    gateway_at: SocketAddr,
-    mail_port: u16,
-    register: EmbeddedRegister,
-    config: Config,
-    /// Where several stores may meet in one database, the database.
-    database: Option<Database>,
 }
 
 /// What came back.
@@ -277,6 +262,15 @@ impl TestApp {
         manifest["recipients"][0]["status"].as_str().unwrap_or("nobody").to_owned()
     }
 
+    /// The numbers of a page of the feed as it stands, without numbering anything.
+    pub async fn numbers_after(&self, last: i64) -> Vec<i64> {
+        let answer = self.get(&format!("/future/shipment/feed?seq={last}&pageSize=7")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        let entries = answer.json();
+        let entries = entries.as_array().expect("a list");
+        entries.iter().filter_map(|entry| entry["sequenceNumber"].as_i64()).collect()
+    }
+
     /// The feed after everything that has ended was given its number.
     pub async fn feed(&self, query: &str) -> Vec<Value> {
         self.notify.number_feed().await;
@@ -335,179 +329,4 @@ impl TestApp {
         let at: Timestamp = self.clock.now() + jiff::SignedDuration::from_secs(seconds);
         at.to_string()
     }
-}
-
-impl Surroundings {
-    fn node(&self, store: &Store, clock: &Clock, issuer: &LocalIssuer) -> Notify {
-        let parts = Parts {
-            store: store.clone(),
-            clock: clock.clone(),
-            random: Random::system(),
-            wake: Wake::new(store),
-            config: self.config.clone(),
-            verifier: verifier(issuer, Arc::new(directory()), clock),
-            sms: Arc::new(provider(self.gateway_at)),
-            email: Arc::new(smtp(self.mail_port, clock)),
-            contacts: Arc::new(self.register.clone()),
-            conditions: asker(issuer),
-        };
-        Notify::new(parts).expect("a service")
-    }
-}
-
-async fn serve_node(notify: &Notify, stop: &CancellationToken) -> SocketAddr {
-    let layer = web::Requests::new(&Random::system(), |_| unreachable!("no handler panics"));
-    serve(notify.router().layer(layer), stop).await
-}
-
-fn directory() -> Directory {
-    let org = |number: &str, name: &str| Organization {
-        number: number.parse().expect("a number"),
-        name: name.to_owned(),
-    };
-    Directory::new(vec![org("991825827", "bym"), org("310000001", "ttd")])
-}
-
-fn verifier(issuer: &LocalIssuer, directory: Arc<Directory>, clock: &Clock) -> Verifier {
-    let _: IssuerKeys = issuer.keys();
-    let trusted = vec![issuer.trusted(TokenKind::Altinn), issuer.trusted(TokenKind::PlatformAccess)];
-    Verifier::new(trusted, directory, clock.clone())
-}
-
-fn asker(issuer: &LocalIssuer) -> Asker {
-    let own = "991825827".parse().expect("a number");
-    let tokens = LocalTokens::new(issuer.clone(), own, TokenKind::Maskinporten);
-    let client = GuardedClient::new(AllowedNetworks::with_loopback(), CallLimits::default());
-    Asker::new(client.expect("a client"), Arc::new(tokens))
-}
-
-fn account(password: &str) -> PushAccount {
-    PushAccount { username: "gateway".to_owned(), password: Secret::new(password.to_owned()) }
-}
-
-async fn gateway(clock: &Clock, random: &Random, stop: &CancellationToken) -> (SmsGateway, SocketAddr) {
-    let settings = Settings { report_after: Duration::ZERO, ..Settings::default() };
-    let gateway = SmsGateway::new(settings, clock.clone(), random.clone()).expect("a gateway");
-    let at = serve(gateway.router(), stop).await;
-    let (running, stop) = (gateway.clone(), stop.clone());
-    tokio::spawn(async move { running.run(stop).await });
-    (gateway, at)
-}
-
-fn provider(at: SocketAddr) -> PsWin {
-    let config = PsWinConfig {
-        endpoint: format!("http://{at}/").parse().expect("a URL"),
-        username: "demo".to_owned(),
-        password: Secret::new("demo".to_owned()),
-        instant_timeout_seconds: 2,
-        timeout_seconds: 2,
-        ..PsWinConfig::default()
-    };
-    PsWin::from_config(config).expect("a provider")
-}
-
-async fn mail(clock: &Clock, stop: &CancellationToken) -> (SmtpSink, u16) {
-    let sink = SmtpSink::new(simulators::smtp_sink::Settings::default(), clock.clone());
-    let bound = sink.bind("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
-    let port = bound.local_addr.port();
-    tokio::spawn(bound.serve(stop.clone()));
-    (sink, port)
-}
-
-fn smtp(port: u16, clock: &Clock) -> Smtp {
-    let config = SmtpConfig {
-        host: "127.0.0.1".to_owned(),
-        port,
-        tls: notify::providers::email::Tls::None,
-        from: "noreply@bym.example".to_owned(),
-        ..SmtpConfig::default()
-    };
-    Smtp::new(&config, clock.clone()).expect("a relay")
-}
-
-/// Serves a router on a port of its own.
-pub async fn serve(router: axum::Router, stop: &CancellationToken) -> SocketAddr {
-    let bound = web::server::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
-    let address = bound.local_addr;
-    tokio::spawn(bound.serve(router, web::Limits::default(), stop.clone()));
-    address
-}
-
-fn register_file() -> Vec<u8> {
-    let confirmed = "2026-01-01T00:00:00Z";
-    let file = json!({
-        "persons": [
-            { "nationalIdentityNumber": KARI, "name": "Kari Nordmann", "email": "kari@fjord.example",
-              "mobile": "+4799999999", "lastConfirmed": confirmed },
-            { "nationalIdentityNumber": OLA, "name": "Ola Nordmann", "mobile": "+4799999998",
-              "lastConfirmed": confirmed },
-            { "nationalIdentityNumber": RESERVED, "name": "Per", "email": "per@fjord.example",
-              "reserved": true, "lastConfirmed": confirmed },
-        ],
-        "organizations": [
-            { "organizationNumber": FJORD, "name": "Fjord AS",
-              "emails": ["post@fjord.example", "POST@fjord.example", "drift@fjord.example"] },
-        ],
-    });
-    serde_json::to_vec(&file).expect("JSON")
-}
-
-/// An instant SMS to a number.
-pub fn instant_sms(key: &str, number: &str) -> Value {
-    json!({
-        "idempotencyId": key,
-        "sendersReference": "innlogging-91f2",
-        "recipientSms": {
-            "phoneNumber": number,
-            "timeToLiveInSeconds": 300,
-            "smsSettings": { "sender": "Bymyndig", "body": "Koden er 402117. Hilsen æøå 🙂" },
-        },
-    })
-}
-
-/// An instant e-mail to an address.
-pub fn instant_email(key: &str, address: &str) -> Value {
-    json!({
-        "idempotencyId": key,
-        "recipientEmail": {
-            "emailAddress": address,
-            "emailSettings": { "subject": "Kode", "body": "Koden er 402117." },
-        },
-    })
-}
-
-/// An order of one SMS, at any time of day.
-pub fn sms_order(key: &str, number: &str) -> Value {
-    json!({
-        "idempotencyId": key,
-        "sendersReference": "sak-7781",
-        "recipient": { "recipientSms": {
-            "phoneNumber": number,
-            "smsSettings": { "body": "Husk fristen.", "sendingTimePolicy": "Anytime" },
-        } },
-    })
-}
-
-/// An order of one e-mail.
-pub fn email_order(key: &str, address: &str) -> Value {
-    json!({
-        "idempotencyId": key,
-        "recipient": { "recipientEmail": {
-            "emailAddress": address,
-            "emailSettings": { "subject": "Vedtak\r\nnå", "body": "Se vedlegg." },
-        } },
-    })
-}
-
-/// An order to a person.
-pub fn person_order(key: &str, person: &str, channel: &str) -> Value {
-    json!({
-        "idempotencyId": key,
-        "recipient": { "recipientPerson": {
-            "nationalIdentityNumber": person,
-            "channelSchema": channel,
-            "emailSettings": { "subject": "Til $recipientName$", "body": "Hei $recipientName$ $recipientname$" },
-            "smsSettings": { "body": "Hei $recipientName$", "sendingTimePolicy": "Anytime" },
-        } },
-    })
 }

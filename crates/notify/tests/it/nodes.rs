@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::StatusCode;
@@ -22,14 +21,14 @@ const SMS: &str = "/future/orders/instant/sms";
 const VIDDE: &str = "310000027";
 
 /// Two nodes of one service.
-async fn two() -> [Arc<TestApp>; 2] {
+pub async fn two() -> [Arc<TestApp>; 2] {
     let first = TestApp::start().await;
     let second = first.another().await;
     [Arc::new(first), Arc::new(second)]
 }
 
 /// Posts bodies side by side, in turns to each node.
-async fn post_to_all(nodes: &[Arc<TestApp>], path: &'static str, bodies: Vec<Value>) -> Vec<Answer> {
+pub async fn post_to_all(nodes: &[Arc<TestApp>], path: &'static str, bodies: Vec<Value>) -> Vec<Answer> {
     let token = nodes[0].bym();
     let mut all = JoinSet::new();
     for (node, body) in nodes.iter().cycle().zip(bodies) {
@@ -45,16 +44,7 @@ async fn with_clock_off_by(app: &TestApp, seconds: i64) -> TestApp {
     app.another_with_clock(clock).await
 }
 
-/// Asks a node for its feed as it stands, without numbering anything.
-async fn numbers_after(node: &TestApp, last: i64) -> Vec<i64> {
-    let answer = node.get(&format!("/future/shipment/feed?seq={last}&pageSize=7")).await;
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
-    let entries = answer.json();
-    let entries = entries.as_array().expect("a list");
-    entries.iter().filter_map(|entry| entry["sequenceNumber"].as_i64()).collect()
-}
-
-async fn count(app: &TestApp, sql: &'static str) -> i64 {
+pub async fn count(app: &TestApp, sql: &'static str) -> i64 {
     app.store
         .read(move |tx| tx.one(sql, params![]))
         .await
@@ -165,7 +155,7 @@ async fn nodes_share_an_orders_notifications_and_end_it_once() {
 
     nodes[1].wait_for(&shipment, "Order_Completed").await;
     let shown = async {
-        while numbers_after(&nodes[1], 0).await.is_empty() {
+        while nodes[1].numbers_after(0).await.is_empty() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
@@ -322,62 +312,4 @@ async fn an_order_is_either_cancelled_or_sent() {
     assert_eq!(cancelled.len() + too_late.len(), 20);
     assert_eq!(app.sms_taken(), too_late.len());
     assert_eq!(app.feed("").await.len(), cancelled.len());
-}
-
-/// Covers: NA-213
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_who_number_the_feed_at_once_leave_no_hole_and_show_nothing_late() {
-    const ENTRIES: usize = 60;
-    let nodes = two().await;
-    let ended = Arc::new(AtomicBool::new(false));
-    let mut numbering = JoinSet::new();
-    for node in nodes.iter().chain(&nodes) {
-        let (node, ended) = (Arc::clone(node), Arc::clone(&ended));
-        numbering.spawn(async move {
-            while !ended.load(Ordering::SeqCst) {
-                node.notify.number_feed().await;
-                tokio::task::yield_now().await;
-            }
-        });
-    }
-    let polling = nodes.iter().map(|node| {
-        let node = Arc::clone(node);
-        tokio::spawn(async move {
-            let mut seen = Vec::new();
-            while seen.len() < ENTRIES {
-                seen.extend(numbers_after(&node, seen.last().copied().unwrap_or(0)).await);
-            }
-            seen
-        })
-    });
-    let polling: Vec<_> = polling.collect();
-    // The gateway refuses this number, so each order ends in the commit that records it.
-    let bodies = (0..ENTRIES).map(|n| instant_sms(&n.to_string(), "+4740000011")).collect();
-    let answers = post_to_all(&nodes, SMS, bodies).await;
-    assert!(answers.iter().all(|answer| answer.status == StatusCode::CREATED));
-
-    let expected: Vec<i64> = (1..=60).collect();
-    for polled in polling {
-        let seen = timeout(PATIENCE, polled).await.expect("every entry is seen").expect("no panic");
-        assert_eq!(seen, expected);
-    }
-    ended.store(true, Ordering::SeqCst);
-    numbering.join_all().await;
-    assert_eq!(count(&nodes[0], "SELECT count(*) FROM notify_feed_waiting").await, 0);
-    assert_eq!(count(&nodes[0], "SELECT last FROM notify_feed_number").await, 60);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn text_that_no_database_can_keep_is_refused() {
-    let app = TestApp::start().await;
-    let mut order = sms_order("a", "+4740000008");
-    order["idempotencyId"] = "a\0b".into();
-    assert_eq!(app.post(ORDERS, &order).await.keys(), ["$.idempotencyId"]);
-    let mut order = sms_order("a", "+4740000008");
-    order["recipient"]["recipientSms"]["smsSettings"]["body"] = "Hei\0".into();
-    assert_eq!(app.post(ORDERS, &order).await.keys(), ["$.recipient.recipientSms.smsSettings.body"]);
-    let mut sms = instant_sms("a", "+4740000008");
-    sms["sendersReference"] = "\0".into();
-    assert_eq!(app.post(SMS, &sms).await.keys(), ["$.sendersReference"]);
-    assert_eq!(app.get("/orders?sendersReference=a%00").await.keys(), ["sendersReference"]);
 }

@@ -113,3 +113,21 @@ async fn a_reminder_beyond_the_end_of_the_calendar_is_named() {
     order["reminders"] = json!([{ "delayDays": 365, "recipient": order["recipient"].clone() }]);
     assert_eq!(app.post("/future/orders", &order).await.keys(), ["Reminders[0].DelayDays"]);
 }
+
+#[tokio::test]
+async fn text_that_no_database_can_keep_is_refused() {
+    let app = TestApp::start().await;
+    let mut order = sms_order("a", "+4740000008");
+    order["idempotencyId"] = "a\0b".into();
+    assert_eq!(app.post("/future/orders", &order).await.keys(), ["$.idempotencyId"]);
+    let mut order = sms_order("a", "+4740000008");
+    order["recipient"]["recipientSms"]["smsSettings"]["body"] = "Hei\0".into();
+    assert_eq!(
+        app.post("/future/orders", &order).await.keys(),
+        ["$.recipient.recipientSms.smsSettings.body"]
+    );
+    let mut sms = instant_sms("a", "+4740000008");
+    sms["sendersReference"] = "\0".into();
+    assert_eq!(app.post("/future/orders/instant/sms", &sms).await.keys(), ["$.sendersReference"]);
+    assert_eq!(app.get("/orders?sendersReference=a%00").await.keys(), ["sendersReference"]);
+}

@@ -1,0 +1,155 @@
+//! What a service in a test is made of: simulators on ports of their own, a register, an issuer's word.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth::issuer_keys::IssuerKeys;
+use auth::local_issuer::LocalTokens;
+use auth::{Directory, LocalIssuer, Organization, TokenKind, Verifier};
+use jobs::Wake;
+use notify::providers::email::{Smtp, SmtpConfig};
+use notify::providers::sms::pswin_report::PushAccount;
+use notify::providers::sms::{PsWin, PsWinConfig};
+use notify::recipients::registers::EmbeddedRegister;
+use notify::send_condition::Asker;
+use notify::{Config, Notify, Parts};
+use serde_json::json;
+use simulators::sms_gateway::Settings;
+use simulators::{SmsGateway, SmtpSink};
+use store::Store;
+use testkit::stores::Database;
+use tokio_util::sync::CancellationToken;
+use types::Secret;
+use types::random::Random;
+use types::time::Clock;
+use web::client::CallLimits;
+use web::{AllowedNetworks, GuardedClient};
+
+use crate::app::{FJORD, KARI, OLA, RESERVED};
+
+/// Where the simulators are.
+#[derive(Clone)]
+pub struct Surroundings {
+    pub gateway_at: SocketAddr,
+    pub mail_port: u16,
+    pub register: EmbeddedRegister,
+    pub config: Config,
+    /// Where several stores may meet in one database, the database.
+    pub database: Option<Database>,
+}
+
+impl Surroundings {
+    pub fn node(&self, store: &Store, clock: &Clock, issuer: &LocalIssuer) -> Notify {
+        let parts = Parts {
+            store: store.clone(),
+            clock: clock.clone(),
+            random: Random::system(),
+            wake: Wake::new(store),
+            config: self.config.clone(),
+            verifier: verifier(issuer, Arc::new(directory()), clock),
+            sms: Arc::new(provider(self.gateway_at)),
+            email: Arc::new(smtp(self.mail_port, clock)),
+            contacts: Arc::new(self.register.clone()),
+            conditions: asker(issuer),
+        };
+        Notify::new(parts).expect("a service")
+    }
+}
+
+pub async fn serve_node(notify: &Notify, stop: &CancellationToken) -> SocketAddr {
+    let layer = web::Requests::new(&Random::system(), |_| unreachable!("no handler panics"));
+    serve(notify.router().layer(layer), stop).await
+}
+
+pub fn directory() -> Directory {
+    let org = |number: &str, name: &str| Organization {
+        number: number.parse().expect("a number"),
+        name: name.to_owned(),
+    };
+    Directory::new(vec![org("991825827", "bym"), org("310000001", "ttd")])
+}
+
+fn verifier(issuer: &LocalIssuer, directory: Arc<Directory>, clock: &Clock) -> Verifier {
+    let _: IssuerKeys = issuer.keys();
+    let trusted = vec![issuer.trusted(TokenKind::Altinn), issuer.trusted(TokenKind::PlatformAccess)];
+    Verifier::new(trusted, directory, clock.clone())
+}
+
+fn asker(issuer: &LocalIssuer) -> Asker {
+    let own = "991825827".parse().expect("a number");
+    let tokens = LocalTokens::new(issuer.clone(), own, TokenKind::Maskinporten);
+    let client = GuardedClient::new(AllowedNetworks::with_loopback(), CallLimits::default());
+    Asker::new(client.expect("a client"), Arc::new(tokens))
+}
+
+pub fn account(password: &str) -> PushAccount {
+    PushAccount { username: "gateway".to_owned(), password: Secret::new(password.to_owned()) }
+}
+
+pub async fn gateway(clock: &Clock, random: &Random, stop: &CancellationToken) -> (SmsGateway, SocketAddr) {
+    let settings = Settings { report_after: Duration::ZERO, ..Settings::default() };
+    let gateway = SmsGateway::new(settings, clock.clone(), random.clone()).expect("a gateway");
+    let at = serve(gateway.router(), stop).await;
+    let (running, stop) = (gateway.clone(), stop.clone());
+    tokio::spawn(async move { running.run(stop).await });
+    (gateway, at)
+}
+
+fn provider(at: SocketAddr) -> PsWin {
+    let config = PsWinConfig {
+        endpoint: format!("http://{at}/").parse().expect("a URL"),
+        username: "demo".to_owned(),
+        password: Secret::new("demo".to_owned()),
+        instant_timeout_seconds: 2,
+        timeout_seconds: 2,
+        ..PsWinConfig::default()
+    };
+    PsWin::from_config(config).expect("a provider")
+}
+
+pub async fn mail(clock: &Clock, stop: &CancellationToken) -> (SmtpSink, u16) {
+    let sink = SmtpSink::new(simulators::smtp_sink::Settings::default(), clock.clone());
+    let bound = sink.bind("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
+    let port = bound.local_addr.port();
+    tokio::spawn(bound.serve(stop.clone()));
+    (sink, port)
+}
+
+fn smtp(port: u16, clock: &Clock) -> Smtp {
+    let config = SmtpConfig {
+        host: "127.0.0.1".to_owned(),
+        port,
+        tls: notify::providers::email::Tls::None,
+        from: "noreply@bym.example".to_owned(),
+        ..SmtpConfig::default()
+    };
+    Smtp::new(&config, clock.clone()).expect("a relay")
+}
+
+/// Serves a router on a port of its own.
+pub async fn serve(router: axum::Router, stop: &CancellationToken) -> SocketAddr {
+    let bound = web::server::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
+    let address = bound.local_addr;
+    tokio::spawn(bound.serve(router, web::Limits::default(), stop.clone()));
+    address
+}
+
+pub fn register_file() -> Vec<u8> {
+    let confirmed = "2026-01-01T00:00:00Z";
+    let file = json!({
+        "persons": [
+            { "nationalIdentityNumber": KARI, "name": "Kari Nordmann", "email": "kari@fjord.example",
+              "mobile": "+4799999999", "lastConfirmed": confirmed },
+            { "nationalIdentityNumber": OLA, "name": "Ola Nordmann", "mobile": "+4799999998",
+              "lastConfirmed": confirmed },
+            { "nationalIdentityNumber": RESERVED, "name": "Per", "email": "per@fjord.example",
+              "reserved": true, "lastConfirmed": confirmed },
+        ],
+        "organizations": [
+            { "organizationNumber": FJORD, "name": "Fjord AS",
+              "emails": ["post@fjord.example", "POST@fjord.example", "drift@fjord.example"] },
+        ],
+    });
+    serde_json::to_vec(&file).expect("JSON")
+}
