@@ -69,7 +69,9 @@ impl Checkpointer {
         if self.help.swap(false, Ordering::Relaxed) {
             fold(writer, "PRAGMA wal_checkpoint(PASSIVE)");
         } else if length > STOP_AT {
-            fold(writer, "PRAGMA wal_checkpoint(TRUNCATE)");
+            if nobody_reads_for_long(writer) {
+                fold(writer, "PRAGMA wal_checkpoint(TRUNCATE)");
+            }
         } else if length > FOLD_AT {
             // A full channel means that a fold is coming anyway.
             let _ = self.wake.try_send(());
@@ -82,6 +84,12 @@ impl Checkpointer {
     }
 }
 
+/// Folds what can be folded without waiting. What is left then is held by a reader, such as a backup;
+/// waiting for it would stop everybody, and not shorten the log.
+fn nobody_reads_for_long(writer: &Connection) -> bool {
+    fold(writer, "PRAGMA wal_checkpoint(PASSIVE)").is_some_and(|(pages, folded)| pages - folded < LITTLE)
+}
+
 /// Folds what it can; answers how many pages the log has, and how many of them are folded.
 fn fold(connection: &Connection, pragma: &str) -> Option<(i64, i64)> {
     let folded = connection.query_row(pragma, [], |row| Ok((row.get(1)?, row.get(2)?)));
@@ -90,4 +98,27 @@ fn fold(connection: &Connection, pragma: &str) -> Option<(i64, i64)> {
             tracing::warn!(%error, "could not fold the log into the database; trying again later");
         })
         .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_writer_does_not_wait_for_a_backup_that_holds_the_log() {
+        let folder = std::env::temp_dir().join(format!("budstikke-log-{}", uuid::Uuid::new_v4()));
+        std::fs::create_dir(&folder).expect("a folder");
+        let file = folder.join("budstikke.db");
+        let writer = connect(&file, Role::Write, false).expect("a database");
+        writer.execute_batch("CREATE TABLE t (a BLOB)").expect("a table");
+        let reader = connect(&file, Role::Read, false).expect("a reader");
+        reader.execute_batch("BEGIN; SELECT count(*) FROM t").expect("a snapshot");
+        writer.execute("INSERT INTO t VALUES (zeroblob(?1))", [4_096 * (LITTLE + 100)]).expect("a long row");
+
+        assert!(!nobody_reads_for_long(&writer));
+        reader.execute_batch("ROLLBACK").expect("an end");
+        assert!(nobody_reads_for_long(&writer));
+        drop((writer, reader));
+        std::fs::remove_dir_all(folder).expect("a removal");
+    }
 }
