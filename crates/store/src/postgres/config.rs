@@ -62,7 +62,9 @@ impl PostgresConfig {
 /// The address, taken apart.
 #[derive(Clone)]
 pub(super) struct Address {
-    pub(super) driver: tokio_postgres::Config,
+    /// The driver's configuration for each host, in the address's order; at least one.
+    pub(super) hosts: Vec<tokio_postgres::Config>,
+    pub(super) ssl_mode: SslMode,
     pub(super) root_certificates: Option<String>,
 }
 
@@ -76,28 +78,53 @@ impl Address {
             ))
         };
         let (plain, root_certificates, tls) = without_tls_options(config.url.reveal());
-        let mut driver: tokio_postgres::Config = plain.parse().map_err(|error| unusable(&error))?;
-        if driver.get_hosts().is_empty() {
+        let whole: tokio_postgres::Config = plain.parse().map_err(|error| unusable(&error))?;
+        if whole.get_hosts().is_empty() {
             return Err(unusable(&"it names no host"));
         }
-        if let Some(mode) = tls {
-            driver.ssl_mode(mode.map_err(|word| unusable(&format!("sslmode={word} is not known")))?);
-        }
-        let many = driver.get_hosts().iter().filter(|host| matches!(host, Host::Tcp(_))).count() > 1;
-        if many && driver.get_target_session_attrs() == TargetSessionAttrs::Any {
-            driver.target_session_attrs(TargetSessionAttrs::ReadWrite);
-        }
-        if driver.get_application_name().is_none() {
-            driver.application_name("budstikke");
-        }
-        driver
-            .connect_timeout(Duration::from_secs(3))
-            .tcp_user_timeout(config.answer_limit())
-            .keepalives_idle(Duration::from_secs(10))
-            .keepalives_interval(Duration::from_secs(5))
-            .keepalives_retries(3);
-        Ok(Self { driver, root_certificates })
+        let ssl_mode = tls.unwrap_or(Ok(whole.get_ssl_mode()));
+        let ssl_mode = ssl_mode.map_err(|word| unusable(&format!("sslmode={word} is not known")))?;
+        let each = for_each_host(&plain, &whole).into_iter();
+        let hosts: Vec<tokio_postgres::Config> =
+            each.map(|one| one.parse().map_err(|error| unusable(&error))).collect::<Result<_>>()?;
+        let many = whole.get_hosts().iter().filter(|host| matches!(host, Host::Tcp(_))).count() > 1;
+        let hosts = hosts.into_iter().map(|driver| prepared(driver, many, ssl_mode, config)).collect();
+        Ok(Self { hosts, ssl_mode, root_certificates })
     }
+}
+
+fn prepared(
+    mut driver: tokio_postgres::Config,
+    many: bool,
+    ssl_mode: SslMode,
+    config: &PostgresConfig,
+) -> tokio_postgres::Config {
+    if many && driver.get_target_session_attrs() == TargetSessionAttrs::Any {
+        driver.target_session_attrs(TargetSessionAttrs::ReadWrite);
+    }
+    if driver.get_application_name().is_none() {
+        driver.application_name("budstikke");
+    }
+    driver
+        .ssl_mode(ssl_mode)
+        .connect_timeout(Duration::from_secs(3))
+        .tcp_user_timeout(config.answer_limit())
+        .keepalives_idle(Duration::from_secs(10))
+        .keepalives_interval(Duration::from_secs(5))
+        .keepalives_retries(3);
+    driver
+}
+
+/// The address once for each host that stands in its middle; as it is where hosts stand in its options.
+fn for_each_host(url: &str, whole: &tokio_postgres::Config) -> Vec<String> {
+    let begin = url.find("://").map_or(0, |scheme| scheme + 3);
+    let begin = url[begin..].find('@').map_or(begin, |at| begin + at + 1);
+    let end = url[begin..].find(['/', '?']).map_or(url.len(), |end| begin + end);
+    let hosts: Vec<&str> = url[begin..end].split(',').collect();
+    if hosts.len() != whole.get_hosts().len() || !whole.get_hostaddrs().is_empty() {
+        return vec![url.to_owned()];
+    }
+    hosts.into_iter().map(|host| format!("{}{host}{}", &url[..begin], &url[end..])).collect()
 }
 
 type Mode = Option<std::result::Result<SslMode, String>>;
@@ -133,9 +160,18 @@ mod tests {
         let one = parse("postgres://u@a/db").expect("an address");
         let two = parse("postgres://u@a,b:5433/db").expect("an address");
 
-        assert_eq!(one.driver.get_target_session_attrs(), TargetSessionAttrs::Any);
-        assert_eq!(two.driver.get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
-        assert_eq!(two.driver.get_hosts().len(), 2);
+        assert_eq!(one.hosts.len(), 1);
+        assert_eq!(one.hosts[0].get_target_session_attrs(), TargetSessionAttrs::Any);
+        let found = two.hosts.iter().map(|host| (host.get_hosts(), host.get_ports(), host.get_dbname()));
+        let named = |host: &str| [Host::Tcp(host.to_owned())];
+        let found: Vec<_> = found.collect();
+        assert_eq!(found[0], (&named("a")[..], &[5432][..], Some("db")));
+        assert_eq!(found[1], (&named("b")[..], &[5433][..], Some("db")));
+        let inside = parse("postgres://u@a,b/db?hostaddr=127.0.0.1,127.0.0.2").expect("an address");
+        assert_eq!(inside.hosts.len(), 1, "the driver goes through them itself");
+        assert!(two.hosts.iter().all(|host| {
+            host.get_target_session_attrs() == TargetSessionAttrs::ReadWrite && host.get_user() == Some("u")
+        }));
     }
 
     #[test]
@@ -145,7 +181,7 @@ mod tests {
         let address = address.expect("an address");
 
         assert_eq!(address.root_certificates.as_deref(), Some("/etc/ca.pem"));
-        assert_eq!(address.driver.get_ssl_mode(), SslMode::Require);
+        assert_eq!(address.ssl_mode, SslMode::Require);
     }
 
     #[test]

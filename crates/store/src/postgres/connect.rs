@@ -3,7 +3,8 @@
 use std::fs;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::stream;
@@ -25,6 +26,8 @@ const OPENING: Duration = Duration::from_secs(10);
 pub(crate) struct Connector {
     config: PostgresConfig,
     address: Address,
+    /// The host, by its place in the address, that was last found good.
+    good: Arc<AtomicUsize>,
     tls: Option<MakeRustlsConnect>,
     full_sync: bool,
 }
@@ -37,42 +40,67 @@ pub(crate) type Hear = Box<dyn FnMut(AsyncMessage) + Send>;
 impl Connector {
     pub(crate) fn new(config: &PostgresConfig, full_sync: bool) -> Result<Self> {
         let address = Address::parse(config)?;
-        let tls = match address.driver.get_ssl_mode() {
+        let tls = match address.ssl_mode {
             SslMode::Disable => None,
             _ => Some(MakeRustlsConnect::new(trust(address.root_certificates.as_deref())?)),
         };
-        Ok(Self { config: config.clone(), address, tls, full_sync })
+        Ok(Self { config: config.clone(), address, good: Arc::default(), tls, full_sync })
     }
 
     pub(crate) const fn config(&self) -> &PostgresConfig {
         &self.config
     }
 
-    /// Opens a connection whose statements are limited in time.
+    /// Opens a connection whose statements are limited in time, at the host that was last found good or
+    /// the next one that is. Each has a limit of its own: one that stands still takes connections and
+    /// says nothing, and the others must get their turn.
     pub(crate) async fn open(&self, hear: Hear) -> Result<(Client, Driver)> {
-        let opened = tokio::time::timeout(OPENING, self.connect(hear)).await;
-        let (client, mut driver) =
-            opened.unwrap_or_else(|_| Err(Error::Unavailable("no host answered in time".to_owned())))?;
+        let (hear, hosts) = (Arc::new(Mutex::new(hear)), &self.address.hosts);
+        let limit = if hosts.len() == 1 { OPENING } else { OPENING / 3 };
+        let (first, mut refusals) = (self.good.load(Ordering::Relaxed), Vec::new());
+        for step in 0..hosts.len() {
+            let index = (first + step) % hosts.len();
+            match tokio::time::timeout(limit, self.open_at(&hosts[index], &hear)).await {
+                Ok(Ok(open)) => {
+                    self.good.store(index, Ordering::Relaxed);
+                    return Ok(open);
+                }
+                Ok(Err(refusal)) => refusals.push(refusal),
+                Err(_) => refusals.push("it did not answer in time".to_owned()),
+            }
+        }
+        Err(Error::Unavailable(refusals.join("; ")))
+    }
+
+    async fn open_at(
+        &self,
+        host: &tokio_postgres::Config,
+        hear: &Arc<Mutex<Hear>>,
+    ) -> std::result::Result<(Client, Driver), String> {
+        let (client, mut driver) = self.connect(host, hear).await.map_err(|error| explained(&error))?;
         let settings = self.settings();
         let set = client.batch_execute(&settings);
         tokio::select! {
             biased;
-            set = set => set.map_err(|error| Error::Unavailable(error.to_string()))?,
-            () = &mut driver => return Err(Error::Unavailable("the connection ended at once".to_owned())),
+            set = set => set.map_err(|error| explained(&error))?,
+            () = &mut driver => return Err("the connection ended at once".to_owned()),
         }
         Ok((client, driver))
     }
 
-    async fn connect(&self, hear: Hear) -> Result<(Client, Driver)> {
-        let unavailable = |error: tokio_postgres::Error| Error::Unavailable(explained(&error));
+    async fn connect(
+        &self,
+        host: &tokio_postgres::Config,
+        hear: &Arc<Mutex<Hear>>,
+    ) -> std::result::Result<(Client, Driver), tokio_postgres::Error> {
+        let hear = Arc::clone(hear);
         match &self.tls {
             None => {
-                let (client, connection) = self.address.driver.connect(NoTls).await.map_err(unavailable)?;
+                let (client, connection) = host.connect(NoTls).await?;
                 Ok((client, drive(connection, hear)))
             }
             Some(tls) => {
-                let opened = self.address.driver.connect(tls.clone()).await;
-                let (client, connection) = opened.map_err(unavailable)?;
+                let (client, connection) = host.connect(tls.clone()).await?;
                 Ok((client, drive(connection, hear)))
             }
         }
@@ -98,7 +126,7 @@ impl Connector {
     }
 }
 
-fn drive<S, T>(mut connection: Connection<S, T>, mut hear: Hear) -> Driver
+fn drive<S, T>(mut connection: Connection<S, T>, hear: Arc<Mutex<Hear>>) -> Driver
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -107,7 +135,7 @@ where
         let mut messages = stream::poll_fn(move |context| connection.poll_message(context));
         while let Some(message) = futures_util::StreamExt::next(&mut messages).await {
             match message {
-                Ok(message) => hear(message),
+                Ok(message) => hear.lock().unwrap_or_else(PoisonError::into_inner)(message),
                 Err(error) => {
                     tracing::debug!(%error, "a connection to the database ended");
                     return;

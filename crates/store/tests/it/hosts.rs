@@ -38,6 +38,22 @@ async fn of_several_hosts_the_one_that_can_be_written_to_is_taken() {
     assert_eq!(found, i64::from(port));
 }
 
+#[tokio::test]
+async fn a_host_that_takes_connections_and_stands_still_is_passed_over() {
+    let (url, port) = (postgres::shared().database(), postgres::shared().port());
+    let still = Cluster::start();
+    still.pause();
+
+    let hosts = format!("127.0.0.1:{},127.0.0.1:{port}", still.port());
+    let store = open(with_hosts(&url, &hosts)).expect("a store");
+
+    let found: i64 = store
+        .read(|tx| tx.one("SELECT CAST(inet_server_port() AS BIGINT)", params![]))
+        .await
+        .expect("the server's port");
+    assert_eq!(found, i64::from(port));
+}
+
 struct Authority {
     issuer: Issuer<'static, KeyPair>,
     root: String,
