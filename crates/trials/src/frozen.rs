@@ -27,14 +27,14 @@ impl Frozen {
     /// a frozen file mapped into their memory and write there, as SQLite has the file that ends in
     /// `-shm`; `even_mapped` says whether that is frozen too.
     pub fn freeze(&self, even_mapped: bool) {
-        assert!(attribute("+i", &self.0), "{} cannot be made immutable", self.0.display());
-        if even_mapped {
-            return;
+        for file in std::fs::read_dir(&self.0).expect("the folder") {
+            let file = file.expect("a file").path();
+            if even_mapped || !file.to_string_lossy().ends_with("-shm") {
+                attribute("+i", &file);
+            }
         }
-        let files = std::fs::read_dir(&self.0).expect("the folder").filter_map(Result::ok);
-        for file in files.filter(|file| file.file_name().to_string_lossy().ends_with("-shm")) {
-            attribute("-i", &file.path());
-        }
+        let told = Command::new("chattr").arg("+i").arg(&self.0).status();
+        assert!(told.is_ok_and(|status| status.success()), "{} cannot be made immutable", self.0.display());
     }
 
     /// Everything can be written again.

@@ -95,5 +95,7 @@ impl Trial {
         verdict::letters("sent", &mut self.sent, &self.ways, sheet).await;
         verdict::letters("received", &mut self.received, &self.other.ways(), sheet).await;
         verdict::sight(self.onlookers.finish().await, &self.ways, sheet).await;
+        let aftermath = self.begun.elapsed() - lasted;
+        sheet.count("came to rest and was judged within", format!("{:.0} s", aftermath.as_secs_f64()));
     }
 }
