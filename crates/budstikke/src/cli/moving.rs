@@ -100,13 +100,16 @@ fn report(compared: &[Compared], files: Option<BlobsMoved>) {
         );
     }
     match files {
-        Some(BlobsMoved { found, copied, bytes }) => println!(
-            "moved {} of {} files, {}; the others were there",
-            HumanCount(copied),
-            HumanCount(found),
-            HumanBytes(bytes)
-        ),
         None => println!("files were left where they are"),
+        Some(BlobsMoved { found, copied, bytes }) => {
+            let there = found - copied;
+            println!(
+                "moved {} files, {}; {} were there already",
+                HumanCount(copied),
+                HumanBytes(bytes),
+                HumanCount(there)
+            );
+        }
     }
     println!("the source is as it was; a server on it would send again what the new one sends");
 }

@@ -18,7 +18,7 @@ use futures_util::stream;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use super::hold::Removal;
+use super::hold::{self, Removal};
 use super::{BlobError, BlobKey, BlobStream, BlobWriter, Blobs, BlockingBlobWriter, ReadSeek};
 
 /// Bytes that go to or come from the disk at a time.
@@ -36,6 +36,8 @@ impl FileBlobs {
         let incoming = folder.join("incoming");
         fs::create_dir_all(&incoming)?;
         clear_leftovers(&incoming, Duration::ZERO)?;
+        // Now, since a full disk may refuse it when something has to be removed.
+        hold::make(folder)?;
         Ok(Self { folder: folder.into() })
     }
 

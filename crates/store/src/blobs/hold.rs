@@ -61,6 +61,11 @@ impl Removal {
     }
 }
 
+/// Makes the file that is locked, unless it is there.
+pub(super) fn make(folder: &Path) -> io::Result<()> {
+    open(folder).map(drop)
+}
+
 fn open(folder: &Path) -> io::Result<File> {
     crate::data_dir::for_owner_only().create(true).truncate(false).open(folder.join(FILE))
 }
