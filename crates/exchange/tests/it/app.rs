@@ -1,7 +1,7 @@
 //! Two gateways, what stands between them, and a client that speaks to them.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
@@ -12,6 +12,9 @@ use auth::directory::Directory;
 use auth::local_issuer::{Environment, LocalIssuerConfig, LocalTokens};
 use auth::{Authority, LocalIssuer, SigningKey, Verifier};
 use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use exchange::broker::{self, Broker};
 use exchange::registry::embedded::{self, EmbeddedRegistry, Registration};
 use exchange::registry::hosted::{self, HostedRegistry, SignatureTrust};
@@ -25,6 +28,7 @@ use store::blobs::{Blobs, FileBlobs};
 use store::{Engine, Fault, FaultPoint, Faults, Options, Store};
 use tempfile::TempDir;
 use testkit::stores::{self, Database};
+use tokio::sync::Notify;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use types::random::Random;
 use types::time::Clock;
@@ -83,9 +87,47 @@ pub async fn serve(router: Router) -> Served {
     Served { url, _stop: stop.drop_guard() }
 }
 
+/// Stands before the broker, and can hold one upload back.
+#[derive(Clone, Default)]
+pub struct Gate(Arc<Barrier>);
+
+#[derive(Default)]
+struct Barrier {
+    shut: AtomicBool,
+    reached: Notify,
+    opened: Notify,
+}
+
+impl Gate {
+    /// Holds the next upload back, before the broker sees it.
+    pub fn shut(&self) {
+        self.0.shut.store(true, Ordering::SeqCst);
+    }
+
+    /// Waits until an upload is held back.
+    pub async fn reached(&self) {
+        let reached = tokio::time::timeout(Duration::from_secs(20), self.0.reached.notified());
+        reached.await.expect("an upload");
+    }
+
+    /// Lets it through.
+    pub fn open(&self) {
+        self.0.opened.notify_one();
+    }
+}
+
+async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    if request.uri().path().ends_with("/upload") && gate.0.shut.swap(false, Ordering::SeqCst) {
+        gate.0.reached.notify_one();
+        gate.0.opened.notified().await;
+    }
+    next.run(request).await
+}
+
 /// Everything there is.
 pub struct World {
     pub clock: Clock,
+    pub gate: Gate,
     pub a: Gateway,
     pub b: Gateway,
     pub broker_url: Url,
@@ -226,7 +268,9 @@ async fn world_on(folder: TempDir, places: [Arc<dyn Blobs>; 2], change: Change) 
         random: Random::system(),
         config: broker::Config::default(),
     });
-    let broker_server = serve(broker.router()).await;
+    let gate = Gate::default();
+    let layer = middleware::from_fn_with_state(gate.clone(), pass);
+    let broker_server = serve(broker.router().layer(layer)).await;
     let broker_url = broker_server.url.join("broker/api/v1").expect("a URL");
     let registry_server = serve(registry(outside, &issuer, &clock).await.router()).await;
     let registry_url = registry_server.url.join("adressetjeneste").expect("a URL");
@@ -240,7 +284,19 @@ async fn world_on(folder: TempDir, places: [Arc<dyn Blobs>; 2], change: Change) 
     }
     let (b, a) = (gateways.pop().expect("two"), gateways.pop().expect("two"));
     let broker = Some(broker_server);
-    World { clock, a, b, broker_url, issuer, registry_url, change, broker, registry: registry_server, folder }
+    World {
+        clock,
+        gate,
+        a,
+        b,
+        broker_url,
+        issuer,
+        registry_url,
+        change,
+        broker,
+        registry: registry_server,
+        folder,
+    }
 }
 
 fn options(commits: &Arc<Commits>) -> Options {

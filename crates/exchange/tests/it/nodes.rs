@@ -178,6 +178,35 @@ async fn subscribers_hear_of_what_two_nodes_do_once_and_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_slept_through_its_lease_sends_nothing_twice_and_records_nothing() {
+    let world = world().await;
+    let second = world.another_node(&world.a).await;
+    world.gate.shut();
+    let id = world.a.send(&arkivmelding(), &files()).await;
+    let sleeping = world.a.exchange.clone();
+    let sleeping = tokio::spawn(async move { sleeping.run_due().await });
+    world.gate.reached().await;
+
+    world.pass(61);
+    while second.exchange.run_due().await > 0 {}
+    let in_time = second.statuses(&id).await;
+    world.gate.open();
+    sleeping.await.expect("no panic");
+    world.settle().await;
+
+    assert_eq!(in_time, ["OPPRETTET", "SENDT"]);
+    assert_eq!(world.a.statuses(&id).await, ["OPPRETTET", "SENDT", "MOTTATT"]);
+    assert_eq!(number(&world.b, "SELECT count(*) FROM exchange_received").await, 1);
+    assert_eq!(world.b.peek().await.as_ref(), Some(&id));
+    let unknown = "SELECT count(*) FROM attempts WHERE route = 'DPO' AND state = 'unknown'";
+    assert_eq!(number(&world.a, unknown).await, 1, "what the sleeper learnt was not written");
+    assert_eq!(number(&world.a, "SELECT count(*) FROM jobs").await, 0);
+    for kind in ["out-file", "out-package"] {
+        assert_eq!(world.a.blobs_of(kind).await, 0, "{kind} is left over");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_travels_with_its_files_in_buckets() {
     let (at_a, at_b) = (BlobPlace::s3(), BlobPlace::s3());
     let world = world_on_blobs([at_a.blobs(), at_b.blobs()]).await;
