@@ -216,57 +216,60 @@ fn look(tx: &mut Tx<'_>, lane: Lane, now: Timestamp, start: &str) -> Result<Look
     }
 }
 
+const OWNERS: &str = "WITH RECURSIVE round (owner) AS (
+        SELECT coalesce(
+            (SELECT j.owner FROM jobs j
+                WHERE j.worker IS NULL AND j.lane = $1 AND j.owner > $2 ORDER BY j.owner LIMIT 1),
+            (SELECT j.owner FROM jobs j WHERE j.worker IS NULL AND j.lane = $1 ORDER BY j.owner LIMIT 1))
+        UNION
+        SELECT coalesce(
+            (SELECT j.owner FROM jobs j
+                WHERE j.worker IS NULL AND j.lane = $1 AND j.owner > r.owner ORDER BY j.owner LIMIT 1),
+            (SELECT j.owner FROM jobs j WHERE j.worker IS NULL AND j.lane = $1 ORDER BY j.owner LIMIT 1))
+        FROM round r WHERE r.owner IS NOT NULL),
+    seen AS (SELECT owner FROM round LIMIT $3)
+    SELECT s.owner, (SELECT j.due FROM jobs j
+        WHERE j.worker IS NULL AND j.lane = $1 AND j.owner = s.owner ORDER BY j.due LIMIT 1)
+    FROM seen s WHERE s.owner IS NOT NULL";
+
 /// At most [`LOOK_AT`] owners of waiting jobs, one look-up in the index each, beginning anew after the
 /// last.
 fn owners_after(tx: &mut Tx<'_>, lane: Lane, after: &str) -> Result<Vec<Owner>> {
-    const SQL: &str = "WITH RECURSIVE round (owner) AS (
-            SELECT coalesce(
-                (SELECT j.owner FROM jobs j
-                    WHERE j.worker IS NULL AND j.lane = $1 AND j.owner > $2 ORDER BY j.owner LIMIT 1),
-                (SELECT j.owner FROM jobs j WHERE j.worker IS NULL AND j.lane = $1 ORDER BY j.owner LIMIT 1))
-            UNION
-            SELECT coalesce(
-                (SELECT j.owner FROM jobs j
-                    WHERE j.worker IS NULL AND j.lane = $1 AND j.owner > r.owner ORDER BY j.owner LIMIT 1),
-                (SELECT j.owner FROM jobs j WHERE j.worker IS NULL AND j.lane = $1 ORDER BY j.owner LIMIT 1))
-            FROM round r WHERE r.owner IS NOT NULL),
-        seen AS (SELECT owner FROM round LIMIT $3)
-        SELECT s.owner, (SELECT j.due FROM jobs j
-            WHERE j.worker IS NULL AND j.lane = $1 AND j.owner = s.owner ORDER BY j.due LIMIT 1)
-        FROM seen s WHERE s.owner IS NOT NULL";
-    tx.all(SQL, params![lane.0, after, LOOK_AT as u64])
+    tx.all(OWNERS, params![lane.0, after, LOOK_AT as u64])
 }
+
+const TAKE_EMBEDDED: &str = "UPDATE jobs SET due = $3, worker = $4, fence = fence + 1, tries = tries + 1
+    WHERE id IN (SELECT id FROM jobs
+        WHERE worker IS NULL AND lane = $1 AND owner = $5 AND due <= $2 ORDER BY due LIMIT $6)
+    RETURNING id, fence, lane, kind, owner, payload, expires, tries, created";
+
+// The names travel as JSON, so that one round trip serves all of them. The array of ids keeps the
+// planner from joining with the whole table, whatever it believes about its size.
+const TAKE_SHARED: &str = "WITH next AS (
+        SELECT due.id FROM json_array_elements_text(CAST(CAST($5 AS TEXT) AS JSON)) AS turn (owner)
+        CROSS JOIN LATERAL (SELECT j.id FROM jobs j
+            WHERE j.worker IS NULL AND j.lane = $1 AND j.owner = turn.owner AND j.due <= $2
+            ORDER BY j.due LIMIT $6 FOR UPDATE SKIP LOCKED) AS due)
+    UPDATE jobs SET due = $3, worker = $4, fence = fence + 1, tries = tries + 1
+    WHERE id = ANY (ARRAY(SELECT id FROM next))
+    RETURNING id, fence, lane, kind, owner, payload, expires, tries, created";
 
 /// Up to `share` due jobs of each owner.
 fn take(tx: &mut Tx<'_>, lane: Lane, claim: &Claim, owners: &[String], share: usize) -> Result<Vec<Taken>> {
-    const SQLITE: &str = "UPDATE jobs SET due = $3, worker = $4, fence = fence + 1, tries = tries + 1
-        WHERE id IN (SELECT id FROM jobs
-            WHERE worker IS NULL AND lane = $1 AND owner = $5 AND due <= $2 ORDER BY due LIMIT $6)
-        RETURNING id, fence, lane, kind, owner, payload, expires, tries, created";
-    // The names travel as JSON, so that one round trip serves all of them. The array of ids keeps the
-    // planner from joining with the whole table, whatever it believes about its size.
-    const POSTGRES: &str = "WITH next AS (
-            SELECT due.id FROM json_array_elements_text(CAST(CAST($5 AS TEXT) AS JSON)) AS turn (owner)
-            CROSS JOIN LATERAL (SELECT j.id FROM jobs j
-                WHERE j.worker IS NULL AND j.lane = $1 AND j.owner = turn.owner AND j.due <= $2
-                ORDER BY j.due LIMIT $6 FOR UPDATE SKIP LOCKED) AS due)
-        UPDATE jobs SET due = $3, worker = $4, fence = fence + 1, tries = tries + 1
-        WHERE id = ANY (ARRAY(SELECT id FROM next))
-        RETURNING id, fence, lane, kind, owner, payload, expires, tries, created";
     let (share, until) = (share as u64, claim.until());
     match tx.engine() {
         Engine::Sqlite => {
             let mut taken = Vec::new();
             for owner in owners {
                 let mut some: Vec<Taken> =
-                    tx.all(SQLITE, params![lane.0, claim.now, until, claim.worker, owner, share])?;
+                    tx.all(TAKE_EMBEDDED, params![lane.0, claim.now, until, claim.worker, owner, share])?;
                 taken.append(&mut some);
             }
             Ok(taken)
         }
         Engine::Postgres => {
             let owners = serde_json::Value::from(owners);
-            tx.all(POSTGRES, params![lane.0, claim.now, until, claim.worker, owners, share])
+            tx.all(TAKE_SHARED, params![lane.0, claim.now, until, claim.worker, owners, share])
         }
     }
 }
@@ -294,5 +297,45 @@ pub fn release_abandoned(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64> {
     match tx.engine() {
         Engine::Sqlite => tx.execute(SQL, params![now]),
         Engine::Postgres => Ok(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::on_every_store;
+
+    use super::*;
+
+    /// How the engine means to go about it.
+    fn plan(tx: &mut Tx<'_>, sql: &str, params: &[store::Value<'_>]) -> Result<Vec<String>> {
+        let engine = tx.engine();
+        let explain = match engine {
+            Engine::Sqlite => format!("EXPLAIN QUERY PLAN {sql}"),
+            Engine::Postgres => format!("EXPLAIN {sql}"),
+        };
+        match engine {
+            Engine::Sqlite => {
+                let steps: Vec<(i64, i64, i64, String)> = tx.all(&explain, params)?;
+                Ok(steps.into_iter().map(|(_, _, _, step)| step).collect())
+            }
+            Engine::Postgres => tx.all(&explain, params),
+        }
+    }
+
+    on_every_store! {
+        async fn no_claim_reads_more_than_an_index_tells_it_to(store: Store) {
+            let take = match store.engine() {
+                Engine::Sqlite => TAKE_EMBEDDED,
+                Engine::Postgres => TAKE_SHARED,
+            };
+            let looking = store.write(move |tx| plan(tx, OWNERS, params!["lane", "", 64])).await;
+            let taking = store.write(move |tx| plan(tx, take, params!["lane", 1, 2, "me", "[\"org\"]", 50])).await;
+            for plan in [looking.expect("a plan"), taking.expect("a plan")] {
+                let whole = |step: &&String| step.contains("Seq Scan on jobs") || step.contains("SCAN j");
+                assert_eq!(plan.iter().find(whole), None, "{plan:#?}");
+                assert!(plan.iter().any(|step| step.contains("jobs_waiting")), "{plan:#?}");
+                assert!(!plan.iter().any(|step| step.contains("Sort") || step.contains("ORDER BY")), "{plan:#?}");
+            }
+        }
     }
 }
