@@ -55,11 +55,12 @@ impl Tally {
         }
     }
 
-    /// Writes everything down.
-    pub(crate) fn write(self, sheet: &mut Sheet) {
+    /// Writes everything down; so many are unknown to this day.
+    pub(crate) fn write(self, still_unknown: usize, sheet: &mut Sheet) {
         sheet.number("handed over", self.handed_over);
-        sheet.number("unknown to the ledger, said so", self.unknown);
-        sheet.number("e-mail repeated because of that", self.repeated);
+        sheet.number("in doubt, said so in the ledger", self.unknown);
+        sheet.number("  of these unknown to this day", still_unknown);
+        sheet.number("  e-mail repeated because of that", self.repeated);
         sheet.number(ANSWERED_UNKNOWN, self.answered_unknown);
         sheet.number("orders lost", self.lost.len());
         sheet.number("orders doubled", self.doubled.len());

@@ -63,14 +63,18 @@ impl Outside {
 
     /// Points servers of a place at gateway and mail server.
     pub fn lead_to(&self, place: &mut Place) {
-        let endpoint = self.gateway_address;
+        self.lead_by(place, self.gateway_address);
+    }
+
+    /// The same with another address, a door's, for the gateway.
+    pub fn lead_by(&self, place: &mut Place, endpoint: SocketAddr) {
         place.set("embedded.sms_gateway", "false");
         place.set("embedded.mail", "false");
         place.set(
             "providers.sms",
             format!(
                 "{{endpoint=\"http://{endpoint}/\",username=\"demo\",password=\"{GATEWAY_PASSWORD}\",\
-                 instant_timeout_seconds=10,timeout_seconds=10}}"
+                 instant_timeout_seconds=5,timeout_seconds=5}}"
             ),
         );
         let (host, port) = (self.mail_address.ip(), self.mail_address.port());
@@ -96,6 +100,11 @@ impl Outside {
     pub fn slow_down(&self, wait: Duration) {
         let milliseconds = u64::try_from(wait.as_millis()).expect("a short time");
         self.slowness.store(milliseconds, Ordering::Relaxed);
+    }
+
+    /// Where the gateway is.
+    pub const fn gateway_address(&self) -> SocketAddr {
+        self.gateway_address
     }
 
     /// The gateway.

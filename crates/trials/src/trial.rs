@@ -85,7 +85,7 @@ impl Trial {
     /// Ends the load, waits until everything has come to its end, and compares. The servers must be
     /// well by now.
     pub async fn judge(mut self, ledger: &Ledger, sheet: &mut Sheet) {
-        let lasted = self.begun.elapsed();
+        let (lasted, ended) = (self.begun.elapsed(), Instant::now());
         self.clients.finish().await;
         self.sent.stop_sending().await;
         self.received.stop_sending().await;
@@ -95,7 +95,7 @@ impl Trial {
         verdict::letters("sent", &mut self.sent, &self.ways, sheet).await;
         verdict::letters("received", &mut self.received, &self.other.ways(), sheet).await;
         verdict::sight(self.onlookers.finish().await, &self.ways, sheet).await;
-        let aftermath = self.begun.elapsed() - lasted;
-        sheet.count("came to rest and was judged within", format!("{:.0} s", aftermath.as_secs_f64()));
+        let aftermath = ended.elapsed().as_secs_f64();
+        sheet.count("came to rest and was judged within", format!("{aftermath:.0} s"));
     }
 }

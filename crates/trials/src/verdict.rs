@@ -27,8 +27,7 @@ pub(crate) async fn orders(book: &Book, ways: &Ways, outside: &Outside, ledger: 
     sheet.broken(book.strangeness());
     let unheard = orders.iter().filter(|(_, asked)| asked.shipment.is_none());
     sheet.broken(unheard.map(|(number, _)| format!("order {number} was never answered")));
-    Tally::of(&orders, &outside.hand_overs(), &doubted).write(sheet);
-    sheet.number("  of these still unknown", unknown.len());
+    Tally::of(&orders, &outside.hand_overs(), &doubted).write(unknown.len(), sheet);
     feed(&orders, &unknown, ways, sheet).await;
     ask_again(&orders, ways, sheet).await;
 }

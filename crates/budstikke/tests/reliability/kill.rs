@@ -34,12 +34,12 @@ pub async fn run(asked: Asked) -> Sheet {
 async fn some_moment(trial: &Trial, chance: &mut Chance) {
     match chance.below(3) {
         0 => {
-            let wanted = trial.book.accepted_so_far() + 1 + chance.below(60);
+            let wanted = trial.book.accepted_so_far() + 1 + chance.below(120);
             assert!(trial.book.wait_for_accepted(wanted, PATIENCE).await, "nothing was accepted");
         }
         1 => {
             let captured = trial.outside.gateway().captured();
-            let wanted = captured.total() + 1 + chance.below(40);
+            let wanted = captured.total() + 1 + chance.below(100);
             assert!(captured.wait_for_total(wanted, PATIENCE).await, "nothing was handed over");
         }
         _ => tokio::time::sleep(chance.time_below(Duration::from_millis(500))).await,

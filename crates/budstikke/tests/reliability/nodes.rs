@@ -10,6 +10,14 @@ use trials::{Door, Ledger, OtherParty, Outside, Pace, Place, Server, Sheet, Tria
 /// How many there are.
 const MANY: usize = 3;
 
+/// What a node can be cut off from.
+#[derive(Clone, Copy, Debug)]
+pub enum From {
+    Database,
+    Bucket,
+    Gateway,
+}
+
 /// One server, and its ways.
 struct Node {
     place: Place,
@@ -17,6 +25,7 @@ struct Node {
     api: Door,
     to_database: Door,
     to_bucket: Door,
+    to_gateway: Door,
 }
 
 impl Node {
@@ -31,12 +40,14 @@ impl Node {
             api: Door::to(&[]).await,
             to_database: Door::to(&[&database]).await,
             to_bucket: Door::to(&[&bucket]).await,
+            to_gateway: Door::to(&[&outside.gateway_address().to_string()]).await,
         };
         node.furnished(shared, outside, other)
     }
 
     fn furnished(mut self, shared: &Shared, outside: &Outside, other: &OtherParty) -> Self {
         Trial::furnish(&mut self.place, outside, other);
+        outside.lead_by(&mut self.place, self.to_gateway.address());
         let (database, bucket) = (self.to_database.address(), self.to_bucket.address());
         let direct = format!("127.0.0.1:{}", shared.cluster.port());
         let text = |text: &str| format!("\"{text}\"");
@@ -86,7 +97,7 @@ impl Shared {
 
 /// All nodes, and a way that leads to any of them.
 pub struct Nodes {
-    nodes: Vec<Node>,
+    all: Vec<Node>,
     shared: Shared,
     _front: Door,
 }
@@ -108,38 +119,44 @@ impl Nodes {
         let ways = other.ways_to_us(doors).await;
         let pace = Pace { clients: 9, pause: Duration::from_millis(40) };
         let trial = Trial::begin(outside, other, ways, pace);
-        (Self { nodes, shared, _front: front }, trial)
+        (Self { all: nodes, shared, _front: front }, trial)
     }
 
     /// SIGKILL to one node.
     pub async fn kill(&mut self, one: usize) {
-        let node = &mut self.nodes[one];
+        let node = &mut self.all[one];
         node.api.lead_to(&[]);
         node.server.take().expect("a running node").kill().await;
     }
 
     /// Starts those that were killed, at once.
     pub async fn start_missing(&mut self) {
-        let missing = self.nodes.iter_mut().filter(|node| node.server.is_none());
+        let missing = self.all.iter_mut().filter(|node| node.server.is_none());
         futures_util::future::join_all(missing.map(Node::start)).await;
     }
 
     /// Sends a signal to one node.
     pub async fn signal(&self, one: usize, name: &str) {
-        self.nodes[one].server.as_ref().expect("a running node").signal(name).await;
+        self.all[one].server.as_ref().expect("a running node").signal(name).await;
     }
 
-    /// Cuts one node off from the database or the bucket; silently, or so that it notices.
-    pub fn cut(&self, one: usize, database: bool, silently: bool) {
-        let node = &self.nodes[one];
-        let way = if database { &node.to_database } else { &node.to_bucket };
+    /// Cuts one node off from something; silently, or so that it notices.
+    pub fn cut(&self, one: usize, from: From, silently: bool) {
+        let node = &self.all[one];
+        let way = match from {
+            From::Database => &node.to_database,
+            From::Bucket => &node.to_bucket,
+            From::Gateway => &node.to_gateway,
+        };
         if silently { way.silence() } else { way.shut() }
     }
 
     /// One node sees everything again.
     pub fn mend(&self, one: usize) {
-        self.nodes[one].to_database.open();
-        self.nodes[one].to_bucket.open();
+        let Node { to_database, to_bucket, to_gateway, .. } = &self.all[one];
+        for way in [to_database, to_bucket, to_gateway] {
+            way.open();
+        }
     }
 
     /// Does something to the database.
@@ -155,7 +172,7 @@ impl Nodes {
             let lines: Vec<&str> = log.lines().rev().take(8).collect();
             format!("\nnode {number}:\n{}", lines.into_iter().rev().collect::<Vec<_>>().join("\n"))
         };
-        self.nodes.iter().enumerate().map(last).collect()
+        self.all.iter().enumerate().map(last).collect()
     }
 
     /// Judges the trial, and stops everything.
@@ -163,7 +180,7 @@ impl Nodes {
         trial.outside.slow_down(Duration::ZERO);
         let ledger = Ledger::Postgres(self.shared.url.clone());
         trial.judge(&ledger, &mut sheet).await;
-        for Node { place, server, .. } in self.nodes {
+        for Node { place, server, .. } in self.all {
             if let Some(server) = server {
                 server.stop().await;
             }

@@ -44,7 +44,7 @@ impl Stage {
     /// Begins the load.
     pub fn begin(self) -> (Play, Trial) {
         let Self { place, door, chance, sheet, outside, other, ways } = self;
-        let pace = Pace { clients: 8, pause: Duration::from_millis(25) };
+        let pace = Pace { clients: 12, pause: Duration::from_millis(10) };
         (Play { place, door, chance, sheet }, Trial::begin(outside, other, ways, pace))
     }
 }

@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
+use testkit::postgres::Cluster;
 use trials::{Chance, PATIENCE, Sheet, Trial};
 
 use crate::asked::Asked;
-use crate::nodes::Nodes;
+use crate::nodes::{From, Nodes};
 
 /// How long a fault lasts at least; longer than a lease.
 const LEAST: Duration = Duration::from_millis(2_500);
@@ -20,20 +21,20 @@ enum Fault {
     Pause,
     RestartDatabase,
     KillDatabase,
-    CutFromBucket,
-    CutFromDatabase,
+    Cut(From),
     SlowGateway,
 }
 
 impl Fault {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::KillOne,
         Self::Pause,
         Self::RestartDatabase,
-        Self::CutFromBucket,
-        Self::CutFromDatabase,
+        Self::Cut(From::Bucket),
+        Self::Cut(From::Database),
         Self::SlowGateway,
         Self::KillTwo,
+        Self::Cut(From::Gateway),
         Self::KillDatabase,
     ];
 
@@ -44,8 +45,9 @@ impl Fault {
             Self::Pause => "one node asleep beyond its leases",
             Self::RestartDatabase => "database restarted",
             Self::KillDatabase => "database killed",
-            Self::CutFromBucket => "one node cut off from the bucket",
-            Self::CutFromDatabase => "one node cut off from the database",
+            Self::Cut(From::Bucket) => "one node cut off from the bucket",
+            Self::Cut(From::Database) => "one node cut off from the database",
+            Self::Cut(From::Gateway) => "one node cut off from the gateway",
             Self::SlowGateway => "slow gateway",
         }
     }
@@ -100,10 +102,9 @@ async fn inflict(fault: Fault, nodes: &mut Nodes, trial: &Trial, chance: &mut Ch
             nodes.kill((one + 1) % 3).await;
         }
         Fault::Pause => nodes.signal(one, "STOP").await,
-        Fault::RestartDatabase => nodes.database(testkit::postgres::Cluster::stop).await,
-        Fault::KillDatabase => nodes.database(testkit::postgres::Cluster::kill).await,
-        Fault::CutFromBucket => nodes.cut(one, false, silent),
-        Fault::CutFromDatabase => nodes.cut(one, true, silent),
+        Fault::RestartDatabase => nodes.database(Cluster::stop).await,
+        Fault::KillDatabase => nodes.database(Cluster::kill).await,
+        Fault::Cut(from) => nodes.cut(one, from, silent),
         Fault::SlowGateway => trial.outside.slow_down(SLOW),
     }
     tokio::time::sleep(lasting).await;
@@ -115,9 +116,9 @@ async fn inflict(fault: Fault, nodes: &mut Nodes, trial: &Trial, chance: &mut Ch
         Fault::KillOne | Fault::KillTwo => nodes.start_missing().await,
         Fault::Pause => nodes.signal(one, "CONT").await,
         Fault::RestartDatabase | Fault::KillDatabase => {
-            nodes.database(testkit::postgres::Cluster::start_again).await;
+            nodes.database(Cluster::start_again).await;
         }
-        Fault::CutFromBucket | Fault::CutFromDatabase => nodes.mend(one),
+        Fault::Cut(_) => nodes.mend(one),
         Fault::SlowGateway => trial.outside.slow_down(Duration::ZERO),
     }
 }
