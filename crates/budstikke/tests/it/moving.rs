@@ -1,7 +1,6 @@
 //! From SQLite and a folder to PostgreSQL and S3, killed on the way, and back: the API answers the same.
 
 use std::process::Stdio;
-use std::sync::Arc;
 
 use reqwest::Method;
 use serde_json::Value;
@@ -147,20 +146,57 @@ async fn run_move(place: &Place, arguments: &[String]) -> Said {
     run(place.folder(), &arguments.iter().map(String::as_str).collect::<Vec<_>>()).await
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn everything_moves_to_postgresql_and_s3_though_killed_on_the_way_and_back() {
-    let shared = Arc::new(Shared::start().await);
-    let mut place = Place::new();
-    let server = place.start().await;
-    let (message, _) = receive_a_message(&server).await;
-    let shipments = finished_orders(&server).await;
-    eventually("the last status", || async {
-        let seen = look(&server, &[], &message).await;
-        seen.statuses.as_array()?.iter().any(|one| one["status"] == "MOTTATT").then_some(())
+/// A server that has had its share of work, and what clients saw there at the end.
+struct Past {
+    shipments: Vec<String>,
+    message: String,
+    seen: Seen,
+    password: String,
+    number: i64,
+}
+
+impl Past {
+    async fn live_through(server: &Server) -> Self {
+        let (message, _) = receive_a_message(server).await;
+        let shipments = finished_orders(server).await;
+        eventually("the last status", || async {
+            let seen = look(server, &[], &message).await;
+            seen.statuses.as_array()?.iter().any(|one| one["status"] == "MOTTATT").then_some(())
+        })
+        .await;
+        let seen = look(server, &shipments, &message).await;
+        let (password, number) = (server.password.clone(), next_number(server).await);
+        Self { shipments, message, seen, password, number }
+    }
+
+    /// Clients see the same on another server, and numbers go on.
+    async fn goes_on(&mut self, server: &Server) {
+        assert_eq!(look(server, &self.shipments, &self.message).await, self.seen);
+        assert_eq!(server.password, self.password, "the password has not come along");
+        let number = next_number(server).await;
+        assert!(number > self.number, "{number} was given before");
+        self.number = number;
+    }
+}
+
+/// Starts a move and kills it when the first rows are over.
+async fn kill_on_the_way(place: &Place, arguments: &[String], shared: &Shared) {
+    let mut killed = budstikke(place.folder());
+    let mut killed = killed.args(arguments).stderr(Stdio::null()).spawn().expect("a move");
+    let on_the_way = eventually("rows on the way", || async {
+        shared.count("notify_timeline").await.filter(|count| *count > 0)
     })
     .await;
-    let before = look(&server, &shipments, &message).await;
-    let (password, number) = (server.password.clone(), next_number(&server).await);
+    killed.kill().await.expect("a process to kill");
+    assert!(on_the_way < MANY, "the move was over before it could be killed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_moves_to_postgresql_and_s3_though_killed_on_the_way_and_back() {
+    let shared = Shared::start().await;
+    let mut place = Place::new();
+    let server = place.start().await;
+    let mut past = Past::live_through(&server).await;
     let data = place.data().display().to_string();
     let there = arguments(&data, &shared.url, &["--blobs-to", &shared.blobs()], &shared);
     let refused = run_move(&place, &there).await;
@@ -169,41 +205,28 @@ async fn everything_moves_to_postgresql_and_s3_though_killed_on_the_way_and_back
     server.kill().await;
     add_rows(&place);
 
-    let mut killed = budstikke(place.folder()).args(&there).stderr(Stdio::null()).spawn().expect("a move");
-    let on_the_way = eventually("rows on the way", || async {
-        shared.count("notify_timeline").await.filter(|count| *count > 0)
-    })
-    .await;
-    killed.kill().await.expect("a process to kill");
-    assert!(on_the_way < MANY, "the move was over before it could be killed");
+    kill_on_the_way(&place, &there, &shared).await;
     shared.furnish(&mut place);
     let too_early = too_early(&place).await;
     assert!(too_early.contains("budstikke move"), "{too_early}");
     let said = run_move(&place, &there).await;
     assert!(said.status.success(), "{}", said.err);
     assert!(said.out.contains("going on") && said.out.contains("equal on both sides"), "{}", said.out);
-
     let mut elsewhere = Place::new();
     shared.furnish(&mut elsewhere);
     let server = elsewhere.start().await;
-    assert_eq!(look(&server, &shipments, &message).await, before);
-    assert_eq!(server.password, password, "a node has a password of its own");
-    let shared_number = next_number(&server).await;
-    assert!(shared_number > number, "{shared_number} was given before");
+    past.goes_on(&server).await;
     server.stop().await;
-
     let again = run_move(&place, &there).await;
     assert!(!again.status.success() && again.err.contains("not empty"), "{}", again.err);
+
     let home = Place::new();
     let back = home.data().display().to_string();
     let back = arguments(&shared.url, &back, &["--blobs-from", &shared.blobs()], &shared);
     let said = run_move(&home, &back).await;
     assert!(said.status.success(), "{}", said.err);
     let server = home.start().await;
-    assert_eq!(look(&server, &shipments, &message).await, before);
-    assert_eq!(server.password, password, "the password has not come back");
-    let number = next_number(&server).await;
-    assert!(number > shared_number, "{number} was given before");
+    past.goes_on(&server).await;
     server.stop().await;
 }
 

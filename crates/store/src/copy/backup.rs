@@ -40,7 +40,7 @@ pub fn back_up(data_dir: &Path, to: &Path, made: &Made<'_>, tell: Tell<'_>) -> R
 
     let hold = hold(data_dir)?;
     let snapshot = Snapshot::take(&database)?;
-    let mut manifest = Manifest::new(made.version, made.at, snapshot.migrations()?);
+    let manifest = Manifest::new(made.version, made.at, snapshot.migrations()?);
     let blobs = blobs(data_dir)?;
     let others = files::list(data_dir, &|name| is_passing(name) || name == BLOBS)?;
     let mut sums = SumsWriter::create(to)?;
@@ -58,12 +58,17 @@ pub fn back_up(data_dir: &Path, to: &Path, made: &Made<'_>, tell: Tell<'_>) -> R
         copying.take(found, files::copy)?;
     }
 
-    let sums = copying.sums;
+    let manifest = seal(to, manifest, copying.sums)?;
+    scaffold.keep();
+    Ok(manifest)
+}
+
+/// Writes the list of sums and, when all else is on disk, the manifest.
+fn seal(to: &Path, mut manifest: Manifest, sums: SumsWriter) -> Result<Manifest, CopyError> {
     (manifest.files, manifest.bytes) = (sums.files, sums.bytes);
     manifest.sums = sums.finish()?;
     files::sync_folders(to)?;
     manifest.write(to)?;
-    scaffold.keep();
     Ok(manifest)
 }
 
