@@ -6,6 +6,7 @@ use types::OrgNumber;
 
 use crate::message::moment;
 use crate::registry::ServiceIdentifier;
+use crate::statuses::Status;
 use crate::statuses::sql::StatusRow;
 
 /// Which way a message goes.
@@ -78,8 +79,20 @@ impl Conversation {
         add("serviceIdentifier", Some(self.service.as_str()));
         add("externalSystemReference", self.external_reference.as_deref());
         body.insert("finished".into(), self.finished.into());
-        let statuses: Vec<_> = statuses.iter().map(|status| Value::Object(status.short())).collect();
+        let statuses = in_order(statuses).into_iter();
+        let statuses: Vec<_> = statuses.map(|status| Value::Object(status.short())).collect();
         body.insert("messageStatuses".into(), statuses.into());
         Value::Object(body)
     }
+}
+
+/// The steps of a message's way in their order, whatever order they were reported in; anything else stays
+/// where it came.
+fn in_order(statuses: &[StatusRow]) -> Vec<&StatusRow> {
+    let rank = |row: &&StatusRow| row.status.parse::<Status>().ok().and_then(Status::rank);
+    let mut steps: Vec<_> = statuses.iter().filter(|row| rank(row).is_some()).collect();
+    steps.sort_by_key(rank);
+    let mut steps = steps.into_iter();
+    let in_place = |row| if rank(&row).is_some() { steps.next() } else { Some(row) };
+    statuses.iter().filter_map(in_place).collect()
 }

@@ -74,6 +74,14 @@ impl Status {
         matches!(self, Self::Lest | Self::Feil | Self::InnkommendeLevert | Self::LevetidUtlopt)
     }
 
+    /// How far a sent message has come with it; none for what is no step on its way. Reports may overtake
+    /// each other, so what is shown in order is ordered by this.
+    pub fn rank(self) -> Option<usize> {
+        [Self::Opprettet, Self::Sendt, Self::Mottatt, Self::Levert, Self::Lest]
+            .into_iter()
+            .position(|step| step == self)
+    }
+
     /// Whether a receiver may report it about a message we sent.
     pub const fn may_come_back(self) -> bool {
         matches!(self, Self::Mottatt | Self::Levert | Self::Lest | Self::Feil | Self::Annet)

@@ -197,5 +197,8 @@ async fn only_the_receiver_of_a_message_may_report_on_it_and_late_facts_are_kept
     assert_eq!(world.b.statuses(&to_a).await, ["OPPRETTET", "LEVERT", "MOTTATT"]);
     assert_eq!(world.b.statuses(&to_b).await, ["OPPRETTET"]);
     let story = world.b.get(&format!("api/conversations/messageId/{to_a}")).await.json();
+    let shown: Vec<_> =
+        story["messageStatuses"].as_array().expect("a list").iter().map(|s| &s["status"]).collect();
+    assert_eq!(shown, ["OPPRETTET", "MOTTATT", "LEVERT"], "shown by how far the message has come");
     assert_eq!((&story["finished"], message_id(&agreed()).as_str()), (&json!(true), MESSAGE));
 }
