@@ -10,7 +10,8 @@ fn main() {
     let out = env::var("OUT_DIR").expect("cargo sets it");
     for engine in ["sqlite", "postgres"] {
         let list = list(&Path::new(&home).join("migrations").join(engine));
-        fs::write(Path::new(&out).join(format!("{engine}.rs")), list).expect("the output folder can be written");
+        fs::write(Path::new(&out).join(format!("{engine}.rs")), list)
+            .expect("the output folder can be written");
     }
 }
 
