@@ -148,7 +148,11 @@ impl<I: Send + Sync, O: Send> Piece for Company<I, O> {
         self.since
     }
 
-    fn answer(self: Box<Self>, committed: Result<()>) {
+    fn answer(mut self: Box<Self>, committed: Result<()>) {
+        if self.ran.is_none() && committed.is_err() {
+            // It never came to a transaction, and those who wait for one hear it from nobody else.
+            self.gather();
+        }
         let Self { items, tells, ran, .. } = *self;
         let ran = committed.and_then(|()| ran.unwrap_or(Ok(Vec::new())));
         let apart = items.len() > 1;

@@ -6,5 +6,6 @@ mod copy;
 mod embedded;
 mod hosts;
 mod moving;
+mod outage;
 mod schema;
 mod shared;
