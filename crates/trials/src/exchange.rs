@@ -41,6 +41,15 @@ pub struct Letter {
     pub taken: u32,
     /// How often it was shown to the receiver again after that.
     pub shown_again: u32,
+    /// The statuses that its sender has seen.
+    pub seen: Vec<String>,
+}
+
+impl Letter {
+    /// Whether statuses may follow what its sender has seen: nothing is taken back.
+    pub fn may_become(&self, statuses: &[String]) -> bool {
+        statuses.starts_with(&self.seen)
+    }
 }
 
 /// A stream of messages one way.
@@ -84,6 +93,7 @@ impl Letters {
         sending.spawn(async move {
             while !until.is_cancelled() {
                 writer.send().await;
+                writer.look_back().await;
                 tokio::time::sleep(pause).await;
             }
         });
@@ -159,6 +169,22 @@ impl Desk {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         self.note(&id, |letter| letter.accepted = true);
+    }
+
+    /// Looks how far a message has come that was sent a while ago.
+    async fn look_back(&self) {
+        let ids: Vec<String> = locked(&self.all).keys().cloned().collect();
+        let Some(id) = ids.get(uuid::Uuid::new_v4().as_fields().0 as usize % ids.len().max(1)) else {
+            return;
+        };
+        let Some(fate) = Fate::of(&self.route.sender, id).await else { return };
+        let mut letters = locked(&self.all);
+        let letter = letters.entry(id.clone()).or_default();
+        if letter.may_become(fate.statuses()) {
+            letter.seen = fate.statuses().to_vec();
+        } else {
+            self.strange(format!("message {id} was {:?} and became {fate:?}", letter.seen));
+        }
     }
 
     fn in_doubt(&self, id: &str) -> bool {
@@ -261,12 +287,11 @@ impl Fate {
         }
     }
 
-    /// Whether the statuses only lead forward.
-    pub fn leads_forward(&self) -> bool {
-        const WAY: [&str; 5] = ["OPPRETTET", "SENDT", "MOTTATT", "LEVERT", "LEST"];
-        let places: Vec<usize> =
-            self.statuses().iter().filter_map(|name| WAY.iter().position(|known| known == name)).collect();
-        places.is_sorted_by(|earlier, later| earlier < later)
+    /// Whether each status came once. Their order says nothing: reports about a message may overtake each
+    /// other on the way back, and all are kept.
+    pub fn each_once(&self) -> bool {
+        let different: std::collections::HashSet<_> = self.statuses().iter().collect();
+        different.len() == self.statuses().len()
     }
 }
 
@@ -274,15 +299,21 @@ impl Fate {
 mod tests {
     use super::*;
 
-    fn arrived(names: &[&str]) -> Fate {
-        Fate::Arrived(names.iter().map(|name| (*name).to_owned()).collect())
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
     }
 
     #[test]
-    fn statuses_lead_forward_when_none_comes_late_or_twice() {
-        assert!(arrived(&["OPPRETTET", "SENDT", "MOTTATT", "LEVERT"]).leads_forward());
-        assert!(arrived(&["OPPRETTET", "SENDT", "LEVERT"]).leads_forward());
-        assert!(!arrived(&["OPPRETTET", "SENDT", "LEVERT", "MOTTATT"]).leads_forward());
-        assert!(!arrived(&["OPPRETTET", "SENDT", "SENDT"]).leads_forward());
+    fn statuses_may_overtake_each_other_but_come_once() {
+        assert!(Fate::Arrived(names(&["OPPRETTET", "SENDT", "LEVERT", "MOTTATT"])).each_once());
+        assert!(!Fate::Arrived(names(&["OPPRETTET", "SENDT", "SENDT"])).each_once());
+    }
+
+    #[test]
+    fn what_a_sender_has_seen_is_not_taken_back() {
+        let letter = Letter { seen: names(&["OPPRETTET", "SENDT"]), ..Letter::default() };
+        assert!(letter.may_become(&names(&["OPPRETTET", "SENDT", "LEVERT"])));
+        assert!(!letter.may_become(&names(&["OPPRETTET"])));
+        assert!(!letter.may_become(&names(&["OPPRETTET", "LEVERT"])));
     }
 }

@@ -128,8 +128,8 @@ pub(crate) async fn letters(which: &str, letters: &mut Letters, sender: &Ways, s
         if letter.taken > 1 || letter.shown_again > 0 {
             doubled.push(format!("{id} came more than once: {letter:?}"));
         }
-        let forward = fate.is_none_or(Fate::leads_forward);
-        sheet.broken((!forward).then(|| format!("{id} moved backwards: {fate:?}")));
+        let forward = fate.is_none_or(|fate| fate.each_once() && letter.may_become(fate.statuses()));
+        sheet.broken((!forward).then(|| format!("{id} moved backwards: {fate:?}, {letter:?}")));
     }
     let unanswered = all.values().map(|letter| u64::from(letter.unanswered)).sum::<u64>();
     sheet.number(&format!("messages {which}"), all.len());
