@@ -14,13 +14,16 @@ pub struct Asked {
     pub seed: Option<u64>,
     /// Whether only the names are wanted.
     pub list: bool,
+    /// Whether only tests are wanted that run on request; there are none here.
+    only_ignored: bool,
     names: Vec<String>,
 }
 
 impl Asked {
     /// Reads `--rounds`, `--seed`, `--list` and names. What Cargo's own test programs know is let by.
     pub fn from_arguments(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut asked = Self { rounds: BRIEF, seed: None, list: false, names: Vec::new() };
+        let mut asked =
+            Self { rounds: BRIEF, seed: None, list: false, only_ignored: false, names: Vec::new() };
         let mut arguments = arguments;
         while let Some(argument) = arguments.next() {
             let (name, mut value) = match argument.split_once('=') {
@@ -36,6 +39,7 @@ impl Asked {
                 "--rounds" => asked.rounds = number()?,
                 "--seed" => asked.seed = Some(number()?),
                 "--list" => asked.list = true,
+                "--ignored" => asked.only_ignored = true,
                 foreign if FOREIGN.contains(&foreign) => drop(value.or_else(|| arguments.next())),
                 flag if flag.starts_with('-') => {}
                 _ => asked.names.push(name),
@@ -46,6 +50,7 @@ impl Asked {
 
     /// Whether this trial shall run.
     pub fn wants(&self, name: &str) -> bool {
-        self.names.is_empty() || self.names.iter().any(|wanted| name.contains(wanted.as_str()))
+        let named = self.names.is_empty() || self.names.iter().any(|wanted| name.contains(wanted.as_str()));
+        named && !self.only_ignored
     }
 }

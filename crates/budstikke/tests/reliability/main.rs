@@ -72,30 +72,30 @@ fn main() -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
-    let mut failed = Vec::new();
-    for kind in KINDS.iter().filter(|kind| asked.wants(kind.name)) {
-        println!("\n{}: {} …", kind.name, kind.sentence);
-        // A thread for each, so that one that panics does not end the others.
-        let (run, asked) = (kind.run, asked.clone());
-        let ended = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-            runtime.block_on(run(asked))
-        });
-        let held = ended.join().is_ok_and(|sheet| {
-            sheet.print();
-            println!("  written to {}", sheet.write(&folder()).display());
-            sheet.holds()
-        });
-        if !held {
-            failed.push(kind.name);
-        }
+    let wanted: Vec<&Kind> = KINDS.iter().filter(|kind| asked.wants(kind.name)).collect();
+    let broken: Vec<&str> = wanted.iter().filter(|kind| !holds(kind, &asked)).map(|kind| kind.name).collect();
+    match (wanted.len(), broken.is_empty()) {
+        (0, _) => println!("reliability: nothing of that name"),
+        (_, true) => println!("\nreliability: everything held"),
+        (_, false) => println!("\nreliability: BROKEN: {}", broken.join(", ")),
     }
-    if failed.is_empty() {
-        println!("\nreliability: everything held");
-        return ExitCode::SUCCESS;
-    }
-    println!("\nreliability: BROKEN: {}", failed.join(", "));
-    ExitCode::FAILURE
+    if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Runs one, and shows its sheet.
+fn holds(kind: &Kind, asked: &Asked) -> bool {
+    println!("\n{}: {} …", kind.name, kind.sentence);
+    // A thread for each, so that one that panics does not end the others.
+    let (run, asked) = (kind.run, asked.clone());
+    let ended = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(run(asked))
+    });
+    ended.join().is_ok_and(|sheet| {
+        sheet.print();
+        println!("  written to {}", sheet.write(&folder()).display());
+        sheet.holds()
+    })
 }
 
 /// Where the sheets go: beside what Cargo builds.
