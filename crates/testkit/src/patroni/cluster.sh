@@ -19,12 +19,32 @@ do_member() {
   eval "patroni$1=$!"
 }
 
+find_member() {
+  eval "patroni=\${patroni$1-}"
+  server=$(note "data$1" 1)
+}
+
 # Patroni first, so that it does not start anew what dies.
 do_kill() {
-  eval "patroni=\${patroni$1-}"
+  find_member "$1"
   [ -z "$patroni" ] || kill_family "$patroni"
-  server=$(note "data$1" 1)
   [ -z "$server" ] || kill_family "$server"
+}
+
+do_pause() {
+  find_member "$1"
+  kill -STOP "$patroni" && pause_family "$server"
+}
+
+do_resume() {
+  find_member "$1"
+  resume_family "$server"
+  kill -CONT "$patroni"
+}
+
+do_pause_database() {
+  find_member "$1"
+  pause_family "$server"
 }
 
 end() {

@@ -78,10 +78,11 @@ impl Trio {
     /// The address of the database, wherever it leads at the moment.
     pub fn url(&self) -> String {
         let hosts = HOSTS.map(|host| format!("{host}:{}", self.port)).join(",");
-        format!("postgres://{OWNER}@{hosts}/{OWNER}?target_session_attrs=read-write&sslmode=disable")
+        let options = "target_session_attrs=read-write&connect_timeout=3&sslmode=disable";
+        format!("postgres://{OWNER}@{hosts}/{OWNER}?{options}")
     }
 
-    /// The one that can be written to.
+    /// The one that can be written to; a paused one is passed over.
     pub fn leader(&self) -> Option<Member> {
         let leads = |member: &Member| {
             let rows = sql::attempt(&self.url_of(*member), "SELECT pg_is_in_recovery()");
@@ -98,6 +99,21 @@ impl Trio {
     /// Starts a member that was killed.
     pub fn start_member(&self, member: Member) {
         self.tell(&format!("member {}", member.0 + 1));
+    }
+
+    /// SIGSTOP to everything of one member: connections to it stay, and nobody answers.
+    pub fn pause(&self, member: Member) {
+        self.tell(&format!("pause {}", member.0 + 1));
+    }
+
+    /// SIGSTOP to the database only; its Patroni goes on.
+    pub fn pause_database(&self, member: Member) {
+        self.tell(&format!("pause_database {}", member.0 + 1));
+    }
+
+    /// Lets a member go on that was paused in either way.
+    pub fn resume(&self, member: Member) {
+        self.tell(&format!("resume {}", member.0 + 1));
     }
 
     /// Waits until there is a leader that two others follow, one of them before every answer.
@@ -119,6 +135,19 @@ impl Trio {
     /// Runs statements in the database, as its owner, on the leader.
     pub fn query(&self, statements: &str) -> Vec<Vec<String>> {
         sql::run(&self.url(), statements)
+    }
+
+    /// The two that do not lead.
+    pub fn followers(&self) -> [Member; 2] {
+        let leader = self.wait_for_leader();
+        let [first, second, third] = self.members();
+        if leader == first {
+            [second, third]
+        } else if leader == second {
+            [first, third]
+        } else {
+            [first, second]
+        }
     }
 
     fn administer(&self, statements: &str) {
