@@ -18,9 +18,11 @@ mod report;
 mod rounds;
 mod server;
 mod site;
+mod small;
 mod sql;
 mod svg;
 mod texts;
+mod through;
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
@@ -85,8 +87,12 @@ enum What {
     Start,
     /// A large message from one organization to another
     Large,
+    /// Small messages from one organization to another
+    Small,
     /// Instant SMS
     Instant,
+    /// Orders on their whole way, from acceptance to the feed
+    Through,
     /// Orders accepted, beside the bare engine
     Accept,
     /// Jobs claimed and completed, beside the bare engine
@@ -152,13 +158,13 @@ async fn in_folder(bench: &Bench) -> Result<Report> {
 }
 
 async fn measure(bench: &Bench, folder: &Path) -> Result<Report> {
-    let mut machine = Machine::look(folder)?;
+    let machine = Machine::look(folder)?;
     let mut figures = Vec::new();
-    if bench.wants_any(&[What::Start, What::Large, What::Instant]) {
+    if bench.wants_any(&[What::Start, What::Large, What::Small, What::Instant]) {
         figures.extend(whole_servers(bench, folder).await?);
     }
-    let mut comparisons = Vec::new();
-    if bench.wants_any(&[What::Accept, What::Claim, What::Feed, What::Aged]) {
+    let mut report = Report { machine, figures, comparisons: Vec::new() };
+    if bench.wants_any(&[What::Through, What::Accept, What::Claim, What::Feed, What::Aged]) {
         for engine in engines(bench) {
             let server = match engine {
                 Engine::Sqlite => None,
@@ -168,13 +174,15 @@ async fn measure(bench: &Bench, folder: &Path) -> Result<Report> {
                 },
             };
             if let Some(server) = &server {
-                machine.postgres = Some(server.version().await?);
+                report.machine.postgres = Some(server.version().await?);
             }
-            comparisons.extend(rounds(&bench.plan(), folder, server.as_ref(), &mut machine).await?);
+            on_engine(bench, folder, server.as_ref(), &mut report)
+                .await
+                .with_context(|| engine.to_string())?;
         }
     }
-    machine.look_again();
-    Ok(Report { machine, figures, comparisons })
+    report.machine.look_again();
+    Ok(report)
 }
 
 fn engines(bench: &Bench) -> Vec<Engine> {
@@ -198,19 +206,27 @@ fn a_postgres(bench: &Bench, folder: &Path) -> Result<Option<Postgres>> {
     Ok(server)
 }
 
-async fn rounds(
-    plan: &Plan,
+async fn on_engine(
+    bench: &Bench,
     folder: &Path,
     postgres: Option<&Postgres>,
-    machine: &mut Machine,
-) -> Result<Vec<figure::Comparison>> {
-    let engine = if postgres.is_some() { Engine::Postgres } else { Engine::Sqlite };
-    let mut bed = Bed::make(folder, postgres, plan).await?;
-    for round in 1..=plan.rounds {
-        eprintln!("{engine}: round {round} of {} …", plan.rounds);
-        bed.round(machine).await.with_context(|| format!("{engine}, round {round}"))?;
+    report: &mut Report,
+) -> Result<()> {
+    let plan = bench.plan();
+    let mut bed = Bed::make(folder, postgres, &plan).await?;
+    if bench.wants(What::Through) {
+        eprintln!("{}: orders on their whole way …", bed.engine());
+        let measured = through::measure(&bed, bench.connections).await;
+        report.figures.extend(measured.context("orders on their whole way")?);
     }
-    bed.end().await
+    if plan.accept || plan.claim || plan.feed {
+        for round in 1..=plan.rounds {
+            eprintln!("{}: round {round} of {} …", bed.engine(), plan.rounds);
+            bed.round(&mut report.machine).await.with_context(|| format!("round {round}"))?;
+        }
+    }
+    report.comparisons.extend(bed.end().await?);
+    Ok(())
 }
 
 /// What is measured on two whole servers with everything embedded.
@@ -230,6 +246,10 @@ async fn whole_servers(bench: &Bench, folder: &Path) -> Result<Vec<Figure>> {
     if bench.wants(What::Large) {
         eprintln!("sending {} MB from one to the other …", bench.large);
         figures.extend(large::measure(&servers, bench.large).await.context("the large message")?);
+    }
+    if bench.wants(What::Small) {
+        eprintln!("sending small messages from one to the other …");
+        figures.extend(small::measure(&servers).await.context("small messages")?);
     }
     if bench.wants(What::Instant) {
         let (connections, seconds) = (bench.connections, bench.seconds);

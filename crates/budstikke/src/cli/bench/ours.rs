@@ -89,7 +89,7 @@ impl Asked<'_> {
 }
 
 /// Makes sure that what was measured is really there: entries on a page.
-pub(super) async fn check_feed(server: &Server) -> Result<()> {
+async fn check_feed(server: &Server) -> Result<()> {
     let path = format!("future/shipment/feed?seq=0&pageSize={PAGE}");
     let (status, page) = server.client.notify_get(&path).await?;
     let entries = page.as_array().map_or(0, Vec::len);

@@ -96,6 +96,15 @@ impl<'a> Bed<'a> {
         Ok(Self { folder, postgres, raw, raw_database, old, old_orders, plan, texts, measured })
     }
 
+    pub(super) const fn engine(&self) -> Engine {
+        self.raw.engine()
+    }
+
+    /// Another empty place on this engine.
+    pub(super) async fn site(&self, name: &str) -> Result<Site> {
+        Site::make(self.folder, name, self.postgres).await
+    }
+
     /// Measures everything once, in turns.
     pub(super) async fn round(&mut self, machine: &mut Machine) -> Result<()> {
         machine.look_around().await;

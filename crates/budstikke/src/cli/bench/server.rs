@@ -85,6 +85,7 @@ pub(super) fn settings(data_dir: &Path, name: &str, number: &str) -> Vec<(String
         ("listen.mail", "127.0.0.1:0".to_owned()),
         ("log.filter", "error".to_owned()),
         ("exchange.receive_interval_ms", "500".to_owned()),
+        ("embedded.sms_report_after_ms", "0".to_owned()),
     ]
     .map(|(key, value)| (key.to_owned(), value))
     .to_vec()

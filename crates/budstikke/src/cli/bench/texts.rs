@@ -11,6 +11,8 @@ use uuid::Uuid;
 pub(super) const POOL: usize = 1 << 20;
 /// Letters in an e-mail's body: a request is then about 1.6 KB of JSON.
 pub(super) const BODY: usize = 1_200;
+/// Letters in an SMS: one part.
+const SMS: usize = 120;
 /// Sixty-four letters, one for six random bits.
 const LETTERS: &[u8; 64] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .";
 
@@ -64,6 +66,17 @@ impl Texts {
         let (id, later, body) = (self.random.uuid_v4(), &self.later, self.piece(number, BODY));
         format!(
             r#"{{"idempotencyId":"{id}","sendersReference":"sak-2026-{number}","requestedSendTime":"{later}","recipient":{{"recipientEmail":{{"emailAddress":"innbygger{number}@fjord.example","emailSettings":{{"subject":"Vedtak i sak {number}","body":"{body}","contentType":"Plain"}}}}}}}}"#
+        )
+    }
+
+    /// An order of one SMS that is to be sent at once.
+    pub(super) fn sms_now(&self) -> String {
+        let number = self.number();
+        // The simulated gateway delivers to numbers with this ending.
+        let phone = format!("+479{:03}0001", number % 1_000);
+        let (id, body) = (self.random.uuid_v4(), self.piece(number, SMS));
+        format!(
+            r#"{{"idempotencyId":"{id}","sendersReference":"sak-2026-{number}","recipient":{{"recipientSms":{{"phoneNumber":"{phone}","smsSettings":{{"sender":"Fjord","body":"{body}","sendingTimePolicy":"Anytime"}}}}}}}}"#
         )
     }
 
