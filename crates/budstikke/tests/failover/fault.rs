@@ -41,10 +41,14 @@ impl Fault {
             Self::Killed => trio.kill(leader),
             Self::StoodStill => trio.pause(leader),
             Self::KilledAlone => {
-                followers.iter().for_each(|follower| trio.pause_database(*follower));
+                for follower in followers {
+                    trio.pause_database(follower);
+                }
                 tokio::time::sleep(WITHOUT_FOLLOWERS).await;
                 trio.kill(leader);
-                followers.iter().for_each(|follower| trio.resume(*follower));
+                for follower in followers {
+                    trio.resume(follower);
+                }
             }
         }
         let next = another_than(leader, trio);

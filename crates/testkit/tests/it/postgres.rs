@@ -87,11 +87,11 @@ fn a_server_whose_owner_is_killed_goes_too() {
 fn databases_copied_from_a_made_one_have_what_was_made() {
     let cluster = Cluster::start();
     let made = std::sync::atomic::AtomicU32::new(0);
-    let make = |url: &str| {
+    let fill = |url: &str| {
         made.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         cluster.query(url, "CREATE TABLE things (n BIGINT PRIMARY KEY)");
     };
-    let (one, other) = (cluster.database_from(make), cluster.database_from(make));
+    let (one, other) = (cluster.database_from(fill), cluster.database_from(fill));
 
     cluster.query(&one, "INSERT INTO things VALUES (1)");
 
