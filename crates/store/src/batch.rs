@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::error::{Error, Result};
 use crate::store::Store;
@@ -31,7 +31,7 @@ struct Inner<I, O> {
     store: Store,
     work: Box<Work<I, O>>,
     waiting: Mutex<VecDeque<Waiting<I, O>>>,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
 }
 
 struct Waiting<I, O> {
@@ -61,7 +61,8 @@ impl<I: Send + Sync + 'static, O: Send + 'static> Batch<I, O> {
         work: impl Fn(&mut Tx<'_>, &[I]) -> Result<Vec<O>> + Send + Sync + 'static,
     ) -> Self {
         let waiting = Mutex::new(VecDeque::new());
-        Self(Arc::new(Inner { store, work: Box::new(work), waiting, turns: Semaphore::new(AT_ONCE) }))
+        let turns = Arc::new(Semaphore::new(AT_ONCE));
+        Self(Arc::new(Inner { store, work: Box::new(work), waiting, turns }))
     }
 
     /// Writes the item and answers when it is on disk.
@@ -71,10 +72,8 @@ impl<I: Send + Sync + 'static, O: Send + 'static> Batch<I, O> {
         let verdict = tokio::select! {
             biased;
             verdict = &mut told => verdict,
-            turn = self.0.turns.acquire() => {
-                let _turn = turn.map_err(|_| Error::Closed)?;
-                let company = Company::new(&self.0);
-                self.0.store.submit(Box::new(company)).await?;
+            turn = Arc::clone(&self.0.turns).acquire_owned() => {
+                self.depart(turn.map_err(|_| Error::Closed)?).await?;
                 told.await
             }
         };
@@ -82,6 +81,15 @@ impl<I: Send + Sync + 'static, O: Send + 'static> Batch<I, O> {
             Verdict::Done(answer) => answer,
             Verdict::Alone(item) => self.alone(item).await,
         }
+    }
+
+    /// Begins a transaction for all who wait, if anybody does: the one whose turn it is may have been
+    /// taken along by the transaction before.
+    async fn depart(&self, turn: OwnedSemaphorePermit) -> Result<()> {
+        if self.0.waiting().is_empty() {
+            return Ok(());
+        }
+        self.0.store.submit(Box::new(Company::new(&self.0, turn))).await
     }
 
     async fn alone(&self, item: I) -> Result<O> {
@@ -107,12 +115,15 @@ struct Company<I, O> {
     items: Vec<I>,
     tells: Vec<oneshot::Sender<Verdict<I, O>>>,
     ran: Option<Result<Vec<O>>>,
+    /// Belongs to the transaction and not to a caller, who may have had an answer from another one: or
+    /// there would be ever more transactions with ever fewer items.
+    _turn: OwnedSemaphorePermit,
 }
 
 impl<I, O> Company<I, O> {
-    fn new(batch: &Arc<Inner<I, O>>) -> Self {
+    fn new(batch: &Arc<Inner<I, O>>, turn: OwnedSemaphorePermit) -> Self {
         let (items, tells) = (Vec::new(), Vec::new());
-        Self { since: Instant::now(), batch: Arc::clone(batch), items, tells, ran: None }
+        Self { since: Instant::now(), batch: Arc::clone(batch), items, tells, ran: None, _turn: turn }
     }
 
     fn gather(&mut self) {

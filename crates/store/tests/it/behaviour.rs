@@ -1,6 +1,9 @@
 //! One list of behaviours, shown on every engine. It speaks only of `Store`, so that a further
 //! engine is done when it passes.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use store::{Batch, Error, Store, Tx, params, row};
 use testkit::on_every_store;
 use uuid::Uuid;
@@ -203,5 +206,30 @@ on_every_store! {
         }
         assert_eq!(writing.join_all().await.iter().sum::<u64>(), 500);
         assert_eq!(count(&store).await, 500);
+    }
+
+    async fn while_two_transactions_are_under_way_everybody_else_waits_for_company(store: Store) {
+        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (under_way, peak) = (Arc::clone(&now), Arc::clone(&most));
+        let batch = Batch::new(store.clone(), move |tx, ids: &[Uuid]| {
+            peak.fetch_max(under_way.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            let rows: Vec<_> = ids.iter().map(|id| row![id, "b", 7_i64]).collect();
+            let written = tx.each(OPEN_JOB, &rows);
+            under_way.fetch_sub(1, Ordering::SeqCst);
+            written
+        });
+        let mut writing = tokio::task::JoinSet::new();
+        for _ in 0..32 {
+            let batch = batch.clone();
+            writing.spawn(async move {
+                for _ in 0..20 {
+                    batch.write(Uuid::new_v4()).await.expect("a row");
+                }
+            });
+        }
+        writing.join_all().await;
+
+        assert_eq!(count(&store).await, 640);
+        assert!(most.load(Ordering::SeqCst) <= 2, "{most:?} transactions at once");
     }
 }
