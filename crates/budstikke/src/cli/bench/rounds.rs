@@ -88,8 +88,8 @@ impl<'a> Bed<'a> {
         if plan.old_rows > 0 {
             let site = Site::make(folder, "old", postgres).await?;
             old_orders = ageing::fill(&site, &texts, plan.old_rows).await.context("the old store")?;
-            let size = f64::from(u32::try_from(site.size().await? >> 20)?);
-            eprintln!("  {} finished orders take {} MB", old_orders, thousands(size));
+            let megabytes = f64::from(u32::try_from(site.size().await? >> 20)?);
+            eprintln!("  {old_orders} finished orders take {} MB", thousands(megabytes));
             old = Some(site);
         }
         let (plan, measured) = (plan.clone(), Measured::default());

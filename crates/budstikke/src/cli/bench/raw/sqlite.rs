@@ -35,8 +35,8 @@ fn open(file: &Path) -> Result<Connection> {
 pub(super) fn make(file: &Path) -> Result<()> {
     let connection = open(file)?;
     connection.execute_batch(&TABLES.replace("<tail>", "WITHOUT ROWID"))?;
-    let fill = spell(Engine::Sqlite, FILL_FEED);
-    connection.execute(&fill, params![1, FEED, Timestamp::now().as_microsecond(), 1])?;
+    let entries = spell(Engine::Sqlite, FILL_FEED);
+    connection.execute(&entries, params![1, FEED, Timestamp::now().as_microsecond(), 1])?;
     Ok(())
 }
 
