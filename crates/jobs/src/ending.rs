@@ -8,13 +8,14 @@ use tracing::warn;
 use uuid::Uuid;
 
 use crate::job::Outcome;
-use crate::queue::{FINISH, PUT_OFF, Stale, Taken};
+use crate::queue::{FINISH, PUT_OFF, Stale, Taken, storable};
 
-/// Takes many jobs off the queue; answers those that others have taken over meanwhile, which stay.
-/// Results of those must not be kept: ask first, then write the others' results in the same transaction.
-pub fn finish_all(tx: &mut Tx<'_>, jobs: &[Taken]) -> Result<Vec<Uuid>> {
+/// Takes many jobs off the queue; answers of each, in their order, whether others have taken it over
+/// meanwhile, and then it stays. Results of those must not be kept: ask first, then write the others'
+/// results in the same transaction.
+pub fn finish_all(tx: &mut Tx<'_>, jobs: &[Taken]) -> Result<Vec<std::result::Result<(), Stale>>> {
     let finished = finish_each(tx, &jobs.iter().collect::<Vec<_>>())?;
-    Ok(jobs.iter().zip(finished).filter(|(_, finished)| !finished).map(|(taken, _)| taken.id).collect())
+    Ok(finished.into_iter().map(|finished| if finished { Ok(()) } else { Err(Stale) }).collect())
 }
 
 /// Takes each job off the queue that is still held under the fence it comes with, and tells which.
@@ -65,9 +66,10 @@ impl Ending {
         Some(match outcome {
             Outcome::Settled => return None,
             Outcome::Done => Self::Finish,
-            Outcome::Later(pause, reason) => {
-                Self::PutOff { at: now.checked_add(*pause).unwrap_or(Timestamp::MAX), reason: reason.clone() }
-            }
+            Outcome::Later(pause, reason) => Self::PutOff {
+                at: now.checked_add(*pause).unwrap_or(Timestamp::MAX),
+                reason: storable(reason),
+            },
             Outcome::GiveUp(reason) => {
                 warn!(%reason, "gave a job up");
                 Self::Bury { at: now, unknown: false, reason: reason.clone() }

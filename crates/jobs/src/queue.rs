@@ -213,7 +213,7 @@ impl Taken {
     where
         E: From<Error> + From<Stale>,
     {
-        fenced(tx.execute(PUT_OFF, params![self.id, self.fence, at, reason])?)
+        fenced(tx.execute(PUT_OFF, params![self.id, self.fence, at, storable(reason)])?)
     }
 
     /// Sets the job aside for an operator to see.
@@ -225,7 +225,7 @@ impl Taken {
         E: From<Error> + From<Stale>,
     {
         self.check::<E>(tx)?;
-        tx.execute(BURY, params![self.id, now, unknown, reason])?;
+        tx.execute(BURY, params![self.id, now, unknown, storable(reason)])?;
         self.finish(tx)
     }
 
@@ -247,6 +247,12 @@ const BURY: &str = "INSERT INTO buried_jobs
         (id, buried, lane, kind, owner, payload, expires, tries, unknown, reason, created)
     SELECT id, $2, lane, kind, owner, payload, expires, tries, $3, $4, created
     FROM jobs WHERE id = $1";
+
+/// A reason may quote what strangers said, and one database keeps no NUL in texts: the job would end in
+/// vain again and again.
+pub(crate) fn storable(reason: &str) -> String {
+    reason.replace('\0', "\u{fffd}")
+}
 
 fn fenced<E: From<Stale>>(changed: u64) -> Result<(), E> {
     if changed == 1 { Ok(()) } else { Err(Stale.into()) }

@@ -249,6 +249,22 @@ on_every_store! {
         assert!(!store.write(move |tx| jobs::dig_up(tx, id, now)).await.expect("nothing there"));
     }
 
+    async fn a_job_ends_whatever_strangers_say_about_it(store: Store) {
+        let clock = testkit::stepped_clock();
+        let busy = workers(App::that_answers(Outcome::Later(A_MINUTE, "a\0b".to_owned())), &store, &clock);
+        queue_now(&store, &clock, 0..1).await;
+        busy.run_due().await;
+        let put_off = "SELECT reason FROM jobs WHERE worker IS NULL";
+        let reason = store.read(move |tx| tx.optional::<String>(put_off, params![])).await.expect("an answer");
+        assert_eq!(reason.as_deref(), Some("a\u{fffd}b"));
+
+        clock.advance(A_MINUTE);
+        let hopeless = workers(App::that_answers(Outcome::GiveUp("a\0b".to_owned())), &store, &clock);
+        hopeless.run_due().await;
+        let buried = store.read(|tx| jobs::buried(tx, 10)).await.expect("a list").remove(0);
+        assert_eq!(buried.reason, "a\u{fffd}b");
+    }
+
     async fn running_workers_are_woken_and_stop_after_what_they_hold(store: Store) {
         let (clock, wake) = (Clock::system(), Wake::default());
         let app = App::that_answers(Outcome::Done);
