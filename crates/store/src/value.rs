@@ -24,6 +24,19 @@ pub enum Value<'a> {
     Bytes(Cow<'a, [u8]>),
 }
 
+impl Value<'_> {
+    /// What sort of value it is, for error messages.
+    pub(crate) const fn sort(&self) -> &'static str {
+        match self {
+            Self::Null => "NULL",
+            Self::Integer(_) => "a number",
+            Self::Real(_) => "a fraction",
+            Self::Text(_) => "text",
+            Self::Bytes(_) => "bytes",
+        }
+    }
+}
+
 /// Something that fits into a column.
 pub trait ToValue {
     /// The column's form of it.
@@ -41,13 +54,7 @@ pub trait Column: Sized {
 
 /// Reads a value for the named column, or says what was there instead.
 pub(crate) fn read<T: Column>(column: &str, value: Value<'_>) -> Result<T> {
-    let found = match &value {
-        Value::Null => "NULL",
-        Value::Integer(_) => "a number",
-        Value::Real(_) => "a fraction",
-        Value::Text(_) => "text",
-        Value::Bytes(_) => "bytes",
-    };
+    let found = value.sort();
     T::from_value(value).ok_or_else(|| Error::Column {
         column: column.to_owned(),
         wanted: T::WANTED,

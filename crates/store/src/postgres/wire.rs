@@ -24,7 +24,8 @@ impl ToSql for Value<'_> {
             Value::Bytes(bytes) if *ty == Type::BYTEA || (*ty == Type::UUID && bytes.len() == 16) => {
                 out.put_slice(bytes);
             }
-            other => return Err(format!("{other:?} is not for a column of type {ty}").into()),
+            // The value itself may be somebody's telephone number, and errors get into logs.
+            other => return Err(format!("{} is not for a column of type {ty}", other.sort()).into()),
         }
         Ok(IsNull::No)
     }
@@ -88,4 +89,17 @@ where
     I: RowIndex + std::fmt::Display,
 {
     row.try_get::<_, Came<'_>>(column).map(|came| came.0).map_err(|error| Error::Database(error.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_in_the_wrong_place_is_not_told_to_logs() {
+        let refused = Value::Text("+4799999999".into()).to_sql(&Type::INT8, &mut BytesMut::new());
+
+        let told = refused.err().expect("a refusal").to_string();
+        assert_eq!(told, "text is not for a column of type int8");
+    }
 }
