@@ -7,6 +7,7 @@
 //! A leader is a row with a term and an end in the database's time, renewed every second. A session
 //! lock would stay with a process that stands still, and with it all that only the leader does.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,7 +22,7 @@ use tokio_postgres::{AsyncMessage, Client};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::connect::{Connector, Driver};
+use super::connect::Connector;
 use crate::error::{Error, Result};
 
 /// How long announcements are gathered before they are sent.
@@ -30,9 +31,13 @@ const GATHER: Duration = Duration::from_millis(2);
 const RENEW: Duration = Duration::from_secs(1);
 /// How long a term lasts, in seconds of the database's time.
 const TERM_SECONDS: i32 = 5;
-/// How long the connection may take to answer. Together with the time between renewals it stays below a
-/// term's length, so that a node whose connection hangs stops leading before another begins.
+/// How long the connection may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long after a renewal of all terms began they are believed in. With [`WATCH`] it stays below a term's
+/// length, so that a node whose database answers slowly stops leading before another begins.
+const LASTS: Duration = Duration::from_secs(4);
+/// How often it is looked at whether they still are.
+const WATCH: Duration = Duration::from_millis(250);
 /// How old an answer about a term may be to be believed.
 const BELIEVE: Duration = Duration::from_secs(2);
 /// Renewals between two looks at the database's clock.
@@ -189,9 +194,13 @@ impl Life {
             }
             (Err(error), None) => return Err(error),
         };
+        let renewed = Cell::new(Instant::now());
         tokio::select! {
-            () = driver_ended(driver) => Err(Error::Unavailable("the connection ended".to_owned())),
-            ended = self.converse(&client, &own, ready) => ended,
+            () = driver => Err(Error::Unavailable("the connection ended".to_owned())),
+            () = self.until_overdue(&renewed) => {
+                Err(Error::Unavailable("it answered too slowly to keep the lead".to_owned()))
+            }
+            ended = self.converse(&client, &own, &renewed, ready) => ended,
         }
     }
 
@@ -199,6 +208,7 @@ impl Life {
         &self,
         client: &Client,
         own: &AtomicI64,
+        renewed: &Cell<Instant>,
         ready: &mut Option<&std::sync::mpsc::Sender<Result<()>>>,
     ) -> Result<()> {
         let me = within(client.query_one("SELECT pg_backend_pid()", &[])).await?;
@@ -216,7 +226,9 @@ impl Life {
             tokio::select! {
                 () = self.shared.more.notified() => self.send(client).await?,
                 _ = renew.tick() => {
+                    let begun = Instant::now();
                     self.renew(client).await?;
+                    renewed.set(begun);
                     renewals = renewals.wrapping_add(1);
                     if renewals.is_multiple_of(CLOCK_EVERY) {
                         self.look_at_clock(client).await?;
@@ -260,6 +272,14 @@ impl Life {
         Ok(())
     }
 
+    /// Waits until this node leads by terms that may be over.
+    async fn until_overdue(&self, renewed: &Cell<Instant>) {
+        let leads = || lock(&self.shared.tasks).values().any(|told| *told.borrow());
+        while renewed.get().elapsed() < LASTS || !leads() {
+            sleep(WATCH).await;
+        }
+    }
+
     fn set(&self, task: &'static str, leads: bool) {
         if let Some(told) = lock(&self.shared.tasks).get(task) {
             let changed = told.send_if_modified(|now| std::mem::replace(now, leads) != leads);
@@ -293,14 +313,35 @@ impl Life {
     }
 }
 
-async fn driver_ended(driver: Driver) {
-    driver.await;
-}
-
 /// An answer, or the connection is of no more use: while it says nothing, no term is renewed.
 async fn within<T>(answer: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>) -> Result<T> {
     match timeout(PATIENCE, answer).await {
         Ok(answer) => answer.map_err(|error| Error::Unavailable(error.to_string())),
         Err(_) => Err(Error::Unavailable("it did not answer in time".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::postgres::PostgresConfig;
+
+    #[tokio::test]
+    async fn a_lead_that_has_not_been_renewed_for_long_is_doubted() {
+        let config = PostgresConfig::at("postgres://u@nowhere/db?sslmode=disable");
+        let shared = Arc::new(Shared::default());
+        let connector = Connector::new(&config, true).expect("an address");
+        let life = Life { connector, shared: Arc::clone(&shared), stop: CancellationToken::new() };
+        let long_ago = Cell::new(Instant::now().checked_sub(LASTS).expect("a machine that runs for seconds"));
+        let just_now = Cell::new(Instant::now());
+        let led = watch::Sender::new(false);
+        lock(&shared.tasks).insert("a", led.clone());
+
+        let soon = |renewed| timeout(WATCH * 2, life.until_overdue(renewed));
+        assert!(soon(&long_ago).await.is_err(), "there is nothing to lose");
+        led.send_replace(true);
+        assert!(soon(&long_ago).await.is_ok());
+        assert!(soon(&just_now).await.is_err());
+        assert!(LASTS + WATCH < Duration::from_secs(u64::try_from(TERM_SECONDS).expect("seconds")));
     }
 }
