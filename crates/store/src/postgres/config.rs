@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
+use tokio_postgres::config::{SslMode, TargetSessionAttrs};
 use types::Secret;
 
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 #[serde(default, deny_unknown_fields)]
 pub struct PostgresConfig {
     /// `postgres://user:password@host1,host2/database?…`, with the options of libpq; several hosts are
-    /// tried in turn until one can be written to. TLS certificates are always checked, against
+    /// tried in turn until one can be written to; a single one must be such, too. TLS certificates are always checked, against
     /// `sslrootcert` where it names a file (PEM); `sslmode=disable` is for networks that are trusted.
     #[serde(skip)]
     pub url: Secret,
@@ -87,19 +87,19 @@ impl Address {
         let each = for_each_host(&plain, &whole).into_iter();
         let hosts: Vec<tokio_postgres::Config> =
             each.map(|one| one.parse().map_err(|error| unusable(&error))).collect::<Result<_>>()?;
-        let many = whole.get_hosts().iter().filter(|host| matches!(host, Host::Tcp(_))).count() > 1;
-        let hosts = hosts.into_iter().map(|driver| prepared(driver, many, ssl_mode, config)).collect();
+        let hosts = hosts.into_iter().map(|driver| prepared(driver, ssl_mode, config)).collect();
         Ok(Self { hosts, ssl_mode, root_certificates })
     }
 }
 
 fn prepared(
     mut driver: tokio_postgres::Config,
-    many: bool,
     ssl_mode: SslMode,
     config: &PostgresConfig,
 ) -> tokio_postgres::Config {
-    if many && driver.get_target_session_attrs() == TargetSessionAttrs::Any {
+    // One name may lead to a replica, too, while its entry is being changed; whoever stayed there would be
+    // refused for as long as the connection lasts.
+    if driver.get_target_session_attrs() == TargetSessionAttrs::Any {
         driver.target_session_attrs(TargetSessionAttrs::ReadWrite);
     }
     if driver.get_application_name().is_none() {
@@ -149,6 +149,8 @@ fn without_tls_options(url: &str) -> (String, Option<String>, Mode) {
 
 #[cfg(test)]
 mod tests {
+    use tokio_postgres::config::Host;
+
     use super::*;
 
     fn parse(url: &str) -> Result<Address> {
@@ -156,12 +158,12 @@ mod tests {
     }
 
     #[test]
-    fn several_hosts_mean_the_one_that_can_be_written_to() {
+    fn one_host_or_several_mean_one_that_can_be_written_to() {
         let one = parse("postgres://u@a/db").expect("an address");
         let two = parse("postgres://u@a,b:5433/db").expect("an address");
 
         assert_eq!(one.hosts.len(), 1);
-        assert_eq!(one.hosts[0].get_target_session_attrs(), TargetSessionAttrs::Any);
+        assert_eq!(one.hosts[0].get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
         let found = two.hosts.iter().map(|host| (host.get_hosts(), host.get_ports(), host.get_dbname()));
         let named = |host: &str| [Host::Tcp(host.to_owned())];
         let found: Vec<_> = found.collect();

@@ -56,7 +56,7 @@ impl Connector {
     /// says nothing, and the others must get their turn.
     pub(crate) async fn open(&self, hear: Hear) -> Result<(Client, Driver)> {
         let (hear, hosts) = (Arc::new(Mutex::new(hear)), &self.address.hosts);
-        let limit = if hosts.len() == 1 { OPENING } else { OPENING / 3 };
+        let limit = OPENING / u32::try_from(hosts.len()).unwrap_or(1);
         let (first, mut refusals) = (self.good.load(Ordering::Relaxed), Vec::new());
         for step in 0..hosts.len() {
             let index = (first + step) % hosts.len();

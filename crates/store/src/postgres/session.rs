@@ -18,6 +18,9 @@ use crate::value::Value;
 
 /// Statements kept prepared on a connection.
 const PREPARED: usize = 1_000;
+/// The first statement travels with its `BEGIN`. Should that alone fail (cancelled, timed out), the
+/// statement must not be kept by itself.
+const NOTHING_BY_ITSELF: &str = "SET default_transaction_read_only = on";
 
 /// What kind of transaction comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +79,11 @@ impl Session {
         let (client, driver) = runtime.block_on(connector.open(Box::new(|_| ())))?;
         runtime.spawn(driver);
         let limit = connector.config().answer_limit();
+        let set = async { tokio::time::timeout(limit, client.batch_execute(NOTHING_BY_ITSELF)).await };
+        match runtime.block_on(set) {
+            Ok(set) => set.map_err(translated)?,
+            Err(_) => return Err(silent()),
+        }
         let statements = HashMap::new();
         Ok(Self { runtime, client, limit, statements, next: Kind::Write, begun: false, failure: None })
     }
@@ -211,7 +219,7 @@ impl Session {
             Ok(Err(error)) => Err(self.failed(error)),
             Err(_) => {
                 self.failure = Some(Failure::Lost);
-                Err(Error::Unavailable("it did not answer in time".to_owned()))
+                Err(silent())
             }
         }
     }
@@ -234,6 +242,10 @@ impl Session {
         self.failure = self.failure.max(Some(failure));
         translated(error)
     }
+}
+
+fn silent() -> Error {
+    Error::Unavailable("it did not answer in time".to_owned())
 }
 
 fn is_io(error: &tokio_postgres::Error) -> bool {
@@ -272,5 +284,33 @@ fn translated(error: tokio_postgres::Error) -> Error {
         "57014" | "55P03" | "40001" | "40P01" => Error::Unavailable(said.message().to_owned()),
         _ if classify(said.code()) == Failure::Lost => Error::Unavailable(said.message().to_owned()),
         _ => Error::Database(format!("{} ({})", said.message(), said.code().code()).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params;
+    use crate::postgres::PostgresConfig;
+
+    #[test]
+    fn a_statement_whose_begin_has_failed_is_not_kept_by_itself() {
+        let config = PostgresConfig::at(testkit::postgres::shared().database());
+        let mut session =
+            Session::open(&Connector::new(&config, false).expect("an address")).expect("a session");
+        session.begin(Kind::Write);
+        session.batch("CREATE TABLE kept (a BIGINT)").expect("a table");
+        assert!(matches!(session.commit(), Ended::Committed));
+
+        // As the server sees it then: nothing has begun.
+        session.begun = true;
+        let alone = session.execute("INSERT INTO kept VALUES (1)", params![]);
+        assert!(matches!(alone, Err(Error::Unavailable(_))), "{alone:?}");
+
+        session.begin(Kind::Write);
+        assert_eq!(session.execute("INSERT INTO kept VALUES (2)", params![]).expect("a row"), 1);
+        assert!(matches!(session.commit(), Ended::Committed));
+        session.begin(Kind::Read);
+        assert_eq!(session.query("SELECT a FROM kept", params![]).expect("rows").len(), 1);
     }
 }

@@ -80,6 +80,10 @@ impl Line {
                 }
                 Ended::Not(Failure::Lost) if Instant::now() < give_up => {
                     tracing::debug!("the database was lost under a piece of work; running it again");
+                    if attempt > 1 {
+                        // It lets us in and turns us away: a server that has just become a replica.
+                        thread::sleep(PAUSE);
+                    }
                 }
                 // A refusal has been answered by the work itself, unless the work ignored it.
                 Ended::Not(_) if !keep => return work.answer(Ok(())),
