@@ -105,14 +105,17 @@ on_every_store! {
         let theirs = claim(&store, by("quick", clock.now()), 8).await;
 
         let all = mine.clone();
-        let mut stale = store.write(move |tx| jobs::finish_all(tx, &all)).await.expect("an answer");
+        let verdicts = store.write(move |tx| jobs::finish_all(tx, &all)).await.expect("an answer");
+        let stale = mine.iter().zip(verdicts).filter(|(_, verdict)| verdict.is_err());
+        let mut stale: Vec<_> = stale.map(|(taken, _)| taken.id).collect();
 
         let mut lost: Vec<_> = theirs.iter().map(|taken| taken.id).collect();
         lost.sort_unstable();
         stale.sort_unstable();
         assert_eq!(stale, lost);
         assert_eq!(waiting(&store).await, 8);
-        assert!(store.write(move |tx| jobs::finish_all(tx, &theirs)).await.expect("an answer").is_empty());
+        let verdicts = store.write(move |tx| jobs::finish_all(tx, &theirs)).await.expect("an answer");
+        assert_eq!(verdicts, [Ok(()); 8]);
     }
 
     async fn the_same_job_under_two_fences_ends_once(store: Store) {
@@ -122,10 +125,9 @@ on_every_store! {
         clock.advance(A_MINUTE);
         let late = claim(&store, by("one", clock.now()), 1).await.remove(0);
 
-        let both = [late.clone(), early.clone()];
-        let stale = store.write(move |tx| jobs::finish_all(tx, &both)).await.expect("an answer");
+        let verdicts = store.write(move |tx| jobs::finish_all(tx, &[late.clone(), early.clone()])).await;
 
-        assert_eq!(stale, [early.id], "one of the two");
+        assert_eq!(verdicts.expect("an answer"), [Ok(()), Err(jobs::Stale)]);
         assert_eq!(waiting(&store).await, 0);
     }
 

@@ -103,6 +103,9 @@ fn close_attempts(tx: &mut Tx<'_>, ours: &[&Settlement]) -> Result<()> {
         return Ok(());
     };
     let mut ends = Vec::with_capacity(ours.len());
+    // Of two commits about the same orders, both write down what concerns the lower one first.
+    let mut ours = ours.to_vec();
+    ours.sort_unstable_by_key(|settlement| settlement.concluded.call.order.uuid());
     for Settlement { concluded, .. } in ours {
         match &concluded.fact {
             Fact::Doubt { cause } => {
@@ -115,28 +118,33 @@ fn close_attempts(tx: &mut Tx<'_>, ours: &[&Settlement]) -> Result<()> {
     ledger::end_all(tx, &ends, now)
 }
 
-/// Takes the jobs off the queue, or puts them off.
+/// Takes the jobs off the queue, or puts them off; tells of each whether it was still ours. Of two results
+/// of one job, the one of the worker that has it now counts.
 fn leave_jobs(tx: &mut Tx<'_>, all: &[Arc<Settlement>]) -> Result<Vec<std::result::Result<(), Stale>>> {
-    let mut finished = Vec::with_capacity(all.len());
-    let mut put_off = Vec::new();
-    for settlement in all {
+    let mut verdicts = vec![Ok(()); all.len()];
+    let (mut places, mut finished, mut put_off) = (Vec::new(), Vec::new(), Vec::new());
+    for (place, settlement) in all.iter().enumerate() {
         let taken = &settlement.concluded.taken;
         match &settlement.decision.then {
-            Then::Finish | Then::Remove(_) => finished.push(taken.clone()),
-            Then::PutOff(at, reason) => put_off.push((taken, *at, reason)),
+            Then::Finish | Then::Remove(_) => {
+                places.push(place);
+                finished.push(taken.clone());
+            }
+            Then::PutOff(at, reason) => put_off.push((place, taken, *at, reason)),
         }
     }
-    let mut stale = jobs::finish_all(tx, &finished)?;
-    put_off.sort_unstable_by_key(|(taken, ..)| taken.id);
-    for (taken, at, reason) in put_off {
-        match taken.put_off::<RecordError>(tx, at, reason) {
-            Ok(()) => {}
-            Err(RecordError::Stale(Stale)) => stale.push(taken.id),
+    for (place, verdict) in places.into_iter().zip(jobs::finish_all(tx, &finished)?) {
+        verdicts[place] = verdict;
+    }
+    put_off.sort_unstable_by_key(|(_, taken, ..)| taken.id);
+    for (place, taken, at, reason) in put_off {
+        verdicts[place] = match taken.put_off::<RecordError>(tx, at, reason) {
+            Ok(()) => Ok(()),
+            Err(RecordError::Stale(stale)) => Err(stale),
             Err(RecordError::Store(error)) => return Err(error),
-        }
+        };
     }
-    let is_stale = |settlement: &Arc<Settlement>| stale.contains(&settlement.concluded.taken.id);
-    Ok(all.iter().map(|settlement| if is_stale(settlement) { Err(Stale) } else { Ok(()) }).collect())
+    Ok(verdicts)
 }
 
 impl Settlement {
@@ -216,5 +224,51 @@ fn warn_of(fact: &Fact) {
         }
         Fact::Doubt { cause } => tracing::warn!(%cause, "nobody knows whether a message was taken"),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jobs::{Claim, Due};
+    use types::ids::{AttemptId, NotificationId, OrderId};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::INSTANT;
+    use crate::sending::SendSms;
+
+    fn settlement(taken: Taken) -> Arc<Settlement> {
+        let (id, now) = (Uuid::from_u128(7), Timestamp::UNIX_EPOCH);
+        let call = Call {
+            notification: NotificationId::new(id),
+            order: OrderId::new(id),
+            channel: Channel::Sms,
+            attempt: AttemptId::new(id),
+            expires: now,
+            was_in_doubt: false,
+            key: None,
+        };
+        let fact = Fact::Taken { reference: None };
+        let decision =
+            Decision { standing: Standing::taken(Channel::Sms), in_doubt: false, then: Then::Finish };
+        Arc::new(Settlement { concluded: Concluded { taken, call, fact }, decision, now })
+    }
+
+    /// A call that lasted longer than its lease may end in the same moment as the next worker's.
+    #[tokio::test]
+    async fn of_two_results_of_one_job_only_the_earlier_workers_is_late() {
+        let store = testkit::stores::temporary();
+        let work = |tx: &mut Tx<'_>| {
+            let (id, now) = (Uuid::from_u128(7), Timestamp::UNIX_EPOCH);
+            let claim = Claim { worker: "one".to_owned(), now, lease: Duration::from_secs(60) };
+            let job = SendSms { notification: NotificationId::new(id) };
+            let due = Due::now(INSTANT, "bym", now);
+            let early = jobs::enqueue_taken::<Notify, _>(tx, id, &job, &due, &claim)?;
+            tx.execute("UPDATE jobs SET fence = 2", store::params![])?;
+            let late = Taken { fence: 2, ..early.clone() };
+            leave_jobs(tx, &[settlement(early), settlement(late)])
+        };
+        let verdicts: Result<_, Error> = store.write(work).await;
+        assert_eq!(verdicts.expect("an answer"), [Err(Stale), Ok(())]);
     }
 }
