@@ -9,7 +9,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use store::blobs::{BlobKey, Blobs, FileBlobs, Hold};
 use store::copy::{self, CopyError, Made};
-use store::{DataDir, DataDirError, Error, Options, Store, params};
+use store::{DataDir, DataDirError, Options, Store, params};
 use uuid::Uuid;
 
 /// Folders of a test, which vanish with it.
@@ -90,9 +90,12 @@ fn restore(from: &Path, to: &Path) -> Result<copy::Manifest, CopyError> {
     copy::restore(from, to, &mut |_| {})
 }
 
+/// What is done to a file of a backup.
+type Damage = fn(&Path);
+
 async fn named_blobs(store: &Store) -> Vec<BlobKey> {
     let sql = "SELECT blob FROM exchange_set_aside ORDER BY blob";
-    store.read(|tx| Ok::<_, Error>(tx.all(sql, params![])?)).await.expect("keys")
+    store.read(|tx| tx.all(sql, params![])).await.expect("keys")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -154,7 +157,7 @@ async fn a_held_blob_outlives_its_removal_until_it_is_swept() {
     assert!(used.blobs.size(&key).await.is_ok());
 
     drop(hold);
-    assert_eq!(used.blobs.older_than("test", 0, 10).await.expect("keys"), [key.clone()]);
+    assert_eq!(used.blobs.older_than("test", 0, 10).await.expect("keys"), std::slice::from_ref(&key));
     used.blobs.delete(&key).await.expect("a removal");
     assert!(used.blobs.size(&key).await.is_err());
 }
@@ -174,7 +177,7 @@ async fn a_restored_directory_holds_what_was_kept_and_only_for_its_owner() {
     assert!(!target.join("addresses.json").exists() && !target.join("restoring").exists());
     assert_eq!(fs::read(target.join("password")).expect("a file"), b"hemmelig");
     let restored = Used::open(&target);
-    assert_eq!(named_blobs(&restored.store).await, [key.clone()]);
+    assert_eq!(named_blobs(&restored.store).await, std::slice::from_ref(&key));
     assert_eq!(restored.blobs.size(&key).await.expect("a blob"), 7);
     #[cfg(unix)]
     for (path, mode) in [("", 0o700), ("password", 0o600), ("budstikke.db", 0o600), ("blobs", 0o700)] {
@@ -191,7 +194,7 @@ async fn what_is_damaged_missing_or_cut_short_is_named_and_nothing_is_left() {
     let id = key.as_str().split_once('/').expect("a kind and an id").1;
     let blob = format!("data/blobs/test/{}/{id}", &id[id.len() - 2..]);
     let target = folders.0.join("target");
-    let damage: [(&str, fn(&Path)); 5] = [
+    let damage: [(&str, Damage); 5] = [
         (&blob, |file| fs::write(file, b"vedlagg").expect("a change")),
         ("data/budstikke.db", |file| fs::write(file, b"").expect("a change")),
         ("data/password", |file| fs::remove_file(file).expect("a removal")),
