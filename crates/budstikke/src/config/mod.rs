@@ -333,7 +333,8 @@ impl Config {
         figment = figment.merge(environment);
         figment = figment.merge(CommandLine(overrides));
         let config: Self = figment.extract().map_err(|errors| {
-            let lines: Vec<String> = errors.into_iter().map(|error| error.to_string()).collect();
+            let lines: Vec<String> =
+                errors.into_iter().map(|error| without_source(&error.to_string())).collect();
             // The library's own name for the top of the tree helps nobody.
             anyhow::anyhow!("{}", lines.join("; ").replace("global.", ""))
         })?;
@@ -428,6 +429,14 @@ impl Config {
     }
 }
 
+/// What is wrong with a file, without the line that it quotes: a password may stand there.
+fn without_source(text: &str) -> String {
+    let is_quoted = |line: &&str| {
+        line.trim_start_matches(|sign: char| sign == ' ' || sign.is_ascii_digit()).starts_with('|')
+    };
+    text.lines().filter(|line| !is_quoted(line)).collect::<Vec<_>>().join(": ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -481,6 +490,17 @@ mod tests {
             let refused = load(&[setting]).expect_err("a refusal").to_string();
             assert!(refused.contains(wanted), "{refused}");
         }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_told_of_without_the_passwords_in_it() {
+        let file = std::env::temp_dir().join(format!("budstikke-{}.toml", std::process::id()));
+        std::fs::write(&file, "[s3]\nsecret_key = \"geheim\nretries = 1\n").expect("a file");
+        let refused = Config::load(Some(&file), Vec::new()).expect_err("a refusal").to_string();
+        std::fs::remove_file(&file).expect("a removal");
+
+        assert!(!refused.contains("geheim"), "{refused}");
+        assert!(refused.contains("line 2") && refused.contains(&file.display().to_string()), "{refused}");
     }
 
     #[test]
