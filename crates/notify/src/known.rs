@@ -38,10 +38,11 @@ impl MayBeStores for RecordError {
 /// Asks for a commit, and asks again while nobody knows whether it happened, as long as `patience` lasts.
 ///
 /// Once an answer was lost, a store that cannot be reached is asked again too: it is the one that knows.
+/// When patience ends before that, nobody knows, however the last question was turned away.
 pub(crate) async fn until_known<T, E, F>(patience: Duration, ask: impl Fn() -> F) -> Result<T, E>
 where
     F: Future<Output = Result<T, E>>,
-    E: MayBeStores,
+    E: MayBeStores + From<Error>,
 {
     let (mut pause, mut waited) = (FIRST_PAUSE, Duration::ZERO);
     let mut unknown = false;
@@ -49,9 +50,11 @@ where
         let answer = ask().await;
         let failure = answer.as_ref().err().and_then(MayBeStores::stores);
         unknown |= matches!(failure, Some(Error::OutcomeUnknown));
-        let ask_again = unknown && failure.is_some_and(Error::is_passing) && waited < patience;
-        if !ask_again {
+        if !(unknown && failure.is_some_and(Error::is_passing)) {
             return answer;
+        }
+        if waited >= patience {
+            return Err(Error::OutcomeUnknown.into());
         }
         tokio::time::sleep(pause).await;
         waited += pause;
@@ -95,5 +98,12 @@ mod tests {
         let lost = (0..100).map(|_| Err(Error::OutcomeUnknown)).collect();
         let (answer, asked) = asked(lost).await;
         assert!(answer.is_err() && asked < 10, "{asked}");
+    }
+
+    #[tokio::test]
+    async fn a_store_that_does_not_come_back_leaves_it_unknown_what_it_did() {
+        let answers = std::iter::once(Err(Error::OutcomeUnknown)).chain((0..100).map(|_| down()));
+        let (answer, _) = asked(answers.collect()).await;
+        assert_eq!(answer, Err(Error::OutcomeUnknown.to_string()));
     }
 }

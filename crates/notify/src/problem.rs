@@ -128,6 +128,13 @@ impl From<Code> for Problem {
 
 impl From<store::Error> for Problem {
     fn from(error: store::Error) -> Self {
+        if matches!(error, store::Error::OutcomeUnknown) {
+            // No 503, which promises that nothing is on record and the key is free.
+            tracing::error!("it is not known whether a request was stored");
+            let detail =
+                Some("it is not known whether this was stored; ask again for the same, with the same key");
+            return Self::Plain { status: StatusCode::INTERNAL_SERVER_ERROR, detail };
+        }
         if error.is_passing() {
             tracing::error!(%error, "the store refuses work for now");
             let detail = Some("the service cannot store anything just now; try again later");

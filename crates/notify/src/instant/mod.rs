@@ -14,7 +14,7 @@
 //! - 201 says that the message is on record and was handed over, or that nobody can know whether it
 //!   was; then the attempt is *unknown* in the ledger and the message is not handed over again. Only
 //!   what certainly was not handed over is answered with 503, and then nothing is on record and the
-//!   key is free.
+//!   key is free. Where nobody knows what is on record, the answer is 500.
 //! - After a crash the attempt is found open when its lease has run out, which is the same doubt.
 
 mod accept;
