@@ -49,8 +49,9 @@ impl Job<Exchange> for Follow {
                     statuses::record(&doing, tx, &[(&conversation, failed)], doing.now())?;
                     taken.finish::<SendError>(tx)
                 });
+                let recorded = recorded.await;
                 app.webhooks().ring();
-                return match recorded.await {
+                return match recorded {
                     Ok(()) | Err(SendError::Stale(_)) => Outcome::Settled,
                     Err(error) => Outcome::Later(Duration::from_secs(5), error.to_string()),
                 };
