@@ -118,6 +118,12 @@ pub(crate) fn lock(tx: &mut Tx<'_>, id: i64) -> Result<bool> {
     Ok(tx.optional::<i64>(SQL, params![id])?.is_some())
 }
 
+/// The same; answers whether it is still there and unfinished.
+pub(crate) fn lock_unfinished(tx: &mut Tx<'_>, id: i64) -> Result<bool> {
+    const SQL: &str = "SELECT 1 FROM exchange_conversations WHERE id = $1 AND finished = 0 FOR UPDATE";
+    Ok(tx.optional::<i64>(SQL, params![id])?.is_some())
+}
+
 /// Notes that a conversation has got a status. What is finished stays finished.
 pub(crate) fn touch(tx: &mut Tx<'_>, id: i64, status: Status, now: Timestamp) -> Result<()> {
     const SQL: &str = "UPDATE exchange_conversations

@@ -1,5 +1,6 @@
 //! Deadlines: whatever is not finished when its time is over becomes LEVETID_UTLOPT, both ways.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -47,6 +48,9 @@ pub(crate) async fn look(app: &Exchange, stop: &CancellationToken) -> usize {
             Ok(ended) => {
                 count += ended;
                 app.webhooks().ring();
+                if stop.is_cancelled() {
+                    return count;
+                }
             }
             Err(error) => {
                 tracing::warn!(%error, "could not look at deadlines");
@@ -72,18 +76,16 @@ async fn look_at_some(app: &Exchange, stop: &CancellationToken) -> store::Result
     count(removing.collect(), stop).await
 }
 
-/// Does the work, several pieces at a time; answers how many had something to do.
+/// Does the work, several pieces at a time; answers how many had something to do. When told to stop,
+/// finishes what is under way and begins nothing more.
 async fn count(
     work: Vec<BoxFuture<'_, store::Result<bool>>>,
     stop: &CancellationToken,
 ) -> store::Result<usize> {
-    let mut work = stream::iter(work).buffer_unordered(AT_ONCE);
+    let mut work = pin!(stream::iter(work).take_until(stop.cancelled()).buffer_unordered(AT_ONCE));
     let mut count = 0;
     while let Some(done) = work.next().await {
         count += usize::from(done?);
-        if stop.is_cancelled() {
-            break;
-        }
     }
     Ok(count)
 }
@@ -93,6 +95,10 @@ async fn end(app: &Exchange, conversation: Conversation, now: Timestamp) -> stor
     let doing = app.clone();
     let ended = app.store().write(move |tx| {
         let blobs = leave(tx, &conversation)?;
+        // What was finished since the list was read is not late.
+        if !conversations::lock_unfinished(tx, conversation.id)? {
+            return Ok((false, blobs));
+        }
         let late = Status::LevetidUtlopt.into();
         let recorded = statuses::record(&doing, tx, &[(&conversation, late)], now)?;
         Ok::<_, store::Error>((recorded > 0, blobs))
@@ -123,4 +129,29 @@ async fn remove(app: &Exchange, owner: OrgNumber, message_id: String) -> store::
     let (there, blobs) = removed.await?;
     app.drop_blobs(blobs).await;
     Ok(there)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn when_told_to_stop_what_is_under_way_is_finished_and_nothing_more_begun() {
+        let (stop, begun) = (CancellationToken::new(), AtomicUsize::new(0));
+        let piece = |_| {
+            async {
+                begun.fetch_add(1, Ordering::SeqCst);
+                stop.cancel();
+                tokio::task::yield_now().await;
+                Ok(true)
+            }
+            .boxed()
+        };
+        let ended = count((0..100).map(piece).collect(), &stop).await.expect("no failure");
+
+        assert_eq!(ended, begun.load(Ordering::SeqCst));
+        assert!((1..=AT_ONCE).contains(&ended), "{ended}");
+    }
 }

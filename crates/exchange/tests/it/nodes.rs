@@ -17,7 +17,7 @@ use types::Roles;
 use crate::app::{Gateway, arkivmelding, avtalt, files, serve, unpack, world, world_on_blobs, world_with};
 
 /// Waits until this is so.
-async fn until<F: Future<Output = bool>>(mut so: impl FnMut() -> F) {
+pub async fn until<F: Future<Output = bool>>(mut so: impl FnMut() -> F) {
     let waiting = async {
         while !so().await {
             sleep(Duration::from_millis(5)).await;

@@ -1,12 +1,14 @@
 //! Two nodes of one organization receive, and give what they received to clients: each message once.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, mpsc};
 
 use serde_json::json;
-use store::{FromRow, Row, ToValue as _, params};
+use store::{Engine, FromRow, Row, ToValue as _, params};
+use tokio::sync::Notify;
 
 use crate::app::{A, Gateway, World, arkivmelding, avtalt, files, world};
-use crate::nodes::{deadlocks, number};
+use crate::nodes::{deadlocks, number, until};
 use crate::receive::status_package;
 
 /// The parts of a waiting message that its copies share.
@@ -193,4 +195,40 @@ async fn deadlines_that_two_nodes_look_at_end_each_message_once() {
     assert_eq!(number(&world.b, late).await, 101);
     assert_eq!(number(&world.b, "SELECT count(*) FROM exchange_inbox").await, 0);
     assert_eq!(number(&world.b, "SELECT count(*) FROM exchange_conversations WHERE finished = 0").await, 0);
+}
+
+/// On the embedded engine the look has nothing to wait for, and begins before or after.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_finished_while_a_node_looks_at_its_deadline_is_not_said_to_be_late() {
+    const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let world = world().await;
+    multiply(&world, 0).await;
+    world.pass(25 * 3_600);
+
+    let begun = Arc::new(Notify::new());
+    let (tell, (go_on, told)) = (Arc::clone(&begun), mpsc::channel());
+    let finish = world.b.store.write(move |tx| {
+        tx.execute("UPDATE exchange_conversations SET finished = 1", params![])?;
+        tell.notify_one();
+        // Whoever has gone away does not hold this up.
+        let _ = told.recv();
+        Ok::<_, store::Error>(())
+    });
+    let look = async {
+        begun.notified().await;
+        let wait = async {
+            if world.b.store.engine() == Engine::Postgres {
+                until(async || number(&world.b, WAITING).await > 0).await;
+            }
+            go_on.send(()).expect("somebody waits");
+        };
+        tokio::join!(world.b.exchange.run_due(), wait)
+    };
+    let (finished, _) = tokio::join!(finish, look);
+    finished.expect("no failure");
+
+    let late = "SELECT count(*) FROM exchange_statuses WHERE status = 'LEVETID_UTLOPT'";
+    assert_eq!(number(&world.b, late).await, 0);
+    assert_eq!(number(&world.b, "SELECT count(*) FROM exchange_inbox").await, 0);
 }
