@@ -69,12 +69,20 @@ impl<I: Send + Sync + 'static, O: Send + 'static> Batch<I, O> {
     pub async fn write(&self, item: I) -> Result<O> {
         let (tell, mut told) = oneshot::channel();
         self.0.waiting().push_back(Waiting { item, tell });
-        let verdict = tokio::select! {
-            biased;
-            verdict = &mut told => verdict,
-            turn = Arc::clone(&self.0.turns).acquire_owned() => {
-                self.depart(turn.map_err(|_| Error::Closed)?).await?;
-                told.await
+        let verdict = loop {
+            tokio::select! {
+                biased;
+                verdict = &mut told => break verdict,
+                turn = Arc::clone(&self.0.turns).acquire_owned() => {
+                    let departed = self.depart(turn.map_err(|_| Error::Closed)?).await?;
+                    let Some(gone) = departed else { break told.await };
+                    tokio::select! {
+                        biased;
+                        verdict = &mut told => break verdict,
+                        // It may have been full before it came to us; then we depart again.
+                        _ = gone => {}
+                    }
+                }
             }
         };
         match verdict.map_err(|_| Error::Closed)? {
@@ -84,12 +92,14 @@ impl<I: Send + Sync + 'static, O: Send + 'static> Batch<I, O> {
     }
 
     /// Begins a transaction for all who wait, if anybody does: the one whose turn it is may have been
-    /// taken along by the transaction before.
-    async fn depart(&self, turn: OwnedSemaphorePermit) -> Result<()> {
+    /// taken along by the transaction before. The receiver hears when the new one is over.
+    async fn depart(&self, turn: OwnedSemaphorePermit) -> Result<Option<oneshot::Receiver<()>>> {
         if self.0.waiting().is_empty() {
-            return Ok(());
+            return Ok(None);
         }
-        self.0.store.submit(Box::new(Company::new(&self.0, turn))).await
+        let (company, gone) = Company::new(&self.0, turn);
+        self.0.store.submit(Box::new(company)).await?;
+        Ok(Some(gone))
     }
 
     async fn alone(&self, item: I) -> Result<O> {
@@ -118,12 +128,16 @@ struct Company<I, O> {
     /// Belongs to the transaction and not to a caller, who may have had an answer from another one: or
     /// there would be ever more transactions with ever fewer items.
     _turn: OwnedSemaphorePermit,
+    /// Dropped with the rest, which is how the one who began it hears of its end.
+    _over: oneshot::Sender<()>,
 }
 
 impl<I, O> Company<I, O> {
-    fn new(batch: &Arc<Inner<I, O>>, turn: OwnedSemaphorePermit) -> Self {
-        let (items, tells) = (Vec::new(), Vec::new());
-        Self { since: Instant::now(), batch: Arc::clone(batch), items, tells, ran: None, _turn: turn }
+    fn new(batch: &Arc<Inner<I, O>>, turn: OwnedSemaphorePermit) -> (Self, oneshot::Receiver<()>) {
+        let (over, gone) = oneshot::channel();
+        let (items, tells, since) = (Vec::new(), Vec::new(), Instant::now());
+        let batch = Arc::clone(batch);
+        (Self { since, batch, items, tells, ran: None, _turn: turn, _over: over }, gone)
     }
 
     fn gather(&mut self) {
