@@ -351,6 +351,10 @@ impl Config {
         if self.roles.is_empty() {
             bail!("roles: a node without any does nothing; list some of api, deliver, receive, sweep");
         }
+        let PostgresConfig { writers, readers, statement_timeout_ms, lock_timeout_ms, .. } = &self.postgres;
+        if *writers == 0 || *readers == 0 || *statement_timeout_ms == 0 || *lock_timeout_ms == 0 {
+            bail!("postgres: writers, readers, statement_timeout_ms and lock_timeout_ms are at least 1");
+        }
         if self.is_alone() && self.roles() != Roles::all() {
             tracing::warn!(roles = ?self.roles, "nobody else does what this process leaves undone: it waits");
         }
@@ -484,9 +488,12 @@ mod tests {
         assert!(!format!("{shared:?}").contains("geheim"));
         assert_eq!(shared.roles(), Roles { deliver: false, receive: false, sweep: false, ..Roles::all() });
 
-        for (setting, wanted) in
-            [("store=mysql://a", "postgres://"), ("blobs=ftp://a", "s3://"), ("roles=[]", "roles")]
-        {
+        for (setting, wanted) in [
+            ("store=mysql://a", "postgres://"),
+            ("blobs=ftp://a", "s3://"),
+            ("roles=[]", "roles"),
+            ("postgres.writers=0", "at least 1"),
+        ] {
             let refused = load(&[setting]).expect_err("a refusal").to_string();
             assert!(refused.contains(wanted), "{refused}");
         }
