@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use crate::{Place, Server};
 
 /// A small file system of the server's own, which goes away with it.
-const SMALL_DISK: &str = "mkdir -p \"$0\" && mount -t tmpfs -o size=24m tmpfs \"$0\" && exec \"$@\"";
+const SMALL_DISK: &str = "mkdir -p \"$0\" && mount -t tmpfs -o size=96m tmpfs \"$0\" && exec \"$@\"";
 /// Where no mounting is allowed: files that cannot grow, and writes that fail instead of killing.
 const NO_SIGNAL: &str = "trap '' XFSZ; exec \"$@\"";
 

@@ -8,7 +8,7 @@ use crate::asked::Asked;
 use crate::stage::Stage;
 
 /// How often at most the disk is filled; each time is slow.
-const TIMES: u64 = 10;
+const TIMES: u64 = 5;
 
 pub async fn run(asked: Asked) -> Sheet {
     let mut stage = Stage::new("full disk, SQLite", &asked).await;
