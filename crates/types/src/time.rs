@@ -42,7 +42,9 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         let microseconds = match &self.0 {
             Source::System => Timestamp::now().as_microsecond(),
-            Source::Corrected(by) => Timestamp::now().as_microsecond().saturating_add(by.load(Ordering::Relaxed)),
+            Source::Corrected(by) => {
+                Timestamp::now().as_microsecond().saturating_add(by.load(Ordering::Relaxed))
+            }
             Source::Stepped(hand) => hand.load(Ordering::SeqCst),
         };
         Timestamp::from_microsecond(microseconds).expect("the clock stays within jiff's range")
