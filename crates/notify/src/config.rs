@@ -4,7 +4,7 @@ use jobs::Ladder;
 use serde::Deserialize;
 use url::Url;
 
-use crate::providers::sms::pswin_report::PushAccount;
+use gateways::sms::pswin_report::PushAccount;
 
 /// How the notification service behaves. Every member has a default.
 #[derive(Clone, Debug, Deserialize)]

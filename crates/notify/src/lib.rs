@@ -49,7 +49,6 @@ mod lock;
 pub mod orders;
 pub mod overview;
 pub mod problem;
-pub mod providers;
 pub mod recipients;
 pub mod reports;
 pub mod send_condition;
@@ -74,7 +73,7 @@ use types::time::Clock;
 pub use config::Config;
 pub use work::{EMAIL, INSTANT, ORDERS, SMS};
 
-use providers::{EmailProvider, SmsProvider};
+use gateways::{EmailProvider, SmsProvider};
 use recipients::{Channel, ContactRegister};
 use send_condition::Asker;
 use sending::hours::{Window, WindowError};

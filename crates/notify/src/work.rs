@@ -11,10 +11,10 @@ use types::Roles;
 
 use crate::Notify;
 use crate::orders::expand::Expand;
-use crate::providers::Urgency;
 use crate::sending::{self, RecordError, SendEmail, SendSms};
 use crate::status::leader::{self, FEED};
 use crate::status::prune;
+use gateways::Urgency;
 
 /// Orders that are due become notifications.
 pub const ORDERS: Lane = Lane("notify.orders");

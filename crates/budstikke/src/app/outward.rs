@@ -13,9 +13,9 @@ use auth::{
 use exchange::registry::Registry;
 use exchange::registry::hosted::{self, HostedRegistry, SignatureTrust};
 use exchange::transports::dpo;
-use notify::providers::email::{Dsn, Smtp, SmtpConfig, Tls};
-use notify::providers::sms::{PsWin, PsWinConfig};
-use notify::providers::{EmailProvider, SmsProvider};
+use gateways::email::{Dsn, Smtp, SmtpConfig, Tls};
+use gateways::sms::{PsWin, PsWinConfig};
+use gateways::{EmailProvider, SmsProvider};
 use notify::recipients::ContactRegister;
 use notify::recipients::registers::{EmbeddedRegister, HttpRegister};
 use notify::send_condition::Asker;

@@ -14,7 +14,7 @@ use crate::orders::body::{self, plain_content};
 use crate::orders::{Content, EmailText, Texts};
 use crate::problem::Problem;
 use crate::recipients::{ChannelSchema, Recipient};
-use crate::text::BodyFormat;
+use gateways::BodyFormat;
 
 /// How long an e-mail is worth sending.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(48);

@@ -43,10 +43,10 @@ use crate::orders::register::{created, receipt};
 use crate::orders::sql::{Chain, Key, Space};
 use crate::orders::{Content, Kind, Order, State};
 use crate::problem::{Code, Problem};
-use crate::providers::{OutgoingEmail, OutgoingSms, Text, Urgency};
 use crate::recipients::{Channel, Recipient};
 use crate::sending::{Call, Ended, Message, Notification, Ready, Standing};
-use crate::text::SmsParts;
+use gateways::sms::SmsParts;
+use gateways::{OutgoingEmail, OutgoingSms, Text, Urgency};
 
 /// A message to be sent now.
 #[derive(Debug)]
@@ -243,6 +243,7 @@ fn message(
         subject: text.subject.clone(),
         body: text.body.clone(),
         format: text.format,
+        attachments: Vec::new(),
         urgency: Urgency::Instant,
     };
     Some((Message::Email(email), to.as_given().into()))

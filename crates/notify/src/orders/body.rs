@@ -7,7 +7,7 @@ use url::Url;
 use super::model::{Content, EmailText, SendingTime, SmsText, Texts};
 use crate::binding::{Moment, Reader};
 use crate::recipients::{ChannelSchema, ExternalIdentity, Recipient, ResourceRight};
-use crate::text::BodyFormat;
+use gateways::BodyFormat;
 
 /// Bytes of an idempotency id.
 const LONGEST_IDEMPOTENCY_ID: usize = 512;

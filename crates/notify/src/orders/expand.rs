@@ -15,15 +15,16 @@ use types::ids::{NotificationId, OrderId};
 
 use super::model::{Order, SendingTime, State};
 use super::sql;
-use crate::providers::Text;
 use crate::recipients::registers::Named;
 use crate::recipients::{Address, Channel, Contacts, Phase, Planned, Recipient, RegisterError, look_up};
 use crate::send_condition::{Answer, Decision, Try, decide};
 use crate::sending::hours::email_expiry;
 use crate::sending::{self, Notification, RecordError, SendEmail, SendSms, Standing};
 use crate::status::{record, timeline};
-use crate::text::{Party, SmsParts, mentions_keyword, mentions_name, without_nul};
+use crate::text::{Party, mentions_keyword, mentions_name, without_nul};
 use crate::{EMAIL, Notify, SMS, work};
+use gateways::Text;
+use gateways::sms::SmsParts;
 
 /// Turns one order into notifications.
 #[derive(Debug, Serialize, Deserialize)]

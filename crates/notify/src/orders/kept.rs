@@ -6,7 +6,7 @@ use types::PhoneNumber;
 
 use super::model::{Content, EmailText, SendingTime, SmsText, Texts};
 use crate::recipients::{ChannelSchema, ExternalIdentity, Recipient, ResourceRight};
-use crate::text::BodyFormat;
+use gateways::BodyFormat;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

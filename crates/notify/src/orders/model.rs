@@ -7,9 +7,9 @@ use url::Url;
 
 use crate::access::Creator;
 use crate::binding::Choice;
-use crate::providers::Text;
 use crate::recipients::{ChannelSchema, Recipient};
-use crate::text::BodyFormat;
+use gateways::BodyFormat;
+use gateways::Text;
 
 macro_rules! words {
     ($(#[$doc:meta])+ $name:ident { $($(#[$variant_doc:meta])+ $variant:ident = $word:literal,)+ }) => {

@@ -13,7 +13,7 @@ use crate::access::{self, Creator, Policy};
 use crate::api::{Api, query, shown};
 use crate::problem::Problem;
 use crate::recipients::Recipient;
-use crate::text::BodyFormat;
+use gateways::BodyFormat;
 
 /// What every view of an order begins with.
 #[derive(Serialize)]

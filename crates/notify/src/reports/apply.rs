@@ -80,7 +80,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::providers::SmsResult;
+    use gateways::SmsResult;
 
     #[tokio::test]
     async fn an_early_report_about_an_sms_is_not_taken_for_one_about_an_email() {

@@ -13,9 +13,9 @@ use super::sql::Report;
 use crate::Notify;
 use crate::api::Api;
 use crate::problem::Problem;
-use crate::providers::sms::pswin_report;
 use crate::sending::Standing;
 use crate::text::without_nul;
+use gateways::sms::pswin_report;
 
 /// Takes a push of one or several reports.
 pub(crate) async fn receive(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {

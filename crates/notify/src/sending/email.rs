@@ -11,9 +11,9 @@ use super::settle::{Concluded, conclude};
 use super::sms::unreadable;
 use crate::Notify;
 use crate::orders::Texts;
-use crate::providers::{OutgoingEmail, Urgency};
 use crate::recipients::Channel;
 use crate::work;
+use gateways::{OutgoingEmail, Urgency};
 
 /// Sends one e-mail.
 #[derive(Debug, Serialize, Deserialize)]
@@ -73,6 +73,7 @@ fn compose(
         subject: notification.subject.clone().unwrap_or(text.subject),
         body: notification.body.clone().unwrap_or(text.body),
         format: text.format,
+        attachments: Vec::new(),
         urgency,
     })
 }

@@ -12,9 +12,9 @@ use store::{Error, Tx};
 
 use super::{Notification, Standing, sql};
 use crate::Notify;
-use crate::providers::EmailResult;
 use crate::recipients::Channel;
 use crate::status::record;
+use gateways::EmailResult;
 
 /// Notifications closed in one commit at most.
 const BATCH: u32 = 100;

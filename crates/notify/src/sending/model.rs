@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use types::ids::{NotificationId, OrderId};
 
 use crate::access::Creator;
-use crate::providers::{EmailResult, SmsResult, Text};
 use crate::recipients::{Channel, NotSent};
+use gateways::{EmailResult, SmsResult, Text};
 
 /// Where a notification stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -9,9 +9,9 @@ use types::ids::{AttemptId, NotificationId, OrderId};
 use super::Standing;
 use crate::config::InDoubt;
 use crate::orders::sql::Key;
-use crate::providers::{EmailResult, HandOver, Holdup, SmsResult};
 use crate::recipients::Channel;
 use crate::text::without_nul;
+use gateways::{EmailResult, HandOver, Holdup, SmsResult};
 
 /// What whoever waits for an instant message hears.
 #[derive(Clone, Debug, PartialEq, Eq)]

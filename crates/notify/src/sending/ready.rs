@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use types::ids::NotificationId;
 
 use super::outcome::{Call, Ended};
-use crate::providers::{OutgoingEmail, OutgoingSms};
+use gateways::{OutgoingEmail, OutgoingSms};
 
 /// A message ready to be handed over.
 #[derive(Debug)]

@@ -13,10 +13,10 @@ use store::{Error, Result, Tx};
 use super::Standing;
 use super::outcome::{Call, Decision, Ended, Fact, RecordError, Then, decide};
 use super::sql::{self, CallEnd};
-use crate::providers::Holdup;
 use crate::recipients::Channel;
 use crate::status::{record, timeline};
 use crate::{Notify, lock, orders, reports};
+use gateways::Holdup;
 
 /// The first pause before a result is offered again; each is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);

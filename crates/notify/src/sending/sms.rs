@@ -11,9 +11,9 @@ use super::outcome::{Call, Fact};
 use super::ready::{Message, Ready};
 use super::settle::{Concluded, conclude};
 use crate::Notify;
-use crate::providers::{OutgoingSms, Urgency};
 use crate::recipients::Channel;
 use crate::work;
+use gateways::{OutgoingSms, Urgency};
 
 /// Sends one SMS.
 #[derive(Debug, Serialize, Deserialize)]

@@ -6,8 +6,8 @@ use types::ids::{NotificationId, OrderId};
 
 use super::model::{Notification, Standing};
 use crate::orders::{Texts, kept};
-use crate::providers::Text;
 use crate::recipients::Channel;
+use gateways::Text;
 
 const fn channel_name(channel: Channel) -> &'static str {
     match channel {

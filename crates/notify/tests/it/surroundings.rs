@@ -7,10 +7,10 @@ use std::time::Duration;
 use auth::issuer_keys::IssuerKeys;
 use auth::local_issuer::LocalTokens;
 use auth::{Directory, LocalIssuer, Organization, TokenKind, Verifier};
+use gateways::email::{Smtp, SmtpConfig};
+use gateways::sms::pswin_report::PushAccount;
+use gateways::sms::{PsWin, PsWinConfig};
 use jobs::Wake;
-use notify::providers::email::{Smtp, SmtpConfig};
-use notify::providers::sms::pswin_report::PushAccount;
-use notify::providers::sms::{PsWin, PsWinConfig};
 use notify::recipients::registers::EmbeddedRegister;
 use notify::send_condition::Asker;
 use notify::{Config, Notify, Parts};
@@ -120,7 +120,7 @@ fn smtp(port: u16, clock: &Clock) -> Smtp {
     let config = SmtpConfig {
         host: "127.0.0.1".to_owned(),
         port,
-        tls: notify::providers::email::Tls::None,
+        tls: gateways::email::Tls::None,
         from: "noreply@bym.example".to_owned(),
         ..SmtpConfig::default()
     };

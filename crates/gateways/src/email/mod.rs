@@ -1,5 +1,6 @@
 //! Mail servers and services, one file each.
 
+pub mod html;
 pub mod smtp;
 
 mod connection;

@@ -5,10 +5,10 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode, header};
 use jiff::fmt::rfc2822;
 
+use super::parts::{Encoding, SmsParts};
 use super::pswin::Unicode;
 use super::pswin_wire::{self, WireText};
-use crate::providers::{HandOver, Holdup, SmsResult};
-use crate::text::{Encoding, SmsParts};
+use crate::{HandOver, Holdup, SmsResult};
 
 /// The gateway cuts what is longer than sixteen parts of 134 octets, without an error. A Unicode
 /// character takes two octets.

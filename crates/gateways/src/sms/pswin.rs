@@ -19,7 +19,7 @@ use web::client::ClientError;
 use super::pswin_rules::{check_sender, refused, ttl_minutes, understand_status, wire_text, without_numbers};
 use super::pswin_wire::{self, Answer, Request, WireText};
 use super::watched_body::{Watch, WatchedBody};
-use crate::providers::{HandOver, OutgoingSms, SmsProvider, SmsResult, Urgency};
+use crate::{HandOver, OutgoingSms, SmsProvider, SmsResult, Urgency};
 
 /// Bytes of an answer that are read.
 const ANSWER_BYTES: usize = 256 * 1024;
@@ -250,7 +250,7 @@ async fn read(mut answer: reqwest::Response) -> Result<String, reqwest::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::providers::sms::SenderFault;
+    use crate::sms::SenderFault;
 
     fn gateway() -> PsWin {
         PsWin::from_config(PsWinConfig::default()).expect("clients")

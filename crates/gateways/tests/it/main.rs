@@ -1,9 +1,6 @@
-//! Providers, registers and send conditions, spoken to over real sockets.
+//! Gateways, spoken to over real sockets.
 
-mod http_register;
 mod pswin;
-mod register;
-mod send_condition;
 mod smtp;
 
 use std::net::SocketAddr;
@@ -13,8 +10,6 @@ use axum::Router;
 use tokio_util::sync::CancellationToken;
 use types::time::Clock;
 use web::Limits;
-
-testkit::again_on_postgres!();
 
 const SOON: Duration = Duration::from_secs(20);
 

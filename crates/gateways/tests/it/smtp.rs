@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::Authority;
-use notify::providers::email::{Dsn, Smtp, SmtpConfig, Tls};
-use notify::providers::{EmailProvider as _, EmailResult, HandOver, Holdup, OutgoingEmail, Urgency};
-use notify::text::BodyFormat;
+use gateways::BodyFormat;
+use gateways::email::{Dsn, Smtp, SmtpConfig, Tls};
+use gateways::{EmailProvider as _, EmailResult, HandOver, Holdup, OutgoingEmail, Urgency};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use simulators::smtp_sink::{Settings, SmtpSink};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -65,6 +65,7 @@ fn email(to: &str) -> OutgoingEmail {
         subject: "Blåbærsyltetøy 😀 – til deg".into(),
         body: "Hei på deg, Kåre 😀\n.\n..to prikker\nSlutt".into(),
         format: BodyFormat::Plain,
+        attachments: Vec::new(),
         urgency: Urgency::Ordinary,
     }
 }
@@ -97,6 +98,7 @@ async fn html_goes_as_html_and_instant_mail_from_a_named_sender() {
         from: Some("post@fjord.example".parse().expect("an address")),
         body: "<p>Hei på deg</p>".into(),
         format: BodyFormat::Html,
+        attachments: Vec::new(),
         urgency: Urgency::Instant,
         ..email("kari@fjord.example")
     };

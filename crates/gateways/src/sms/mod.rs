@@ -1,5 +1,6 @@
 //! SMS gateways, one file each.
 
+pub mod parts;
 pub mod pswin;
 pub mod pswin_report;
 
@@ -8,5 +9,6 @@ mod pswin_wire;
 mod watched_body;
 mod xml;
 
+pub use parts::{Encoding, SmsParts};
 pub use pswin::{PsWin, PsWinConfig, Unicode};
 pub use pswin_rules::{SenderFault, check_sender};

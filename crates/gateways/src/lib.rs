@@ -1,4 +1,5 @@
-//! Those who carry messages out: SMS gateways and mail servers.
+//! Those who carry messages out: SMS gateways and mail servers, one file or folder each, behind two
+//! traits. Nothing here knows the store or the orders; [`results`] alone says how its words become columns.
 //!
 //! A provider is asked to take one message and says what became of it, in one of four ways
 //! ([`HandOver`]). It never sleeps, never repeats, and never decides what follows: that is the
@@ -13,6 +14,7 @@
 //!   mended the configuration.
 
 pub mod email;
+pub mod report;
 pub mod results;
 pub mod sms;
 
@@ -20,12 +22,23 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
+use tokio_util::sync::CancellationToken;
 use types::ids::{AttemptId, NotificationId};
 use types::{EmailAddress, PhoneNumber};
 
+pub use report::{About, Report, ReportSink, Reported};
 pub use results::{EmailResult, SmsResult};
 
-use crate::text::BodyFormat;
+/// What an e-mail's body is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum BodyFormat {
+    /// Plain text.
+    #[default]
+    Plain,
+    /// HTML.
+    Html,
+}
 
 /// Which line a message stands in. Instant messages have connections of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,8 +85,27 @@ pub struct OutgoingEmail {
     pub body: Text,
     /// Plain text or HTML.
     pub format: BodyFormat,
+    /// Files that go with it, already fetched, in the sender's order.
+    pub attachments: Vec<Attachment>,
     /// Which line it stands in.
     pub urgency: Urgency,
+}
+
+/// A file that goes with an e-mail. Prints neither its name nor its content.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// What the recipient sees; without a path.
+    pub filename: String,
+    /// Such as `application/pdf`.
+    pub mime_type: String,
+    /// The file. Whoever fetched it has held it against a limit.
+    pub content: Bytes,
+}
+
+impl fmt::Debug for Attachment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Attachment({} bytes)", self.content.len())
+    }
 }
 
 /// What a message says. Prints only its length.
@@ -168,22 +200,91 @@ impl<R> HandOver<R> {
     }
 }
 
+/// What a provider says when asked about an attempt whose answer was lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LookUp {
+    /// It cannot be asked, or gave no answer now.
+    CannotTell,
+    /// It has the message.
+    Taken {
+        /// Its own name for it.
+        gateway_reference: Option<String>,
+    },
+    /// It has never heard of the attempt. Right after the attempt that may yet change: ask twice, at least
+    /// five seconds apart.
+    Unknown,
+}
+
+/// What has become of a message that a provider took and promised to work on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress<R> {
+    /// This provider has nothing to tell beyond its reports.
+    NotFollowed,
+    /// Not decided yet.
+    UnderWay {
+        /// The earliest moment worth asking again, when the provider named one.
+        after: Option<Duration>,
+    },
+    /// Decided.
+    Ended {
+        /// Of the published vocabulary.
+        result: R,
+        /// The provider's words, without addresses.
+        detail: String,
+    },
+}
+
 /// An SMS gateway.
 #[async_trait]
 pub trait SmsProvider: Send + Sync + fmt::Debug {
-    /// Its name in the ledger of attempts, such as `pswin`.
+    /// The protocol, such as `pswin`. Routes have names of their own.
     fn name(&self) -> &'static str;
 
     /// Hands one SMS over. Ends within the provider's own time limits, and sends at most once.
     async fn send(&self, sms: &OutgoingSms) -> HandOver<SmsResult>;
+
+    /// Asks what became of an attempt whose answer was lost.
+    async fn look_up(&self, _attempt: AttemptId) -> LookUp {
+        LookUp::CannotTell
+    }
+
+    /// Whether it answers, without sending anything: the words for an operator are the error.
+    async fn probe(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Keeps connections and brings reports to the sink, until told to stop. Most have nothing to do.
+    async fn run(&self, _reports: &dyn ReportSink, stop: CancellationToken) {
+        stop.cancelled().await;
+    }
 }
 
 /// A mail server or mail service.
 #[async_trait]
 pub trait EmailProvider: Send + Sync + fmt::Debug {
-    /// Its name in the ledger of attempts, such as `smtp`.
+    /// The protocol, such as `smtp`. Routes have names of their own.
     fn name(&self) -> &'static str;
 
     /// Hands one e-mail over. Ends within the provider's own time limits, and sends at most once.
     async fn send(&self, email: &OutgoingEmail) -> HandOver<EmailResult>;
+
+    /// Asks what became of an attempt whose answer was lost.
+    async fn look_up(&self, _attempt: AttemptId) -> LookUp {
+        LookUp::CannotTell
+    }
+
+    /// Asks how far a message has come that was taken under this reference.
+    async fn follow(&self, _gateway_reference: &str) -> Progress<EmailResult> {
+        Progress::NotFollowed
+    }
+
+    /// Whether it answers, without sending anything: the words for an operator are the error.
+    async fn probe(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Keeps connections and brings reports to the sink, until told to stop. Most have nothing to do.
+    async fn run(&self, _reports: &dyn ReportSink, stop: CancellationToken) {
+        stop.cancelled().await;
+    }
 }

@@ -21,7 +21,7 @@ use types::{EmailAddress, Secret};
 use super::connection::{Connection, Ended, Pool, Relay, Security};
 use super::message::{self, BuildError, Origin, Ready};
 use super::outcome;
-use crate::providers::{EmailProvider, EmailResult, HandOver, OutgoingEmail, Urgency};
+use crate::{EmailProvider, EmailResult, HandOver, OutgoingEmail, Urgency};
 
 /// How the relay is reached, and who mail comes from.
 #[derive(Clone, Debug, Deserialize)]

@@ -10,8 +10,9 @@ use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 use types::EmailAddress;
 use url::Host;
 
-use crate::providers::OutgoingEmail;
-use crate::text::{BodyFormat, html};
+use crate::BodyFormat;
+use crate::OutgoingEmail;
+use crate::email::html;
 
 /// Who mail comes from, as configured.
 #[derive(Clone, Debug)]
@@ -108,7 +109,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::providers::Urgency;
+    use crate::Urgency;
 
     fn origin() -> Origin {
         Origin {
@@ -129,6 +130,7 @@ mod tests {
             subject: subject.into(),
             body: body.into(),
             format,
+            attachments: Vec::new(),
             urgency: Urgency::Ordinary,
         }
     }

@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::post;
+use gateways::sms::{PsWin, PsWinConfig, pswin_report};
+use gateways::{HandOver, Holdup, OutgoingSms, SmsProvider as _, SmsResult, Urgency};
 use http::StatusCode;
-use notify::providers::sms::{PsWin, PsWinConfig, pswin_report};
-use notify::providers::{HandOver, Holdup, OutgoingSms, SmsProvider as _, SmsResult, Urgency};
 use simulators::sms_gateway::{MAGIC_NUMBERS, Outcome, Settings, SmsGateway};
 use types::Secret;
 use types::ids::AttemptId;

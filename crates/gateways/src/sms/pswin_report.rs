@@ -16,7 +16,7 @@ use types::{Secret, mask};
 use web::basic::Basic;
 
 use super::xml::{self, NotXml, Step};
-use crate::providers::SmsResult;
+use crate::SmsResult;
 
 /// Bytes that a push may have.
 pub const LARGEST_PUSH: usize = 1024 * 1024;

@@ -3,7 +3,7 @@
 //! The enhanced status code (RFC 3463) says more than the plain one and goes first. Trouble before
 //! the final dot means that nothing was taken; silence after it means that nobody knows.
 
-use crate::providers::{EmailResult, HandOver, Holdup};
+use crate::{EmailResult, HandOver, Holdup};
 
 /// How far a conversation came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
