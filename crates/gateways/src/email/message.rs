@@ -12,7 +12,7 @@ use url::Host;
 
 use crate::BodyFormat;
 use crate::OutgoingEmail;
-use crate::email::html;
+use crate::email::{attached, html};
 
 /// Who mail comes from, as configured.
 #[derive(Clone, Debug)]
@@ -54,6 +54,20 @@ pub(super) enum BuildError {
     Message,
 }
 
+/// Builds the message; where files go with it, aside, because tens of megabytes are a while of work.
+pub(super) async fn build_aside(
+    email: &OutgoingEmail,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Ready, BuildError> {
+    if email.attachments.is_empty() {
+        return build(email, origin, now);
+    }
+    let (email, origin) = (email.clone(), origin.clone());
+    let built = tokio::task::spawn_blocking(move || build(&email, &origin, now)).await;
+    built.unwrap_or(Err(BuildError::Message))
+}
+
 /// Builds the message.
 pub(super) fn build(email: &OutgoingEmail, origin: &Origin, now: Timestamp) -> Result<Ready, BuildError> {
     let from = wire_address(email.from.as_ref().unwrap_or(&origin.from)).ok_or(BuildError::Sender)?;
@@ -71,19 +85,44 @@ pub(super) fn build(email: &OutgoingEmail, origin: &Origin, now: Timestamp) -> R
             HeaderName::new_from_ascii_str("Auto-Submitted"),
             "auto-generated".to_owned(),
         ));
-    let body = email.body.reveal().to_owned();
-    let message = match email.format {
-        BodyFormat::Plain => builder.singlepart(part(ContentType::TEXT_PLAIN, body)),
-        BodyFormat::Html if origin.alternative => {
-            let twin = part(ContentType::TEXT_PLAIN, html::to_plain(&body));
-            builder.multipart(
-                MultiPart::alternative().singlepart(twin).singlepart(part(ContentType::TEXT_HTML, body)),
-            )
-        }
-        BodyFormat::Html => builder.singlepart(part(ContentType::TEXT_HTML, body)),
+    let message = match texts(email, origin) {
+        Texts::One(text) if email.attachments.is_empty() => builder.singlepart(text),
+        Texts::Both(texts) if email.attachments.is_empty() => builder.multipart(texts),
+        texts => builder.multipart(with_files(texts, email)?),
     };
     let bytes = message.map_err(|_| BuildError::Message)?.formatted();
     Ok(Ready { from: envelope_from, to, bytes })
+}
+
+/// What the recipient reads, before any files.
+enum Texts {
+    One(SinglePart),
+    Both(MultiPart),
+}
+
+fn texts(email: &OutgoingEmail, origin: &Origin) -> Texts {
+    let body = email.body.reveal().to_owned();
+    match email.format {
+        BodyFormat::Plain => Texts::One(part(ContentType::TEXT_PLAIN, body)),
+        BodyFormat::Html if origin.alternative => {
+            let twin = part(ContentType::TEXT_PLAIN, html::to_plain(&body));
+            Texts::Both(
+                MultiPart::alternative().singlepart(twin).singlepart(part(ContentType::TEXT_HTML, body)),
+            )
+        }
+        BodyFormat::Html => Texts::One(part(ContentType::TEXT_HTML, body)),
+    }
+}
+
+/// The text first, then the files in the sender's order.
+fn with_files(texts: Texts, email: &OutgoingEmail) -> Result<MultiPart, BuildError> {
+    let mixed = match texts {
+        Texts::One(text) => MultiPart::mixed().singlepart(text),
+        Texts::Both(texts) => MultiPart::mixed().multipart(texts),
+    };
+    email.attachments.iter().try_fold(mixed, |mixed, file| {
+        Ok(mixed.singlepart(attached::part(file).map_err(|_| BuildError::Message)?))
+    })
 }
 
 fn part(kind: ContentType, body: String) -> SinglePart {
@@ -91,7 +130,7 @@ fn part(kind: ContentType, body: String) -> SinglePart {
 }
 
 /// Header values are one line: each line break becomes a space, other control characters go.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let text = text.replace("\r\n", " ").replace(['\n', '\r'], " ");
     text.chars().filter(|c| !c.is_control()).collect()
 }
@@ -105,11 +144,12 @@ pub(super) fn wire_address(address: &EmailAddress) -> Option<Address> {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use types::ids::{AttemptId, NotificationId};
     use uuid::Uuid;
 
     use super::*;
-    use crate::Urgency;
+    use crate::{Attachment, Urgency};
 
     fn origin() -> Origin {
         Origin {
@@ -182,6 +222,30 @@ mod tests {
         let both = written(&email, &Origin { alternative: true, ..origin() });
         assert!(both.contains("multipart/alternative"));
         assert!(both.find("text/plain").expect("a twin") < both.find("text/html").expect("the HTML"));
+    }
+
+    #[test]
+    fn files_follow_the_text_in_their_order() {
+        let file = |name: &str, content: &'static [u8]| Attachment {
+            filename: name.to_owned(),
+            mime_type: "application/pdf".to_owned(),
+            content: Bytes::from_static(content),
+        };
+        let attachments = vec![file("en.pdf", b"first"), file("to.pdf", b"second")];
+        let html = OutgoingEmail { attachments, ..email("Hei", "<p>Hei</p>", BodyFormat::Html) };
+        let text = written(&html, &Origin { alternative: true, ..origin() });
+        let order = [
+            "Content-Type: multipart/mixed;",
+            "Content-Type: multipart/alternative;",
+            "Content-Type: text/plain",
+            "Content-Type: text/html",
+            "filename=\"en.pdf\"",
+            "Zmlyc3Q=",
+            "filename=\"to.pdf\"",
+            "c2Vjb25k",
+        ];
+        let places: Vec<_> = order.iter().map(|part| text.find(part)).collect();
+        assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} in {text}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod html;
 pub mod smtp;
 
+mod attached;
 mod connection;
 mod message;
 mod outcome;

@@ -210,7 +210,7 @@ impl EmailProvider for Smtp {
     }
 
     async fn send(&self, email: &OutgoingEmail) -> HandOver<EmailResult> {
-        let ready = match message::build(email, &self.origin, self.clock.now()) {
+        let ready = match message::build_aside(email, &self.origin, self.clock.now()).await {
             Ok(ready) => ready,
             Err(error) => return impossible(error),
         };
