@@ -140,6 +140,13 @@ pub enum HandOver<R> {
         /// cannot be matched.
         gateway_reference: Option<String>,
     },
+    /// The provider has it and works on it; [`EmailProvider::follow`] tells what comes of it.
+    UnderWay {
+        /// The provider's own name for it, which delivery reports will quote, too.
+        gateway_reference: String,
+        /// The earliest moment worth asking, when the provider named one.
+        after: Option<Duration>,
+    },
     /// The provider will never take this message.
     Refused {
         /// The final result, of the published vocabulary.
@@ -234,6 +241,26 @@ pub enum Progress<R> {
     },
 }
 
+/// How often a provider is asked about what it works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Following {
+    /// From the acceptance to the first question, at least. Each pause after it is twice as long.
+    pub first: Duration,
+    /// The longest pause.
+    pub longest: Duration,
+    /// From the acceptance to the last question; then a report or the message's expiry decides.
+    pub give_up_after: Duration,
+}
+
+impl Following {
+    /// How long to wait after this many questions (none before the first), at least; and no less than
+    /// what the provider has named.
+    pub fn pause(&self, asked: u32, named: Option<Duration>) -> Duration {
+        let doubled = self.first.saturating_mul(2_u32.saturating_pow(asked.min(16)));
+        doubled.min(self.longest).max(named.unwrap_or_default())
+    }
+}
+
 /// An SMS gateway.
 #[async_trait]
 pub trait SmsProvider: Send + Sync + fmt::Debug {
@@ -273,7 +300,14 @@ pub trait EmailProvider: Send + Sync + fmt::Debug {
         LookUp::CannotTell
     }
 
-    /// Asks how far a message has come that was taken under this reference.
+    /// How messages are followed that this provider has taken: with this, its answer to a message that
+    /// it takes is [`HandOver::UnderWay`]. Without, there is nothing to ask.
+    fn following(&self) -> Option<Following> {
+        None
+    }
+
+    /// Asks how far a message has come that was taken under this reference. Takes nothing again,
+    /// whatever the answer.
     async fn follow(&self, _gateway_reference: &str) -> Progress<EmailResult> {
         Progress::NotFollowed
     }

@@ -170,6 +170,13 @@ pub fn still_taken(tx: &mut Tx<'_>, id: Uuid, worker: &str) -> Result<Option<Tak
     tx.optional(SQL, params![id, worker])
 }
 
+/// Whether a job is there, due or not, in anybody's hands or none: one with an id of the caller's own that
+/// it may have queued in a commit whose answer was lost.
+pub fn is_queued(tx: &mut Tx<'_>, id: Uuid) -> Result<bool> {
+    let found: Option<i64> = tx.optional("SELECT 1 FROM jobs WHERE id = $1", params![id])?;
+    Ok(found.is_some())
+}
+
 /// How many jobs of each lane are there, due or not.
 pub fn waiting(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>> {
     // Each half is counted in its index, without a look at the rows.

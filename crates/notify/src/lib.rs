@@ -71,7 +71,7 @@ use types::random::Random;
 use types::time::Clock;
 
 pub use config::Config;
-pub use work::{EMAIL, INSTANT, ORDERS, SMS};
+pub use work::{EMAIL, FOLLOW, INSTANT, ORDERS, SMS};
 
 use gateways::{EmailProvider, SmsProvider};
 use recipients::{Channel, ContactRegister};

@@ -11,7 +11,7 @@ use types::Roles;
 
 use crate::Notify;
 use crate::orders::expand::Expand;
-use crate::sending::{self, RecordError, SendEmail, SendSms};
+use crate::sending::{self, FollowEmail, RecordError, SendEmail, SendSms};
 use crate::status::leader::{self, FEED};
 use crate::status::prune;
 use gateways::Urgency;
@@ -22,6 +22,8 @@ pub const ORDERS: Lane = Lane("notify.orders");
 pub const SMS: Lane = Lane("notify.sms");
 /// E-mail that may wait for others.
 pub const EMAIL: Lane = Lane("notify.email");
+/// Questions to providers about e-mail that they work on.
+pub const FOLLOW: Lane = Lane("notify.follow");
 /// Messages that somebody waits for, with workers of their own.
 pub const INSTANT: Lane = Lane("notify.instant");
 
@@ -53,7 +55,7 @@ pub(crate) fn after_error(taken: &Taken, error: RecordError) -> Outcome {
 }
 
 pub(crate) fn kinds() -> Kinds<Notify> {
-    Kinds::new().with::<Expand>().with::<SendSms>().with::<SendEmail>()
+    Kinds::new().with::<Expand>().with::<SendSms>().with::<SendEmail>().with::<FollowEmail>()
 }
 
 /// The workers of a lane.
@@ -69,12 +71,13 @@ pub(crate) fn workers(notify: &Notify, lane: Lane, at_once: usize) -> Workers<No
     Workers::new(notify.clone(), kinds(), lane, limits, store, clock, wake)
 }
 
-fn lanes(notify: &Notify) -> [Workers<Notify>; 4] {
+fn lanes(notify: &Notify) -> [Workers<Notify>; 5] {
     let config = notify.config();
     [
         workers(notify, ORDERS, config.orders_at_once),
         workers(notify, SMS, config.sms_at_once),
         workers(notify, EMAIL, config.email_at_once),
+        workers(notify, FOLLOW, config.email_at_once),
         // Only what a lost process left behind is found here; see `instant`.
         workers(notify, INSTANT, config.sms_at_once),
     ]

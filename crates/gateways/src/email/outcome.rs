@@ -145,7 +145,7 @@ mod tests {
 
     fn result(phase: Phase, text: &str) -> String {
         match judge(phase, &reply(text)) {
-            HandOver::Accepted { .. } => "accepted".to_owned(),
+            HandOver::Accepted { .. } | HandOver::UnderWay { .. } => "accepted".to_owned(),
             HandOver::Refused { result, .. } => result.to_string(),
             HandOver::TryLater { cause: Holdup::Passing(_), .. } => "later".to_owned(),
             HandOver::TryLater { cause: Holdup::RateLimited(_), .. } => "limited".to_owned(),

@@ -11,12 +11,12 @@ use crate::sending::Standing;
 /// A report that has come.
 #[derive(Clone, Debug)]
 pub(crate) struct Report {
-    pub(super) id: Uuid,
-    pub(super) reference: String,
-    pub(super) standing: Standing,
+    pub(crate) id: Uuid,
+    pub(crate) reference: String,
+    pub(crate) standing: Standing,
     /// The provider's own word.
-    pub(super) state: String,
-    pub(super) occurred: Option<Timestamp>,
+    pub(crate) state: String,
+    pub(crate) occurred: Option<Timestamp>,
 }
 
 /// A report as it is kept.

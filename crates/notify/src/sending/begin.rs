@@ -71,7 +71,8 @@ fn begin(
     };
     let channel = notification.standing.channel();
     let waits_for_us = [Standing::new(channel), Standing::sending(channel)].contains(&notification.standing);
-    if !waits_for_us {
+    // What has a reference has been taken, even if its provider is still at work on it.
+    if !waits_for_us || notification.reference.is_some() {
         taken.finish::<RecordError>(tx)?;
         return Ok(None);
     }

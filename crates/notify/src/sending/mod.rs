@@ -11,6 +11,9 @@
 //! A notification never goes back from a final result, and never from what the provider has taken.
 //! What comes late (a report after another, an answer after the lease) changes nothing.
 //!
+//! Where a provider takes an e-mail and works on it, the e-mail is on its way until the provider is done
+//! with it: `follow.rs` asks, and the answer counts like a report.
+//!
 //! # Doubt
 //!
 //! Before the provider is called, an attempt is on disk; afterwards its end is. An attempt without an
@@ -22,6 +25,7 @@
 mod begin;
 mod email;
 pub mod expire;
+mod follow;
 pub mod hours;
 pub mod model;
 mod outcome;
@@ -32,6 +36,7 @@ pub(crate) mod sql;
 
 pub(crate) use begin::Beginning;
 pub(crate) use email::SendEmail;
+pub(crate) use follow::FollowEmail;
 pub use model::{Notification, Standing};
 pub(crate) use outcome::{Call, Ended, Policy, RecordError};
 pub(crate) use ready::{Message, Ready, Waiting};

@@ -34,10 +34,25 @@ pub(crate) enum RecordError {
 /// What the provider did, on either channel.
 #[derive(Clone, Debug)]
 pub(crate) enum Fact {
-    Taken { reference: Option<String> },
-    Refused { standing: Standing, detail: String },
-    NotTaken { after: Option<Duration>, cause: Holdup },
-    Doubt { cause: String },
+    Taken {
+        reference: Option<String>,
+    },
+    /// Taken; the provider says later what comes of it.
+    UnderWay {
+        reference: String,
+        after: Option<Duration>,
+    },
+    Refused {
+        standing: Standing,
+        detail: String,
+    },
+    NotTaken {
+        after: Option<Duration>,
+        cause: Holdup,
+    },
+    Doubt {
+        cause: String,
+    },
 }
 
 impl From<HandOver<SmsResult>> for Fact {
@@ -57,6 +72,9 @@ impl Fact {
         match hand_over {
             HandOver::Accepted { gateway_reference } => {
                 Self::Taken { reference: gateway_reference.map(without_nul) }
+            }
+            HandOver::UnderWay { gateway_reference, after } => {
+                Self::UnderWay { reference: without_nul(gateway_reference), after }
             }
             HandOver::Refused { result, detail } => {
                 Self::Refused { standing: standing(result), detail: without_nul(detail) }
@@ -78,6 +96,7 @@ impl Fact {
     pub(super) fn reference(&self) -> Option<&str> {
         match self {
             Self::Taken { reference } => reference.as_deref(),
+            Self::UnderWay { reference, .. } => Some(reference),
             _ => None,
         }
     }
@@ -85,7 +104,7 @@ impl Fact {
     /// The attempt's outcome, and more about it.
     pub(super) fn in_ledger(&self) -> (&'static str, Option<&str>) {
         match self {
-            Self::Taken { .. } => ("accepted", None),
+            Self::Taken { .. } | Self::UnderWay { .. } => ("accepted", None),
             Self::Refused { detail, .. } => ("refused", Some(detail)),
             Self::NotTaken { cause: Holdup::Misconfigured(detail), .. } => ("misconfigured", Some(detail)),
             Self::NotTaken { cause, .. } => ("not_taken", Some(cause.detail())),
@@ -141,6 +160,8 @@ pub(super) fn decide(call: &Call, fact: &Fact, policy: Policy, now: Timestamp) -
     let decision = |standing, then| Decision { standing, in_doubt: call.was_in_doubt, then };
     match fact {
         Fact::Taken { .. } => decision(Standing::taken(channel), Then::Finish),
+        // It is on its way for as long as the provider has not said that it is done with it.
+        Fact::UnderWay { .. } => decision(Standing::sending(channel), Then::Finish),
         Fact::Refused { standing, .. } => decision(*standing, Then::Finish),
         Fact::NotTaken { after, cause } => {
             let at = in_time(policy.pause.max(after.unwrap_or_default()));

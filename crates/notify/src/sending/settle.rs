@@ -11,6 +11,7 @@ use jobs::{Outcome, Stale, Taken, ledger};
 use store::{Error, Result, Tx};
 
 use super::Standing;
+use super::follow::Question;
 use super::outcome::{Call, Decision, Ended, Fact, RecordError, Then, decide};
 use super::sql::{self, CallEnd};
 use crate::recipients::Channel;
@@ -38,6 +39,7 @@ pub(crate) struct Concluded {
 pub(crate) struct Settlement {
     concluded: Concluded,
     decision: Decision,
+    follow: Option<Question>,
     now: Timestamp,
 }
 
@@ -48,18 +50,21 @@ pub(crate) struct Settlement {
 pub(crate) async fn conclude(app: &Notify, concluded: Concluded) -> (Outcome, Ended) {
     let policy = app.sending_policy(concluded.call.channel, concluded.taken.tries);
     warn_of(&concluded.fact);
+    let follow = Question::after(app, &concluded);
     let (mut pause, mut waited) = (FIRST_PAUSE, Duration::ZERO);
     while waited < PATIENCE {
         let now = app.clock().now();
         let decision = decide(&concluded.call, &concluded.fact, policy, now);
         let is_removal = matches!(decision.then, Then::Remove(_));
-        let settlement = Arc::new(Settlement { concluded: concluded.clone(), decision, now });
+        let follow = follow.clone();
+        let settlement =
+            Arc::new(Settlement { concluded: concluded.clone(), decision, follow: follow.clone(), now });
         match app.settlements().write(settlement).await {
             Ok(Ok(())) => {
                 app.ring_feed();
                 return (Outcome::Settled, if is_removal { Ended::NotSent } else { Ended::OnRecord });
             }
-            Ok(Err(Stale)) => match record_late(app, &concluded, now).await {
+            Ok(Err(Stale)) => match record_late(app, &concluded, follow, now).await {
                 Ok(ended) => return (Outcome::Settled, ended),
                 Err(error) => tracing::error!(%error, "could not record a late hand-over; trying again"),
             },
@@ -94,6 +99,9 @@ pub(crate) fn settle_all(
         }
     }
     close_attempts(tx, &ours)?;
+    for settlement in &ours {
+        settlement.follow.iter().try_for_each(|question| question.queue(tx, settlement.now))?;
+    }
     Ok(verdicts)
 }
 
@@ -192,9 +200,15 @@ fn apply(tx: &mut Tx<'_>, mut ends: Vec<CallEnd>, mut references: Vec<&str>) -> 
 
 /// The lease had run out, or what was recorded already is recorded again: what the provider said is true
 /// all the same.
-async fn record_late(app: &Notify, concluded: &Concluded, now: Timestamp) -> Result<Ended> {
+async fn record_late(
+    app: &Notify,
+    concluded: &Concluded,
+    follow: Option<Question>,
+    now: Timestamp,
+) -> Result<Ended> {
     let standing = match &concluded.fact {
         Fact::Taken { .. } => Some(Standing::taken(concluded.call.channel)),
+        Fact::UnderWay { .. } => Some(Standing::sending(concluded.call.channel)),
         Fact::Refused { standing, .. } => Some(*standing),
         Fact::NotTaken { .. } | Fact::Doubt { .. } => None,
     };
@@ -203,6 +217,7 @@ async fn record_late(app: &Notify, concluded: &Concluded, now: Timestamp) -> Res
         let ends = standing.map(|standing| concluded.end(standing, false, now)).into_iter().collect();
         apply(tx, ends, concluded.sms_reference().into_iter().collect())?;
         close_attempt(tx, &concluded, now)?;
+        follow.iter().try_for_each(|question| question.queue(tx, now))?;
         let on_record = orders::sql::exists(tx, concluded.call.order)?;
         Ok::<_, Error>(if on_record { Ended::OnRecord } else { Ended::NotSent })
     };
@@ -251,7 +266,7 @@ mod tests {
         let fact = Fact::Taken { reference: None };
         let decision =
             Decision { standing: Standing::taken(Channel::Sms), in_doubt: false, then: Then::Finish };
-        Arc::new(Settlement { concluded: Concluded { taken, call, fact }, decision, now })
+        Arc::new(Settlement { concluded: Concluded { taken, call, fact }, decision, follow: None, now })
     }
 
     /// A call that lasted longer than its lease may end in the same moment as the next worker's.

@@ -1,0 +1,133 @@
+//! JOB: ask a provider what has become of an e-mail that it took and works on.
+//!
+//! Questions come further and further apart and end after a while; a delivery report or the
+//! notification's expiry decides then. Whatever a provider answers here, nothing is sent again.
+
+use jiff::Timestamp;
+use jobs::{Due, Job, Outcome, Taken};
+use serde::{Deserialize, Serialize};
+use store::{Result, Tx, params};
+use types::ids::{AttemptId, NotificationId};
+use uuid::Uuid;
+
+use super::Standing;
+use super::outcome::{Fact, RecordError};
+use super::settle::Concluded;
+use crate::reports::{self, Report};
+use crate::text::without_nul;
+use crate::{FOLLOW, Notify, work};
+use gateways::{EmailResult, Following, Progress};
+
+/// Asks about one e-mail.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct FollowEmail {
+    notification: NotificationId,
+    attempt: AttemptId,
+}
+
+/// A question that is to be queued with the acceptance it follows.
+#[derive(Clone, Debug)]
+pub(super) struct Question {
+    id: Uuid,
+    job: FollowEmail,
+    due: Due,
+}
+
+impl Question {
+    /// The first question about what a call has brought about, if its provider works on it.
+    pub(super) fn after(app: &Notify, concluded: &Concluded) -> Option<Self> {
+        let Fact::UnderWay { after, .. } = &concluded.fact else {
+            return None;
+        };
+        let (call, now) = (&concluded.call, app.clock().now());
+        let pause = app.email().following()?.pause(0, *after);
+        let at = now.checked_add(pause).unwrap_or(Timestamp::MAX);
+        Some(Self {
+            id: app.random().uuid_v7(now),
+            job: FollowEmail { notification: call.notification, attempt: call.attempt },
+            due: Due::at(FOLLOW, &concluded.taken.owner, at),
+        })
+    }
+
+    /// Queues it, unless an earlier commit has done so whose answer was lost.
+    pub(super) fn queue(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
+        if jobs::is_queued(tx, self.id)? {
+            return Ok(());
+        }
+        jobs::enqueue::<Notify, _>(tx, self.id, &self.job, &self.due, now)
+    }
+}
+
+impl Job<Notify> for FollowEmail {
+    const KIND: &'static str = "notify.follow_email";
+
+    async fn run(self, app: Notify, taken: Taken) -> Outcome {
+        let reference = match app.store().read(move |tx| self.reference(tx)).await {
+            Ok(Some(reference)) => reference,
+            Ok(None) => return Outcome::Done,
+            Err(error) => return work::after_error(&taken, error.into()),
+        };
+        let Some(following) = app.email().following() else {
+            return Outcome::Done;
+        };
+        match app.email().follow(&reference).await {
+            Progress::NotFollowed => Outcome::Done,
+            Progress::UnderWay { after } => ask_again(&app, &taken, following, after),
+            Progress::Ended { result, detail } => {
+                tracing::debug!(%result, %detail, "an e-mail that was followed has come to an end");
+                end(&app, &taken, reference, result).await
+            }
+        }
+    }
+}
+
+impl FollowEmail {
+    /// Under which reference to ask, as long as nothing final is known.
+    fn reference(&self, tx: &mut Tx<'_>) -> Result<Option<String>> {
+        const SQL: &str = "SELECT reference FROM notify_notifications
+            WHERE id = $1 AND final = 0 AND result = 'Sending' AND reference IS NOT NULL";
+        tx.optional(SQL, params![self.notification])
+    }
+}
+
+/// Puts the next question off, or gives up.
+fn ask_again(
+    app: &Notify,
+    taken: &Taken,
+    following: Following,
+    named: Option<std::time::Duration>,
+) -> Outcome {
+    let pause = following.pause(taken.tries, named);
+    let next = app.clock().now().checked_add(pause).unwrap_or(Timestamp::MAX);
+    let last = taken.created.checked_add(following.give_up_after).unwrap_or(Timestamp::MAX);
+    if next > last {
+        tracing::warn!("a provider has not said in time what became of an e-mail that it took");
+        return Outcome::Done;
+    }
+    Outcome::Later(pause, "the provider is at work on it".to_owned())
+}
+
+/// What the provider says now counts like a report.
+async fn end(app: &Notify, taken: &Taken, reference: String, result: EmailResult) -> Outcome {
+    let now = app.clock().now();
+    let report = Report {
+        id: app.random().uuid_v7(now),
+        reference: without_nul(reference),
+        standing: Standing::Email(result),
+        state: result.as_str().to_owned(),
+        occurred: None,
+    };
+    let job = taken.clone();
+    let work = move |tx: &mut Tx<'_>| {
+        job.finish::<RecordError>(tx)?;
+        reports::apply_all(tx, &[(report.clone(), now)])?;
+        Ok::<_, RecordError>(())
+    };
+    match app.store().write(work).await {
+        Ok(()) => {
+            app.ring_feed();
+            Outcome::Settled
+        }
+        Err(error) => work::after_error(taken, error),
+    }
+}
