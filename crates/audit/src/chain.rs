@@ -115,7 +115,7 @@ mod tests {
 
     fn entry(actor: &str, subject: &str) -> Entry {
         let at = "2026-03-02T11:00:00.123456Z".parse().expect("a moment");
-        Entry::new(Uuid::from_u128(7), at, actor, Action::InstantAccepted, subject, "sms")
+        Entry::new(Uuid::from_u128(7), at, actor, Action::InstantAccepted, &subject, "sms")
     }
 
     #[test]

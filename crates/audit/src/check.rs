@@ -109,13 +109,11 @@ impl Checker {
     fn pass_anchors(&mut self) -> Result<(), Broken> {
         let reached = self.reached;
         let other = self.anchors.iter().find(|anchor| anchor.number == reached.number && **anchor != reached);
-        match other {
-            Some(anchor) => Err(Broken::NotAnchored { anchor: *anchor }),
-            None => {
-                self.anchors.retain(|anchor| *anchor != reached);
-                Ok(())
-            }
+        if let Some(anchor) = other {
+            return Err(Broken::NotAnchored { anchor: *anchor });
         }
+        self.anchors.retain(|anchor| *anchor != reached);
+        Ok(())
     }
 
     /// Where it has come to.
@@ -152,7 +150,7 @@ mod tests {
         let mut links: Vec<Link> = Vec::new();
         for n in 0..length {
             let at = "2026-03-02T11:00:00Z".parse().expect("a moment");
-            let entry = Entry::new(Uuid::from_u128(n), at, "bym", Action::Operated, n, "");
+            let entry = Entry::new(Uuid::from_u128(n), at, "bym", Action::Operated, &n, "");
             let (number, hash) = links.last().map_or((0, Digest::ZERO), |link| (link.number, link.hash));
             links.push(Link::behind(number, &hash, entry));
         }
@@ -208,7 +206,7 @@ mod tests {
         let mut other = chain(2);
         let at = "2026-03-03T11:00:00Z".parse().expect("a moment");
         for n in 2..5 {
-            let entry = Entry::new(Uuid::from_u128(n), at, "bym", Action::Operated, n, "");
+            let entry = Entry::new(Uuid::from_u128(n), at, "bym", Action::Operated, &n, "");
             other.push(Link::behind(head(&other).number, &head(&other).hash, entry));
         }
         let broken = Err(Broken::NotAnchored { anchor });

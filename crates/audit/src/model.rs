@@ -34,7 +34,7 @@ impl Action {
 /// Who did what to what, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// Its id, ordered by time (UUID version 7); settles in which order entries that wait are linked.
+    /// Its id. Entries of one moment are linked in the order of their ids.
     pub id: Uuid,
     /// When it happened, to the microsecond.
     pub at: Timestamp,
@@ -55,7 +55,7 @@ impl Entry {
         at: Timestamp,
         actor: impl Into<String>,
         action: Action,
-        subject: impl ToString,
+        subject: &impl ToString,
         detail: impl Into<String>,
     ) -> Self {
         // Stores keep microseconds; the hash is made over what is kept.

@@ -20,7 +20,7 @@ pub fn record(tx: &mut Tx<'_>, entries: &[Entry]) -> Result<()> {
 
 /// Whether entries wait for their place.
 pub fn waiting(tx: &mut Tx<'_>) -> Result<bool> {
-    let found: Option<i64> = tx.optional("SELECT 1 FROM audit_waiting ORDER BY id LIMIT 1", params![])?;
+    let found: Option<i64> = tx.optional("SELECT 1 FROM audit_waiting ORDER BY at, id LIMIT 1", params![])?;
     Ok(found.is_some())
 }
 
@@ -39,10 +39,11 @@ pub fn after(tx: &mut Tx<'_>, number: i64, max: u32) -> Result<Vec<Link>> {
 /// Gives up to `max` waiting entries their places; answers how many.
 pub(crate) fn link(tx: &mut Tx<'_>, max: u32) -> Result<usize> {
     const HELD: &str = "SELECT number, hash FROM audit_head WHERE one = 1 FOR UPDATE";
-    const NEXT: &str = "SELECT id, at, actor, action, subject, detail FROM audit_waiting ORDER BY id LIMIT $1";
+    const NEXT: &str =
+        "SELECT id, at, actor, action, subject, detail FROM audit_waiting ORDER BY at, id LIMIT $1";
     const ADD: &str = "INSERT INTO audit_log (number, id, at, actor, action, subject, detail, hash)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    const TAKE: &str = "DELETE FROM audit_waiting WHERE id = $1";
+    const TAKE: &str = "DELETE FROM audit_waiting WHERE at = $1 AND id = $2";
     const MOVE: &str = "UPDATE audit_head SET number = $1, hash = $2 WHERE one = 1";
     let mut head: Head = tx.one(HELD, params![])?;
     let next: Vec<Entry> = tx.all(NEXT, params![max])?;
@@ -62,7 +63,7 @@ pub(crate) fn link(tx: &mut Tx<'_>, max: u32) -> Result<usize> {
         })
         .collect();
     tx.each(ADD, &rows)?;
-    let taken: Vec<_> = links.iter().map(|link| row![link.entry.id]).collect();
+    let taken: Vec<_> = links.iter().map(|link| row![link.entry.at, link.entry.id]).collect();
     tx.each(TAKE, &taken)?;
     tx.execute(MOVE, params![head.number, head.hash])?;
     Ok(links.len())

@@ -41,6 +41,7 @@
 
 pub mod access;
 mod api;
+mod audited;
 pub mod binding;
 pub mod config;
 pub mod instant;

@@ -10,7 +10,7 @@ use types::random::Random;
 fn entries(random: &Random, count: usize) -> Vec<Entry> {
     let at = "2026-03-02T11:00:00.123456789Z".parse().expect("a moment");
     (0..count)
-        .map(|n| Entry::new(random.uuid_v7(at), at, "bym", Action::InstantAccepted, n, "sms"))
+        .map(|n| Entry::new(random.uuid_v7(at), at, "bym", Action::InstantAccepted, &n, "sms"))
         .collect()
 }
 

@@ -129,6 +129,8 @@ impl App {
             let (store, stop) = (self.0.store.clone(), stop.clone());
             running.spawn(async move { jobs::rotation::keep_small(&store, stop).await });
         }
+        let (store, workers) = (self.0.store.clone(), stop.clone());
+        running.spawn(async move { audit::run(&store, roles, workers).await });
         running.spawn(api.serve(self.api_router(), Limits::default(), stop.clone()));
 
         let mut surroundings = JoinSet::new();

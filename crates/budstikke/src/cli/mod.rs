@@ -1,5 +1,6 @@
 //! The commands.
 
+mod audit;
 mod backup;
 mod bench;
 mod client;
@@ -45,6 +46,8 @@ enum Command {
     Token(token::Token),
     /// Fill the embedded contact register from a JSON file
     Import(import::Import),
+    /// Check or export the audit log
+    Audit(audit::Audit),
     /// Back up the data directory, also while the server runs
     Backup(backup::Backup),
     /// Build a data directory from a backup
@@ -108,6 +111,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Demo(demo) => demo::run(demo),
         Command::Token(token) => token::run(&token),
         Command::Import(import) => import::run(&import),
+        Command::Audit(audit) => audit::run(audit),
         Command::Backup(backup) => backup::run(&backup),
         Command::Restore(restore) => restore::run(&restore),
         Command::Move(moving) => moving::run(&moving),

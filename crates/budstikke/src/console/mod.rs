@@ -1,6 +1,7 @@
 //! The console: server-made HTML, readable without JavaScript, behind the same user and password as
 //! the Exchange API.
 
+pub(crate) mod audit;
 mod contacts;
 mod language;
 mod overview;
@@ -21,6 +22,7 @@ pub(crate) fn router(app: App) -> Router {
     let pages = Router::new()
         .route("/console", get(overview::show))
         .route("/console/", get(|| async { Redirect::permanent("/console") }))
+        .route("/console/audit", get(audit::show))
         .route("/console/contacts", post(contacts::import))
         .layer(middleware::from_fn_with_state(app.clone(), only_operators))
         .with_state(app);

@@ -25,6 +25,7 @@ pub(crate) struct Rows {
     pub(super) route: &'static str,
     pub(super) job: Uuid,
     pub(super) claim: Claim,
+    pub(super) audited: audit::Entry,
 }
 
 /// What came of it.
@@ -54,6 +55,7 @@ pub(crate) fn accept_all(tx: &mut Tx<'_>, all: &[Arc<Rows>]) -> Result<Vec<Accep
     let new: Vec<&Rows> = new.map(|((_, rows), _)| *rows).collect();
     orders_sql::insert_all(tx, &new.iter().map(|rows| &rows.order).collect::<Vec<_>>())?;
     sending::sql::insert_all(tx, &new.iter().map(|rows| &rows.notification).collect::<Vec<_>>())?;
+    audit::record(tx, &new.iter().map(|rows| rows.audited.clone()).collect::<Vec<_>>())?;
     if let Some(now) = new.iter().map(|rows| rows.claim.now).max() {
         ledger::begin_all(tx, &new.iter().map(|rows| rows.intent()).collect::<Vec<_>>(), now)?;
     }

@@ -36,7 +36,6 @@ pub(crate) use accept::{Accepted, Rows, accept_all};
 pub(crate) use flights::Flights;
 use flights::{Answer, Boarding, Pilot, Progress};
 
-use crate::Notify;
 use crate::access::Creator;
 use crate::api::{Api, written_json};
 use crate::orders::register::{created, receipt};
@@ -45,6 +44,7 @@ use crate::orders::{Content, Kind, Order, State};
 use crate::problem::{Code, Problem};
 use crate::recipients::{Channel, Recipient};
 use crate::sending::{Call, Ended, Message, Notification, Ready, Standing};
+use crate::{Notify, audited};
 use gateways::sms::SmsParts;
 use gateways::{OutgoingEmail, OutgoingSms, Text, Urgency};
 
@@ -156,6 +156,7 @@ impl Boarded {
             Message::Email(_) => Channel::Email,
         };
         let order = order(OrderId::new(id()), &key, chain_id, wish, now);
+        let audited = audited::accepted(id(), &order, notification, channel);
         let receipt = receipt(chain_id, std::slice::from_ref(&order));
         let call = Call {
             notification,
@@ -186,7 +187,7 @@ impl Boarded {
         let chain =
             Chain { id: chain_id, key, receipt, dialog_id: None, transmission_id: None, created: now };
         let route = notify.route(channel);
-        let rows = Rows { chain, order, notification, attempt, route, job: id(), claim };
+        let rows = Rows { chain, order, notification, attempt, route, job: id(), claim, audited };
         Some(Self { rows, ready: Ready { message, call, tell } })
     }
 }

@@ -22,7 +22,7 @@ use crate::sending::hours::email_expiry;
 use crate::sending::{self, Notification, RecordError, SendEmail, SendSms, Standing};
 use crate::status::{record, timeline};
 use crate::text::{Party, mentions_keyword, mentions_name, without_nul};
-use crate::{EMAIL, Notify, SMS, work};
+use crate::{EMAIL, Notify, SMS, audited, work};
 use gateways::Text;
 use gateways::sms::SmsParts;
 
@@ -160,12 +160,15 @@ struct Draft {
     identity: Option<Text>,
     subject: Option<Text>,
     body: Option<Text>,
+    /// Whether its recipient has declined and gets it all the same.
+    overrides: bool,
 }
 
 impl Draft {
     fn nobody(channel: Channel) -> Self {
         let standing = Standing::new(channel);
-        Self { standing, destination: "".into(), identity: None, subject: None, body: None }
+        let destination = "".into();
+        Self { standing, destination, identity: None, subject: None, body: None, overrides: false }
     }
 }
 
@@ -230,7 +233,9 @@ fn drafts_for(order: &Order, recipient: &Recipient, contacts: &Contacts, names: 
         Named::Person(id) => id.reveal().into(),
         Named::Organization(number) => number.to_string().into(),
     });
-    planned.into_iter().map(|planned| draft(order, &planned, identity.clone(), party.as_ref())).collect()
+    let overrides = contacts.is_overridden(recipient);
+    let drafts = planned.into_iter().map(|planned| draft(order, &planned, identity.clone(), party.as_ref()));
+    drafts.map(|draft| Draft { overrides, ..draft }).collect()
 }
 
 fn draft(order: &Order, planned: &Planned, identity: Option<Text>, party: Option<&Party>) -> Draft {
@@ -253,7 +258,7 @@ fn draft(order: &Order, planned: &Planned, identity: Option<Text>, party: Option
         Channel::Sms => (None, texts.sms.as_ref().and_then(|sms| fill(&sms.body))),
     };
     let destination = Text::from(without_nul(destination.to_owned()));
-    Draft { standing, destination, identity, subject, body }
+    Draft { standing, destination, identity, subject, body, overrides: false }
 }
 
 async fn store_notifications(
@@ -272,6 +277,7 @@ async fn store_notifications(
         }
         let notifications: Vec<_> = ready.iter().map(|made| &made.notification).collect();
         sending::sql::insert_all(tx, &notifications)?;
+        audit::record(tx, &ready.iter().filter_map(|made| made.audited.clone()).collect::<Vec<_>>())?;
         enqueue_all(tx, &ready, now)?;
         timeline::record(tx, id, "processed", Some(&format!("{} notifications", ready.len())), now)?;
         record::complete_if_done(tx, id, now)?;
@@ -289,6 +295,7 @@ struct Made {
     notification: Notification,
     job: uuid::Uuid,
     due: Due,
+    audited: Option<audit::Entry>,
 }
 
 fn build(app: &Notify, order: &Order, draft: Draft, now: Timestamp) -> Made {
@@ -324,13 +331,15 @@ fn build(app: &Notify, order: &Order, draft: Draft, now: Timestamp) -> Made {
         changed: now,
     };
     let due = Due::at(lane, &order.creator, at).until(expires);
-    Made { notification, job: app.random().uuid_v7(now), due }
+    let audited = (draft.overrides && !notification.standing.is_final())
+        .then(|| audited::overridden(app.random().uuid_v7(now), order, id, channel, now));
+    Made { notification, job: app.random().uuid_v7(now), due, audited }
 }
 
 /// The jobs that send what is still to be sent.
 fn enqueue_all(tx: &mut Tx<'_>, made: &[Made], now: Timestamp) -> Result<(), store::Error> {
     let (mut sms, mut emails) = (Vec::new(), Vec::new());
-    for Made { notification, job, due } in made {
+    for Made { notification, job, due, .. } in made {
         let Notification { id, standing, .. } = *notification;
         match standing.channel() {
             _ if standing.is_final() => {}

@@ -90,6 +90,17 @@ impl Contacts {
         }
     }
 
+    /// Whether the recipient is a person who has declined digital communication and is disturbed all the
+    /// same, because the sender said so.
+    pub fn is_overridden(&self, recipient: &Recipient) -> bool {
+        match recipient {
+            Recipient::Person { id, ignore_reservation: true, use_stale } => {
+                self.persons.get(&(id.clone(), *use_stale)).is_some_and(|contact| contact.reserved)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a message would go to the recipient on this channel.
     pub fn is_reachable_on(&self, recipient: &Recipient, schema: ChannelSchema, channel: Channel) -> bool {
         let planned = self.plan(recipient, schema);

@@ -16,7 +16,7 @@ use super::outcome::{Call, Decision, Ended, Fact, RecordError, Then, decide};
 use super::sql::{self, CallEnd};
 use crate::recipients::Channel;
 use crate::status::{record, timeline};
-use crate::{Notify, lock, orders, reports};
+use crate::{Notify, audited, lock, orders, reports};
 use gateways::Holdup;
 
 /// The first pause before a result is offered again; each is twice as long as the one before.
@@ -95,7 +95,10 @@ pub(crate) fn settle_all(
     apply(tx, ends.collect(), references.collect())?;
     for settlement in removed {
         if let Then::Remove(key) = &settlement.decision.then {
-            orders::sql::remove_chain(tx, key, settlement.concluded.call.order)?;
+            let Concluded { taken, call, .. } = &settlement.concluded;
+            orders::sql::remove_chain(tx, key, call.order)?;
+            let creator = key.creator.as_str();
+            audit::record(tx, &[audited::withdrawn(taken.id, creator, call, settlement.now)])?;
         }
     }
     close_attempts(tx, &ours)?;

@@ -1,12 +1,13 @@
 -- What must be answered for, committed together with what it tells of, and not yet in the chain.
 -- Rows live for a second, so the table is swept by count and not by share.
 CREATE TABLE audit_waiting (
-    id BYTEA NOT NULL PRIMARY KEY,
+    id BYTEA NOT NULL,
     at BIGINT NOT NULL,
     actor TEXT COLLATE "C" NOT NULL,
     action TEXT COLLATE "C" NOT NULL,
     subject TEXT COLLATE "C" NOT NULL,
-    detail TEXT COLLATE "C" NOT NULL
+    detail TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (at, id)
 ) WITH (
     autovacuum_vacuum_scale_factor = 0,
     autovacuum_vacuum_threshold = 2000,

@@ -1,11 +1,12 @@
 -- What must be answered for, committed together with what it tells of, and not yet in the chain.
 CREATE TABLE audit_waiting (
-    id BLOB NOT NULL PRIMARY KEY,
+    id BLOB NOT NULL,
     at INTEGER NOT NULL,
     actor TEXT NOT NULL,
     action TEXT NOT NULL,
     subject TEXT NOT NULL,
-    detail TEXT NOT NULL
+    detail TEXT NOT NULL,
+    PRIMARY KEY (at, id)
 ) STRICT, WITHOUT ROWID;
 
 -- The chain. `hash` covers the entry and the hash before it; rows are only ever added.
