@@ -16,6 +16,7 @@
 pub mod email;
 pub mod report;
 pub mod results;
+mod retry_after;
 pub mod sms;
 
 use std::fmt;

@@ -9,18 +9,20 @@
 //! |---|---|---|
 //! | [`sms_gateway`] | an SMS gateway | the PSWin XML protocol over HTTP, delivery reports included |
 //! | [`smtp_sink`] | a mail server | SMTP |
+//! | [`mail_cloud`] | Azure Communication Services' e-mail | its JSON over HTTP, Event Grid's pushes included |
 //! | [`contact_register`] | the contact and reservation register | its JSON over HTTP, in two dialects |
 //! | [`condition`] | a sender's send-condition endpoint | JSON over HTTP |
 //! | [`subscriber`] | a webhook receiver | JSON over HTTP |
 //!
 //! Each keeps the newest of what it was sent, up to a limit, in a [`captured::Captured`]. What
-//! becomes of a message is decided by its recipient: see [`sms_gateway::MAGIC_NUMBERS`] and
-//! [`smtp_sink::MAGIC_RECIPIENTS`].
+//! becomes of a message is decided by its recipient: see [`sms_gateway::MAGIC_NUMBERS`],
+//! [`smtp_sink::MAGIC_RECIPIENTS`] and [`mail_cloud::MAGIC_RECIPIENTS`].
 
 pub mod captured;
 pub mod condition;
 pub mod contact_register;
 mod drop_connection;
+pub mod mail_cloud;
 pub mod sms_gateway;
 pub mod smtp_sink;
 pub mod subscriber;
@@ -28,6 +30,7 @@ pub mod subscriber;
 pub use captured::Captured;
 pub use condition::Condition;
 pub use contact_register::ContactRegister;
+pub use mail_cloud::MailCloud;
 pub use sms_gateway::SmsGateway;
 pub use smtp_sink::SmtpSink;
 pub use subscriber::Subscriber;

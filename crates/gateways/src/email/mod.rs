@@ -1,5 +1,7 @@
 //! Mail servers and services, one file each.
 
+pub mod acs;
+pub mod event_grid;
 pub mod html;
 pub mod smtp;
 
@@ -8,4 +10,5 @@ mod connection;
 mod message;
 mod outcome;
 
+pub use acs::{Acs, AcsConfig, AcsConfigError};
 pub use smtp::{Dsn, Smtp, SmtpConfig, SmtpConfigError, Tls};

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode, header};
-use jiff::fmt::rfc2822;
+use http::{HeaderMap, StatusCode};
 
 use super::parts::{Encoding, SmsParts};
 use super::pswin::Unicode;
 use super::pswin_wire::{self, WireText};
+use crate::retry_after::retry_after;
 use crate::{HandOver, Holdup, SmsResult};
 
 /// The gateway cuts what is longer than sixteen parts of 134 octets, without an error. A Unicode
@@ -19,7 +19,7 @@ const LONGEST_SENDER: usize = 11;
 /// What a status other than success says about the message.
 pub(super) fn understand_status(status: StatusCode, headers: &HeaderMap) -> HandOver<SmsResult> {
     let detail = format!("the gateway answered HTTP {}", status.as_u16());
-    let after = retry_after(headers);
+    let after = retry_after(headers, None);
     match status.as_u16() {
         429 => HandOver::TryLater { after, cause: Holdup::RateLimited(detail) },
         503 if after.is_some() => HandOver::TryLater { after, cause: Holdup::RateLimited(detail) },
@@ -27,17 +27,6 @@ pub(super) fn understand_status(status: StatusCode, headers: &HeaderMap) -> Hand
         400..500 => HandOver::passing(detail),
         _ => HandOver::unknown(detail),
     }
-}
-
-/// `Retry-After` (RFC 9110, section 10.2.3): seconds, or a moment by the server's own clock.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let until = rfc2822::parse(text).ok()?.timestamp();
-    let now = rfc2822::parse(headers.get(header::DATE)?.to_str().ok()?).ok()?.timestamp();
-    Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
 }
 
 /// Whole minutes, rounded down; nothing for the gateway's default. A part of a second already lost
@@ -132,6 +121,8 @@ pub(super) fn without_numbers(info: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use http::header;
+
     use super::*;
 
     /// Covers: NP-17, NP-18

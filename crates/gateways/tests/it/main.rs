@@ -1,5 +1,6 @@
 //! Gateways, spoken to over real sockets.
 
+mod acs;
 mod pswin;
 mod smtp;
 
