@@ -2,6 +2,7 @@
 
 use jobs::Ladder;
 use serde::Deserialize;
+use types::Secret;
 use url::Url;
 
 use gateways::sms::pswin_report::PushAccount;
@@ -61,10 +62,42 @@ pub struct Config {
     /// How long entries of the status feed are kept, in days. Default 90.
     pub feed_days: u32,
     /// Who may push delivery reports: two accounts let a password be changed. Default nobody.
-    pub report_accounts: Vec<PushAccount>,
+    pub report_accounts: Vec<ReportAccount>,
     /// Whether to serve the endpoint on which send conditions can be tried. Not for production.
     /// Default false.
     pub condition_test_endpoint: bool,
+}
+
+/// An account that may push delivery reports.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(from = "Pushing")]
+pub struct ReportAccount {
+    /// User name and password.
+    pub push: PushAccount,
+    /// The route whose gateway has this account. Needed where several gateways push, since their
+    /// references may be the same.
+    pub route: Option<String>,
+}
+
+/// The same as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pushing {
+    username: String,
+    password: Secret,
+    route: Option<String>,
+}
+
+impl From<Pushing> for ReportAccount {
+    fn from(Pushing { username, password, route }: Pushing) -> Self {
+        Self { push: PushAccount { username, password }, route }
+    }
+}
+
+impl From<PushAccount> for ReportAccount {
+    fn from(push: PushAccount) -> Self {
+        Self { push, route: None }
+    }
 }
 
 /// What follows when nobody knows whether a message was taken.

@@ -52,6 +52,7 @@ pub mod overview;
 pub mod problem;
 pub mod recipients;
 pub mod reports;
+pub mod routes;
 pub mod send_condition;
 pub mod sending;
 pub mod status;
@@ -63,7 +64,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::Verifier;
-use jiff::Timestamp;
 use jobs::{Lane, Stale, Wake};
 use store::{Batch, Store};
 use tokio::sync::Semaphore;
@@ -74,10 +74,12 @@ use types::time::Clock;
 pub use config::Config;
 pub use work::{EMAIL, FOLLOW, INSTANT, ORDERS, SMS};
 
-use gateways::{EmailProvider, SmsProvider};
+use gateways::{EmailProvider, SmsProvider, Urgency};
 use recipients::{Channel, ContactRegister};
+use routes::{Route, RouteError, Way, Ways};
 use send_condition::Asker;
 use sending::hours::{Window, WindowError};
+use types::PhoneNumber;
 use types::ids::AttemptId;
 
 /// What a [`Notify`] is made of.
@@ -94,10 +96,10 @@ pub struct Parts {
     pub config: Config,
     /// Checks callers' tokens.
     pub verifier: Verifier,
-    /// Carries SMS out.
-    pub sms: Arc<dyn SmsProvider>,
-    /// Carries e-mail out.
-    pub email: Arc<dyn EmailProvider>,
+    /// What carries SMS out.
+    pub sms: Vec<Route<dyn SmsProvider>>,
+    /// What carries e-mail out.
+    pub email: Vec<Route<dyn EmailProvider>>,
     /// Knows how people are reached.
     pub contacts: Arc<dyn ContactRegister>,
     /// Asks send conditions.
@@ -110,6 +112,7 @@ pub struct Notify(Arc<Inner>);
 
 struct Inner {
     parts: Parts,
+    ways: Ways,
     window: Window,
     waiting: sending::Waiting,
     flights: instant::Flights,
@@ -124,7 +127,7 @@ struct Written {
     registrations: Batch<Arc<orders::register::Registration>, orders::register::Recorded>,
     boardings: Batch<Arc<instant::Rows>, instant::Accepted>,
     settlements: Batch<Arc<sending::Settlement>, Result<(), Stale>>,
-    reports: Batch<(reports::Report, Timestamp), ()>,
+    reports: Batch<reports::Arrived, ()>,
 }
 
 impl Written {
@@ -147,16 +150,20 @@ impl fmt::Debug for Notify {
 }
 
 /// Why there can be no service of these parts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotifyError {
     /// The configured hours make no window.
     #[error(transparent)]
     Window(#[from] WindowError),
+    /// There is no way out, or two have one name.
+    #[error(transparent)]
+    Route(#[from] RouteError),
 }
 
 impl Notify {
     /// A service of these parts. It answers and works only when told to.
-    pub fn new(parts: Parts) -> Result<Self, NotifyError> {
+    pub fn new(mut parts: Parts) -> Result<Self, NotifyError> {
+        let ways = Ways::new(std::mem::take(&mut parts.sms), std::mem::take(&mut parts.email))?;
         let Config { daytime_opens_hour, daytime_closes_hour, instant_at_once, .. } = parts.config;
         Ok(Self(Arc::new(Inner {
             window: Window::in_norway(daytime_opens_hour, daytime_closes_hour)?,
@@ -166,6 +173,7 @@ impl Notify {
             feed_bell: status::leader::Bell::new(&parts.store),
             instant_places: Semaphore::new(instant_at_once.max(1)),
             tasks: TaskTracker::new(),
+            ways,
             parts,
         })))
     }
@@ -196,12 +204,8 @@ impl Notify {
         &self.0.parts.verifier
     }
 
-    pub(crate) fn sms(&self) -> &dyn SmsProvider {
-        self.0.parts.sms.as_ref()
-    }
-
-    pub(crate) fn email(&self) -> &dyn EmailProvider {
-        self.0.parts.email.as_ref()
+    pub(crate) fn ways(&self) -> &Ways {
+        &self.0.ways
     }
 
     pub(crate) fn contacts(&self) -> &dyn ContactRegister {
@@ -238,7 +242,7 @@ impl Notify {
         &self.0.written.settlements
     }
 
-    pub(crate) fn reports(&self) -> &Batch<(reports::Report, Timestamp), ()> {
+    pub(crate) fn reports(&self) -> &Batch<reports::Arrived, ()> {
         &self.0.written.reports
     }
 
@@ -267,12 +271,14 @@ impl Notify {
         &self.0.parts.wake
     }
 
-    /// The provider's name in the ledger.
-    pub(crate) fn route(&self, channel: Channel) -> &'static str {
-        match channel {
-            Channel::Sms => self.sms().name(),
-            Channel::Email => self.email().name(),
-        }
+    /// The route that a message takes now.
+    pub(crate) fn way(
+        &self,
+        channel: Channel,
+        to: Option<&PhoneNumber>,
+        urgency: Urgency,
+    ) -> Option<Arc<Way>> {
+        self.ways().choose(channel, to, urgency, self.random().fraction())
     }
 
     /// How tries on a channel follow each other, after this many.
@@ -289,17 +295,17 @@ impl Notify {
     }
 
     /// What a call that begins now needs.
-    pub(crate) fn beginning(&self, channel: Channel) -> sending::Beginning {
+    pub(crate) fn beginning(&self, channel: Channel) -> Option<sending::Beginning> {
         let now = self.clock().now();
         let sending::Policy { in_doubt, doubt_wait, .. } = self.sending_policy(channel, 1);
-        sending::Beginning {
+        Some(sending::Beginning {
             attempt: AttemptId::new(self.random().uuid_v7(now)),
-            route: self.route(channel),
+            way: self.way(channel, None, Urgency::Ordinary)?,
             in_doubt,
             doubt_wait,
             window: self.window().clone(),
             now,
-        }
+        })
     }
 }
 

@@ -11,6 +11,7 @@ use types::Roles;
 
 use crate::Notify;
 use crate::orders::expand::Expand;
+use crate::routes;
 use crate::sending::{self, FollowEmail, RecordError, SendEmail, SendSms};
 use crate::status::leader::{self, FEED};
 use crate::status::prune;
@@ -88,6 +89,10 @@ impl Notify {
     /// way.
     pub async fn run(&self, roles: Roles, stop: CancellationToken) {
         let mut running = JoinSet::new();
+        // What is under way when the service stops still needs its connections.
+        let connected = CancellationToken::new();
+        let connections = (roles.deliver || roles.api)
+            .then(|| tokio::spawn(routes::keep_connected(self.clone(), connected.clone())));
         if roles.deliver {
             for workers in lanes(self) {
                 running.spawn(workers.run(stop.clone()));
@@ -109,6 +114,12 @@ impl Notify {
             tracing::warn!("stopped before every instant message had its answer; the ledger knows them");
         }
         self.tasks().reopen();
+        connected.cancel();
+        if let Some(connections) = connections
+            && timeout(GRACE, connections).await.is_err()
+        {
+            tracing::warn!("stopped before every gateway's connection was closed in good order");
+        }
     }
 
     async fn lead<F>(

@@ -4,6 +4,7 @@ mod addresses;
 mod outward;
 mod password;
 mod places;
+mod routes;
 pub(crate) mod shared_files;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -286,9 +287,10 @@ fn notify(
         settings.public_address = addresses.url()?;
     }
     if config.embedded.sms_gateway {
-        settings.report_accounts.push(PushAccount { username: "sms-gateway".to_owned(), password: reports });
+        let account = PushAccount { username: "sms-gateway".to_owned(), password: reports };
+        settings.report_accounts.push(account.into());
     }
-    if config.providers.email.is_none() && !settings.email_reports_expected {
+    if config.providers.email.is_empty() && !settings.email_reports_expected {
         // The embedded mail server is the last stop: what it took has been delivered.
         settings.email_delivered_after_seconds.get_or_insert(1);
     }
@@ -299,8 +301,8 @@ fn notify(
         wake: wake.clone(),
         config: settings,
         verifier: outward.verifier.clone(),
-        sms: outward.sms.clone(),
-        email: outward.email(addresses)?,
+        sms: routes::sms(&config.providers, addresses)?,
+        email: routes::email(&config.providers, addresses, &store.clock())?,
         contacts: outward.contacts(register)?,
         conditions: outward.conditions(),
     })

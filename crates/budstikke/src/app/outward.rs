@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use auth::issuer_keys::{KeyLocation, KeyPatience};
 use auth::local_issuer::LocalTokens;
 use auth::maskinporten::{ClientKey, MaskinportenClient};
@@ -13,13 +13,9 @@ use auth::{
 use exchange::registry::Registry;
 use exchange::registry::hosted::{self, HostedRegistry, SignatureTrust};
 use exchange::transports::dpo;
-use gateways::email::{Dsn, Smtp, SmtpConfig, Tls};
-use gateways::sms::{PsWin, PsWinConfig};
-use gateways::{EmailProvider, SmsProvider};
 use notify::recipients::ContactRegister;
 use notify::recipients::registers::{EmbeddedRegister, HttpRegister};
 use notify::send_condition::Asker;
-use types::Secret;
 use types::random::Random;
 use types::time::Clock;
 use url::Url;
@@ -38,7 +34,6 @@ pub(super) struct Outward {
     tokens: Arc<dyn TokenSource>,
     /// Our own tokens towards the broker.
     pub broker_tokens: Arc<dyn TokenSource>,
-    pub sms: Arc<dyn SmsProvider>,
     pub dpo: dpo::Config,
     /// For addresses that callers name.
     pub guarded: GuardedClient,
@@ -65,7 +60,6 @@ impl Outward {
             ),
             tokens,
             broker_tokens,
-            sms: sms(config, addresses)?,
             dpo: dpo(config, addresses)?,
             guarded: guarded(config)?,
             config: config.clone(),
@@ -76,22 +70,6 @@ impl Outward {
 
     pub(super) fn conditions(&self) -> Asker {
         Asker::new(self.guarded.clone(), Arc::clone(&self.tokens))
-    }
-
-    pub(super) fn email(&self, addresses: &Addresses) -> Result<Arc<dyn EmailProvider>> {
-        let settings = match (&self.config.providers.email, addresses.mail) {
-            (Some(configured), _) => configured.clone(),
-            (None, Some(mail)) => SmtpConfig {
-                host: mail.ip().to_string(),
-                port: mail.port(),
-                tls: Tls::None,
-                dsn: Dsn::Off,
-                from: "varsel@budstikke.example".to_owned(),
-                ..SmtpConfig::default()
-            },
-            (None, None) => bail!("there is no mail server"),
-        };
-        Ok(Arc::new(Smtp::new(&settings, self.clock.clone()).context("providers.email")?))
     }
 
     pub(super) fn contacts(&self, embedded: &EmbeddedRegister) -> Result<Arc<dyn ContactRegister>> {
@@ -215,19 +193,6 @@ fn client_by_certificate(config: &Config, base: &Url, identity: &OwnIdentity) ->
         client_id: config.organization.number.to_string(),
         key: ClientKey::Certificate { key: identity.key.clone(), chain },
     })
-}
-
-fn sms(config: &Config, addresses: &Addresses) -> Result<Arc<dyn SmsProvider>> {
-    let settings = match &config.providers.sms {
-        Some(configured) => configured.clone(),
-        None => PsWinConfig {
-            endpoint: Url::parse(&format!("http://{}/sms-gateway", addresses.services))?,
-            username: "demo".to_owned(),
-            password: Secret::new("demo".to_owned()),
-            ..PsWinConfig::default()
-        },
-    };
-    Ok(Arc::new(PsWin::from_config(settings).context("providers.sms")?))
 }
 
 /// The broker's address: ours, that of elsewhere, or the configured one.

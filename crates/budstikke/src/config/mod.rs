@@ -2,6 +2,7 @@
 //! errors, and every error says where the value came from.
 
 mod places;
+mod providers;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -11,9 +12,6 @@ use auth::{Directory, Organization};
 use figment::providers::{Env, Format, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
-use gateways::email::SmtpConfig;
-use gateways::sms::PsWinConfig;
-use notify::recipients::registers::HttpRegisterConfig;
 use serde::Deserialize;
 use store::PostgresConfig;
 use store::blobs::S3Config;
@@ -22,6 +20,7 @@ use url::Url;
 use web::networks::AllowedNetworks;
 
 pub(crate) use self::places::{BlobPlace, Role, StorePlace};
+pub(crate) use self::providers::{EmailGateway, Providers, RouteConfig, SmsGateway};
 use crate::telemetry::Log;
 
 /// The whole configuration. Every key has a default.
@@ -253,18 +252,6 @@ pub(crate) struct MaskinportenConfig {
     pub altinn_exchange: Option<Url>,
 }
 
-/// The `[providers]` section.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Providers {
-    /// An SMS gateway that speaks the PSWin XML protocol.
-    pub sms: Option<PsWinConfig>,
-    /// A mail relay.
-    pub email: Option<SmtpConfig>,
-    /// A contact register over HTTP.
-    pub contacts: Option<HttpRegisterConfig>,
-}
-
 /// One setting from the command line.
 #[derive(Clone, Debug)]
 pub(crate) struct Override {
@@ -382,10 +369,10 @@ impl Config {
         if !embedded.registry && !elsewhere && self.hosted_registry.is_none() {
             bail!("without embedded.registry, set embedded.elsewhere, or hosted_registry for a real one");
         }
-        if !embedded.sms_gateway && self.providers.sms.is_none() {
+        if !embedded.sms_gateway && self.providers.sms.is_empty() {
             bail!("without embedded.sms_gateway, providers.sms must name a gateway");
         }
-        if !embedded.mail && self.providers.email.is_none() {
+        if !embedded.mail && self.providers.email.is_empty() {
             bail!("without embedded.mail, providers.email must name a mail relay");
         }
         Ok(())
@@ -400,8 +387,8 @@ impl Config {
             (issuer, "a token issuer"),
             (broker, "a broker"),
             (registry, "a registry"),
-            (sms_gateway && self.providers.sms.is_none(), "an SMS gateway simulator"),
-            (mail && self.providers.email.is_none(), "a capturing mail server"),
+            (sms_gateway && self.providers.sms.is_empty(), "an SMS gateway simulator"),
+            (mail && self.providers.email.is_empty(), "a capturing mail server"),
         ];
         all.into_iter().filter_map(|(embedded, what)| embedded.then_some(what)).collect()
     }

@@ -22,7 +22,7 @@ pub(crate) struct Rows {
     pub(super) order: Order,
     pub(super) notification: Notification,
     pub(super) attempt: AttemptId,
-    pub(super) route: &'static str,
+    pub(super) route: Arc<str>,
     pub(super) job: Uuid,
     pub(super) claim: Claim,
     pub(super) audited: audit::Entry,
@@ -75,7 +75,7 @@ impl Rows {
     /// The attempt under way.
     fn intent(&self) -> ledger::Intent<'_> {
         let owner = self.order.creator.as_str();
-        ledger::Intent { id: self.attempt, owner, subject: self.notification.id.uuid(), route: self.route }
+        ledger::Intent { id: self.attempt, owner, subject: self.notification.id.uuid(), route: &self.route }
     }
 
     /// The job, already taken.

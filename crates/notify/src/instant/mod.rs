@@ -24,6 +24,7 @@ mod flights;
 mod follow;
 pub mod sms;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::Response;
@@ -155,6 +156,12 @@ impl Boarded {
             Message::Sms(_) => Channel::Sms,
             Message::Email(_) => Channel::Email,
         };
+        let to = match &message {
+            Message::Sms(sms) => Some(&sms.to),
+            Message::Email(_) => None,
+        };
+        let way = notify.way(channel, to, Urgency::Instant)?;
+        let route = Arc::clone(&way.name);
         let order = order(OrderId::new(id()), &key, chain_id, wish, now);
         let audited = audited::accepted(id(), &order, notification, channel);
         let receipt = receipt(chain_id, std::slice::from_ref(&order));
@@ -163,6 +170,7 @@ impl Boarded {
             order: order.id,
             channel,
             attempt,
+            way,
             expires,
             was_in_doubt: false,
             // An e-mail that was not taken goes the ordinary way from there.
@@ -186,7 +194,6 @@ impl Boarded {
         };
         let chain =
             Chain { id: chain_id, key, receipt, dialog_id: None, transmission_id: None, created: now };
-        let route = notify.route(channel);
         let rows = Rows { chain, order, notification, attempt, route, job: id(), claim, audited };
         Some(Self { rows, ready: Ready { message, call, tell } })
     }

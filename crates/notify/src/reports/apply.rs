@@ -1,10 +1,12 @@
 //! Which reports still count, and what they change.
 
+use gateways::About;
 use jiff::Timestamp;
 use store::{Result, Tx};
 use types::ids::OrderId;
 
-use super::sql::{self, Kept, Report};
+use super::model::{Arrived, Subject};
+use super::sql::{self, Kept};
 use crate::lock;
 use crate::recipients::Channel;
 use crate::sending::{self, Notification, Standing};
@@ -14,51 +16,82 @@ use crate::status::record;
 ///
 /// Whoever stores a reference and whoever brings a report about it hold its name, so that one of them sees
 /// what the other has done.
-pub(crate) fn apply_all(tx: &mut Tx<'_>, reports: &[(Report, Timestamp)]) -> Result<()> {
+pub(crate) fn apply_all(tx: &mut Tx<'_>, reports: &[Arrived]) -> Result<()> {
     let mut sorted: Vec<_> = reports.iter().collect();
-    sorted.sort_by_key(|(report, _)| &report.reference);
-    let mut names: Vec<&str> = sorted.iter().map(|(report, _)| report.reference.as_str()).collect();
+    sorted.sort_by_key(|report| report.about.reference());
+    let mut names: Vec<&str> = sorted.iter().filter_map(|report| report.about.reference()).collect();
     names.dedup();
     lock::hold_all(tx, &names)?;
-    let Some(now) = reports.iter().map(|(_, received)| *received).max() else {
+    let Some(now) = reports.iter().map(|report| report.received).max() else {
         return Ok(());
     };
     let (mut orders, mut kept) = (Vec::new(), Vec::new());
-    for (report, received) in sorted {
-        let channel = report.standing.channel();
-        let found = match report.reference.as_str() {
-            "" => None,
-            reference => sending::sql::hold_by_reference(tx, channel, reference)?,
-        };
+    for report in sorted {
+        let found = hold(tx, report.standing.channel(), report.route.as_deref(), &report.about)?;
         let applied = match &found {
             Some(held) => change(tx, held, report.standing, now)?,
             None => false,
         };
         orders.extend(found.as_ref().filter(|_| applied).map(|held| held.order));
-        kept.push(Kept { report, notification: found.map(|held| held.id), applied, received: *received });
+        kept.push(Kept { report, notification: found.map(|held| held.id), applied });
     }
     record::complete_all(tx, orders, now)?;
     sql::insert_all(tx, &kept)
 }
 
-/// References have just been stored, and their names are held: reports that came before them are applied
-/// now. Reports come for SMS only; a mail server's reference that happens to be the same is not what they
-/// are about. Answers the orders that may have come to their end.
-pub(crate) fn adopt(tx: &mut Tx<'_>, references: &[&str], now: Timestamp) -> Result<Vec<OrderId>> {
-    let mut orders = Vec::new();
-    for (reference, waiting) in references.iter().zip(sql::count_orphans(tx, references)?) {
-        if waiting == 0 {
-            continue;
+/// The notification that a report is about, held until the commit.
+fn hold(
+    tx: &mut Tx<'_>,
+    channel: Channel,
+    route: Option<&str>,
+    about: &Subject,
+) -> Result<Option<Notification>> {
+    let id = match &about.0 {
+        About::Reference(_) => {
+            let Some(reference) = about.reference() else { return Ok(None) };
+            return sending::sql::hold_by_reference(tx, channel, route, reference);
         }
-        for orphan in sql::orphans(tx, reference)? {
-            let Some(held) = sending::sql::hold_by_reference(tx, Channel::Sms, reference)? else {
-                break;
-            };
-            let applied = change(tx, &held, orphan.standing(Channel::Sms)?, now)?;
-            sql::match_to(tx, orphan.id, held.id, applied)?;
-            if applied {
-                orders.push(held.order);
-            }
+        About::Notification(id) => Some(*id),
+        About::Attempt(attempt) => sql::of_attempt(tx, *attempt)?,
+    };
+    let Some(id) = id else { return Ok(None) };
+    Ok(sending::sql::hold(tx, id)?.filter(|held| held.standing.channel() == channel))
+}
+
+/// A reference as it is being stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct NewReference<'a> {
+    /// First, so that references are in the order in which their names are held.
+    pub(crate) reference: &'a str,
+    pub(crate) route: &'a str,
+    pub(crate) is_sms: bool,
+}
+
+impl NewReference<'_> {
+    fn is_of(&self, orphan: &sql::Orphan) -> bool {
+        self.reference == orphan.reference
+            && orphan.route.as_deref().is_none_or(|route| route == self.route)
+            && self.is_sms == (orphan.channel == Channel::Sms)
+    }
+}
+
+/// References have just been stored, and their names are held: reports that came before them are applied
+/// now. Answers the orders that may have come to their end.
+pub(crate) fn adopt(tx: &mut Tx<'_>, stored: &[NewReference<'_>], now: Timestamp) -> Result<Vec<OrderId>> {
+    let names: Vec<&str> = stored.iter().map(|new| new.reference).collect();
+    let mut orders = Vec::new();
+    for orphan in sql::orphans(tx, &names)? {
+        let Some(new) = stored.iter().find(|new| new.is_of(&orphan)) else {
+            continue;
+        };
+        let held = sending::sql::hold_by_reference(tx, orphan.channel, Some(new.route), new.reference)?;
+        let Some(held) = held else {
+            continue;
+        };
+        let applied = change(tx, &held, orphan.standing()?, now)?;
+        sql::match_to(tx, orphan.id, held.id, applied)?;
+        if applied {
+            orders.push(held.order);
         }
     }
     Ok(orders)
@@ -80,7 +113,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use gateways::SmsResult;
+    use gateways::{Report, Reported, SmsResult};
 
     #[tokio::test]
     async fn an_early_report_about_an_sms_is_not_taken_for_one_about_an_email() {
@@ -90,16 +123,16 @@ mod tests {
         let store = testkit::stores::temporary();
         let (id, now) = (NotificationId::new(Uuid::from_u128(7)), Timestamp::UNIX_EPOCH);
         let report = Report {
-            id: Uuid::from_u128(8),
-            reference: "4711".to_owned(),
-            standing: Standing::Sms(SmsResult::FailedBarredReceiver),
+            about: About::Reference("4711".to_owned()),
+            reported: Reported::Sms(SmsResult::FailedBarredReceiver),
             state: "BARRED".to_owned(),
             occurred: None,
         };
+        let report = Arrived::new(Uuid::from_u128(8), None, report, now);
         let work = move |tx: &mut Tx<'_>| {
             tx.execute(EMAIL, params![id, now])?;
-            apply_all(tx, &[(report.clone(), now)])?;
-            adopt(tx, &["4711"], now)?;
+            apply_all(tx, std::slice::from_ref(&report))?;
+            adopt(tx, &[NewReference { reference: "4711", route: "smtp", is_sms: false }], now)?;
             tx.one::<String>("SELECT result FROM notify_notifications", params![])
         };
         let result: Result<String, Error> = store.write(work).await;

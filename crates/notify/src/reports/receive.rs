@@ -7,22 +7,25 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::try_join_all;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::sql::Report;
+use super::model::Arrived;
 use crate::Notify;
 use crate::api::Api;
+use crate::config::ReportAccount;
 use crate::problem::Problem;
-use crate::sending::Standing;
-use crate::text::without_nul;
 use gateways::sms::pswin_report;
+use gateways::{About, Report, Reported};
+
+/// The gateways that push here speak this protocol.
+const PROTOCOL: &str = "pswin";
 
 /// Takes a push of one or several reports.
 pub(crate) async fn receive(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     let (head, body) = request.into_parts();
-    if !pswin_report::is_let_in(&head.headers, &api.notify.config().report_accounts) {
+    let Some(account) = shown_account(&head.headers, &api.notify.config().report_accounts) else {
         return Ok(challenge());
-    }
+    };
     if !pswin_report::is_readable(&head.headers) {
         return Err(Problem::plain(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
@@ -34,22 +37,34 @@ pub(crate) async fn receive(State(api): State<Api>, request: Request<Body>) -> R
     })?;
 
     let answer = pswin_report::answer(pushed.iter().map(|report| (report, true)));
-    store(&api.notify, pushed).await?;
+    // Where there is only one gateway that pushes, there is no doubt whose reports these are.
+    let only = || api.notify.ways().only_one_of(PROTOCOL).map(|way| &*way.name);
+    store(&api.notify, account.route.as_deref().or_else(only), pushed).await?;
     Ok(([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], answer).into_response())
 }
 
+/// The account that a push shows. Each is looked at, as the time taken must not tell which one nearly fits.
+fn shown_account<'a>(headers: &HeaderMap, accounts: &'a [ReportAccount]) -> Option<&'a ReportAccount> {
+    let is_shown =
+        |account: &&ReportAccount| pswin_report::is_let_in(headers, std::slice::from_ref(&account.push));
+    accounts.iter().filter(is_shown).fold(None, |_, account| Some(account))
+}
+
 /// Reports that come in side by side share a commit.
-async fn store(notify: &Notify, pushed: Vec<pswin_report::Report>) -> Result<(), store::Error> {
+async fn store(
+    notify: &Notify,
+    route: Option<&str>,
+    pushed: Vec<pswin_report::Report>,
+) -> Result<(), store::Error> {
     let now = notify.clock().now();
-    let reports = pushed.into_iter().map(|report| {
+    let reports = pushed.into_iter().map(|pushed| {
         let report = Report {
-            id: notify.random().uuid_v7(now),
-            reference: without_nul(report.reference),
-            standing: Standing::Sms(report.result),
-            state: without_nul(report.state),
-            occurred: report.delivered_at,
+            about: About::Reference(pushed.reference),
+            reported: Reported::Sms(pushed.result),
+            state: pushed.state,
+            occurred: pushed.delivered_at,
         };
-        notify.reports().write((report, now))
+        notify.reports().write(Arrived::new(notify.random().uuid_v7(now), route, report, now))
     });
     try_join_all(reports).await?;
     notify.ring_feed();

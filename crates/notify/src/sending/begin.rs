@@ -1,5 +1,6 @@
 //! The moment before a call: is it still to be made, and who has tried before?
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,6 +15,7 @@ use crate::config::InDoubt;
 use crate::known::until_known;
 use crate::orders::{SendingTime, Texts};
 use crate::recipients::Channel;
+use crate::routes::Way;
 use crate::sending::hours::Window;
 use crate::status::{record, timeline};
 
@@ -21,7 +23,7 @@ use crate::status::{record, timeline};
 #[derive(Clone, Debug)]
 pub(crate) struct Beginning {
     pub(crate) attempt: AttemptId,
-    pub(crate) route: &'static str,
+    pub(crate) way: Arc<Way>,
     pub(crate) in_doubt: InDoubt,
     pub(crate) doubt_wait: Duration,
     pub(crate) window: Window,
@@ -99,7 +101,7 @@ fn begin(
     if own.is_empty() {
         write_down(tx, &notification, beginning)?;
     }
-    Ok(Some(begun(notification, texts, beginning.attempt)))
+    Ok(Some(begun(notification, texts, beginning)))
 }
 
 fn waits_for_daytime(texts: &Texts, channel: Channel) -> bool {
@@ -116,7 +118,16 @@ fn in_doubt(
     let now = beginning.now;
     let sending = Standing::sending(notification.standing.channel());
     let Notification { id, order, .. } = *notification;
-    let end = sql::CallEnd { notification: id, order, to: sending, reference: None, in_doubt: true, at: now };
+    let route = Arc::clone(&beginning.way.name);
+    let end = sql::CallEnd {
+        notification: id,
+        order,
+        to: sending,
+        reference: None,
+        route,
+        in_doubt: true,
+        at: now,
+    };
     sql::record_calls(tx, &[end])?;
     timeline::record(
         tx,
@@ -138,8 +149,8 @@ fn write_down(
     notification: &Notification,
     beginning: &Beginning,
 ) -> Result<(), store::Error> {
-    let Beginning { attempt, route, now, .. } = *beginning;
-    let subject = notification.id.uuid();
+    let Beginning { attempt, now, .. } = *beginning;
+    let (subject, route) = (notification.id.uuid(), &*beginning.way.name);
     let intent = ledger::Intent { id: attempt, owner: notification.creator.as_str(), subject, route };
     ledger::begin(tx, &intent, now)?;
     let sending = Standing::sending(notification.standing.channel());
@@ -149,12 +160,13 @@ fn write_down(
     Ok(())
 }
 
-fn begun(notification: Notification, texts: Texts, attempt: AttemptId) -> Begun {
+fn begun(notification: Notification, texts: Texts, beginning: &Beginning) -> Begun {
     let call = Call {
         notification: notification.id,
         order: notification.order,
         channel: notification.standing.channel(),
-        attempt,
+        attempt: beginning.attempt,
+        way: Arc::clone(&beginning.way),
         expires: notification.expires,
         was_in_doubt: notification.in_doubt,
         key: None,

@@ -1,11 +1,13 @@
 //! JOB: send one e-mail.
 
+use std::time::Duration;
+
 use jobs::{Job, Outcome, Taken};
 use serde::{Deserialize, Serialize};
 use types::ids::NotificationId;
 
 use super::begin::{Begun, begin_until_known};
-use super::outcome::{Call, Fact};
+use super::outcome::Call;
 use super::ready::{Message, Ready};
 use super::settle::{Concluded, conclude};
 use super::sms::unreadable;
@@ -38,12 +40,14 @@ impl Job<Notify> for SendEmail {
 }
 
 async fn hand_over(app: &Notify, taken: Taken, call: Call, email: &OutgoingEmail) -> (Outcome, super::Ended) {
-    let fact = Fact::from(app.email().send(email).await);
+    let fact = call.way.carrier.send_email(email).await;
     conclude(app, Concluded { taken, call, fact }).await
 }
 
 async fn send_from_store(app: &Notify, taken: Taken, id: NotificationId) -> Outcome {
-    let beginning = app.beginning(Channel::Email);
+    let Some(beginning) = app.beginning(Channel::Email) else {
+        return Outcome::Later(Duration::from_secs(5), "no route is open".to_owned());
+    };
     match begin_until_known(app, &taken, id, &beginning).await {
         Ok(None) => Outcome::Settled,
         Ok(Some(Begun { call, notification, texts })) => {

@@ -10,13 +10,12 @@ use store::{Result, Tx, params};
 use types::ids::{AttemptId, NotificationId};
 use uuid::Uuid;
 
-use super::Standing;
 use super::outcome::{Fact, RecordError};
 use super::settle::Concluded;
-use crate::reports::{self, Report};
-use crate::text::without_nul;
+use crate::recipients::Channel;
+use crate::reports::{self, Arrived};
 use crate::{FOLLOW, Notify, work};
-use gateways::{EmailResult, Following, Progress};
+use gateways::{About, EmailResult, Following, Progress, Report, Reported};
 
 /// Asks about one e-mail.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -40,7 +39,7 @@ impl Question {
             return None;
         };
         let (call, now) = (&concluded.call, app.clock().now());
-        let pause = app.email().following()?.pause(0, *after);
+        let pause = call.way.carrier.following()?.pause(0, *after);
         let at = now.checked_add(pause).unwrap_or(Timestamp::MAX);
         Some(Self {
             id: app.random().uuid_v7(now),
@@ -62,29 +61,31 @@ impl Job<Notify> for FollowEmail {
     const KIND: &'static str = "notify.follow_email";
 
     async fn run(self, app: Notify, taken: Taken) -> Outcome {
-        let reference = match app.store().read(move |tx| self.reference(tx)).await {
-            Ok(Some(reference)) => reference,
+        let notification = self.notification;
+        let (reference, route) = match app.store().read(move |tx| self.reference(tx)).await {
+            Ok(Some(found)) => found,
             Ok(None) => return Outcome::Done,
             Err(error) => return work::after_error(&taken, error.into()),
         };
-        let Some(following) = app.email().following() else {
+        let way = app.ways().named(Channel::Email, route.as_deref());
+        let Some((way, following)) = way.and_then(|way| Some((way, way.carrier.following()?))) else {
             return Outcome::Done;
         };
-        match app.email().follow(&reference).await {
+        match way.carrier.follow(&reference).await {
             Progress::NotFollowed => Outcome::Done,
             Progress::UnderWay { after } => ask_again(&app, &taken, following, after),
             Progress::Ended { result, detail } => {
                 tracing::debug!(%result, %detail, "an e-mail that was followed has come to an end");
-                end(&app, &taken, reference, result).await
+                end(&app, &taken, notification, result).await
             }
         }
     }
 }
 
 impl FollowEmail {
-    /// Under which reference to ask, as long as nothing final is known.
-    fn reference(&self, tx: &mut Tx<'_>) -> Result<Option<String>> {
-        const SQL: &str = "SELECT reference FROM notify_notifications
+    /// Under which reference to ask, and by which route, as long as nothing final is known.
+    fn reference(&self, tx: &mut Tx<'_>) -> Result<Option<(String, Option<String>)>> {
+        const SQL: &str = "SELECT reference, route FROM notify_notifications
             WHERE id = $1 AND final = 0 AND result = 'Sending' AND reference IS NOT NULL";
         tx.optional(SQL, params![self.notification])
     }
@@ -108,19 +109,19 @@ fn ask_again(
 }
 
 /// What the provider says now counts like a report.
-async fn end(app: &Notify, taken: &Taken, reference: String, result: EmailResult) -> Outcome {
+async fn end(app: &Notify, taken: &Taken, notification: NotificationId, result: EmailResult) -> Outcome {
     let now = app.clock().now();
     let report = Report {
-        id: app.random().uuid_v7(now),
-        reference: without_nul(reference),
-        standing: Standing::Email(result),
+        about: About::Notification(notification),
+        reported: Reported::Email(result),
         state: result.as_str().to_owned(),
         occurred: None,
     };
+    let report = Arrived::new(app.random().uuid_v7(now), None, report, now);
     let job = taken.clone();
     let work = move |tx: &mut Tx<'_>| {
         job.finish::<RecordError>(tx)?;
-        reports::apply_all(tx, &[(report.clone(), now)])?;
+        reports::apply_all(tx, std::slice::from_ref(&report))?;
         Ok::<_, RecordError>(())
     };
     match app.store().write(work).await {

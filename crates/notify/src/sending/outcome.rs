@@ -1,5 +1,6 @@
 //! What follows from a call to a provider: decided here, recorded by `settle.rs`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -10,6 +11,7 @@ use super::Standing;
 use crate::config::InDoubt;
 use crate::orders::sql::Key;
 use crate::recipients::Channel;
+use crate::routes::Way;
 use crate::text::without_nul;
 use gateways::{EmailResult, HandOver, Holdup, SmsResult};
 
@@ -92,6 +94,11 @@ impl Fact {
         }
     }
 
+    /// A route was asked to carry what belongs to the other channel.
+    pub(crate) fn of_another_channel() -> Self {
+        Self::NotTaken { after: None, cause: Holdup::Misconfigured("a route of another channel".to_owned()) }
+    }
+
     /// The provider's own name for the message, if it has it.
     pub(super) fn reference(&self) -> Option<&str> {
         match self {
@@ -120,6 +127,8 @@ pub(crate) struct Call {
     pub(crate) order: OrderId,
     pub(crate) channel: Channel,
     pub(crate) attempt: AttemptId,
+    /// The route it takes.
+    pub(crate) way: Arc<Way>,
     pub(crate) expires: Timestamp,
     /// Whether an earlier attempt may have had its effect.
     pub(crate) was_in_doubt: bool,
@@ -196,6 +205,7 @@ mod tests {
             order: OrderId::new(id),
             channel: Channel::Sms,
             attempt: AttemptId::new(id),
+            way: Way::nowhere(),
             expires: at("2026-03-02T10:01:00Z"),
             was_in_doubt: false,
             key,

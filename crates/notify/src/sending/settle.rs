@@ -15,6 +15,7 @@ use super::follow::Question;
 use super::outcome::{Call, Decision, Ended, Fact, RecordError, Then, decide};
 use super::sql::{self, CallEnd};
 use crate::recipients::Channel;
+use crate::reports::NewReference;
 use crate::status::{record, timeline};
 use crate::{Notify, audited, lock, orders, reports};
 use gateways::Holdup;
@@ -91,7 +92,7 @@ pub(crate) fn settle_all(
     let (removed, kept): (Vec<_>, Vec<_>) =
         ours.iter().copied().partition(|settlement| matches!(settlement.decision.then, Then::Remove(_)));
     let ends = kept.iter().map(|settlement| settlement.end());
-    let references = kept.iter().filter_map(|settlement| settlement.concluded.sms_reference());
+    let references = kept.iter().filter_map(|settlement| settlement.concluded.new_reference());
     apply(tx, ends.collect(), references.collect())?;
     for settlement in removed {
         if let Then::Remove(key) = &settlement.decision.then {
@@ -169,7 +170,7 @@ impl Concluded {
     fn end(&self, to: Standing, in_doubt: bool, at: Timestamp) -> CallEnd {
         let reference = self.fact.reference().map(str::to_owned);
         let Call { notification, order, .. } = self.call;
-        CallEnd { notification, order, to, reference, in_doubt, at }
+        CallEnd { notification, order, to, reference, route: Arc::clone(&self.call.way.name), in_doubt, at }
     }
 
     fn attempt_end(&self) -> ledger::End<'_> {
@@ -177,18 +178,21 @@ impl Concluded {
         ledger::End { outcome, reference: self.fact.reference(), detail }
     }
 
-    /// The reference by which reports will know the message. Reports come for SMS only.
-    fn sms_reference(&self) -> Option<&str> {
-        self.fact.reference().filter(|_| self.call.channel == Channel::Sms)
+    /// The reference by which reports will know the message.
+    fn new_reference(&self) -> Option<NewReference<'_>> {
+        let is_sms = self.call.channel == Channel::Sms;
+        self.fact.reference().map(|reference| NewReference { reference, route: &self.call.way.name, is_sms })
     }
 }
 
 /// Changes notifications, applies reports that came before their references, and ends the orders that
 /// waited for nothing else.
-fn apply(tx: &mut Tx<'_>, mut ends: Vec<CallEnd>, mut references: Vec<&str>) -> Result<()> {
+fn apply(tx: &mut Tx<'_>, mut ends: Vec<CallEnd>, mut references: Vec<NewReference<'_>>) -> Result<()> {
     references.sort_unstable();
     references.dedup();
-    lock::hold_all(tx, &references)?;
+    let mut names: Vec<&str> = references.iter().map(|new| new.reference).collect();
+    names.dedup();
+    lock::hold_all(tx, &names)?;
     ends.sort_unstable_by_key(|end| end.notification.uuid());
     let counted = sql::record_calls(tx, &ends)?;
     let Some(now) = ends.iter().map(|end| end.at).max() else {
@@ -218,7 +222,7 @@ async fn record_late(
     let concluded = concluded.clone();
     let work = move |tx: &mut Tx<'_>| {
         let ends = standing.map(|standing| concluded.end(standing, false, now)).into_iter().collect();
-        apply(tx, ends, concluded.sms_reference().into_iter().collect())?;
+        apply(tx, ends, concluded.new_reference().into_iter().collect())?;
         close_attempt(tx, &concluded, now)?;
         follow.iter().try_for_each(|question| question.queue(tx, now))?;
         let on_record = orders::sql::exists(tx, concluded.call.order)?;
@@ -262,6 +266,7 @@ mod tests {
             order: OrderId::new(id),
             channel: Channel::Sms,
             attempt: AttemptId::new(id),
+            way: crate::routes::Way::nowhere(),
             expires: now,
             was_in_doubt: false,
             key: None,

@@ -38,12 +38,14 @@ impl Job<Notify> for SendSms {
 }
 
 async fn hand_over(app: &Notify, taken: Taken, call: Call, sms: &OutgoingSms) -> (Outcome, super::Ended) {
-    let fact = Fact::from(app.sms().send(sms).await);
+    let fact = call.way.carrier.send_sms(sms).await;
     conclude(app, Concluded { taken, call, fact }).await
 }
 
 async fn send_from_store(app: &Notify, taken: Taken, id: NotificationId) -> Outcome {
-    let beginning = app.beginning(Channel::Sms);
+    let Some(beginning) = app.beginning(Channel::Sms) else {
+        return Outcome::Later(Duration::from_secs(5), "no route is open".to_owned());
+    };
     match begin_until_known(app, &taken, id, &beginning).await {
         Ok(None) => Outcome::Settled,
         Ok(Some(Begun { call, notification, texts })) => {

@@ -1,5 +1,7 @@
 //! Notifications in the store.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use store::{Error, FromRow, Result, Row, ToValue as _, Tx, Value, params};
 use types::ids::{NotificationId, OrderId};
@@ -9,11 +11,16 @@ use crate::orders::{Texts, kept};
 use crate::recipients::Channel;
 use gateways::Text;
 
-const fn channel_name(channel: Channel) -> &'static str {
+pub(crate) const fn channel_name(channel: Channel) -> &'static str {
     match channel {
         Channel::Sms => "sms",
         Channel::Email => "email",
     }
+}
+
+/// Reads what [`channel_name`] wrote.
+pub(crate) fn channel_named(name: &str) -> Channel {
+    if name == "sms" { Channel::Sms } else { Channel::Email }
 }
 
 /// Stores notifications.
@@ -78,8 +85,7 @@ impl FromRow for Notification {
 
 fn standing(row: &Row<'_>) -> Result<Standing> {
     let (channel, result): (String, String) = (row.get("channel")?, row.get("result")?);
-    let channel = if channel == "sms" { Channel::Sms } else { Channel::Email };
-    Standing::parse(channel, &result).ok_or_else(|| Error::Column {
+    Standing::parse(channel_named(&channel), &result).ok_or_else(|| Error::Column {
         column: "result".to_owned(),
         wanted: "a result of the contract",
         found: "another word".to_owned(),
@@ -112,15 +118,23 @@ pub(crate) fn of_order(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<Notificati
     tx.all("SELECT * FROM notify_notifications WHERE order_id = $1 ORDER BY id LIMIT 100000", params![order])
 }
 
-/// The notification that a provider knows by this reference, held until the commit.
+/// A notification, held until the commit.
+pub(crate) fn hold(tx: &mut Tx<'_>, id: NotificationId) -> Result<Option<Notification>> {
+    tx.optional("SELECT * FROM notify_notifications WHERE id = $1 FOR UPDATE", params![id])
+}
+
+/// The notification that a route's provider knows by this reference, held until the commit. Without a
+/// route, the latest that any provider knows by it.
 pub(crate) fn hold_by_reference(
     tx: &mut Tx<'_>,
     channel: Channel,
+    route: Option<&str>,
     reference: &str,
 ) -> Result<Option<Notification>> {
-    const SQL: &str = "SELECT * FROM notify_notifications WHERE reference = $1 AND channel = $2
+    const SQL: &str = "SELECT * FROM notify_notifications
+        WHERE reference = $1 AND channel = $2 AND (route IS NULL OR route = coalesce($3, route))
         ORDER BY id DESC LIMIT 1 FOR UPDATE";
-    tx.optional(SQL, params![reference, channel_name(channel)])
+    tx.optional(SQL, params![reference, channel_name(channel), route])
 }
 
 /// Whether an order waits for a result that nobody else is just writing.
@@ -165,13 +179,16 @@ pub(crate) struct CallEnd {
     pub(crate) order: OrderId,
     pub(crate) to: Standing,
     pub(crate) reference: Option<String>,
+    /// Whose reference it is.
+    pub(crate) route: Arc<str>,
     pub(crate) in_doubt: bool,
     pub(crate) at: Timestamp,
 }
 
 impl CallEnd {
     fn row(&self) -> Vec<Value<'_>> {
-        let Self { notification, to, reference, in_doubt, at, .. } = self;
+        let Self { notification, to, reference, route, in_doubt, at, .. } = self;
+        let route = reference.as_ref().map_or(Value::Null, |_| route.as_ref().to_value());
         vec![
             notification.to_value(),
             to.as_str().to_value(),
@@ -179,6 +196,7 @@ impl CallEnd {
             reference.to_value(),
             in_doubt.to_value(),
             at.to_value(),
+            route,
         ]
     }
 }
@@ -189,7 +207,8 @@ impl CallEnd {
 /// message, the one that succeeded counts.
 pub(crate) fn record_calls(tx: &mut Tx<'_>, ends: &[CallEnd]) -> Result<Vec<bool>> {
     const SQL: &str = "UPDATE notify_notifications
-        SET result = $2, final = $3, reference = coalesce($4, reference), doubt = $5, changed = $6
+        SET result = $2, final = $3, reference = coalesce($4, reference), doubt = $5, changed = $6,
+            route = coalesce($7, route)
         WHERE id = $1 AND final = 0 AND result NOT IN ('Accepted', 'Succeeded')";
     debug_assert!(ends.is_sorted_by_key(|end| end.notification.uuid()), "rows are held in one order");
     let rows: Vec<_> = ends.iter().map(CallEnd::row).collect();

@@ -11,7 +11,9 @@ use gateways::email::{Smtp, SmtpConfig};
 use gateways::sms::pswin_report::PushAccount;
 use gateways::sms::{PsWin, PsWinConfig};
 use jobs::Wake;
+use notify::config::ReportAccount;
 use notify::recipients::registers::EmbeddedRegister;
+use notify::routes::Route;
 use notify::send_condition::Asker;
 use notify::{Config, Notify, Parts};
 use serde_json::json;
@@ -48,8 +50,8 @@ impl Surroundings {
             wake: Wake::new(store),
             config: self.config.clone(),
             verifier: verifier(issuer, Arc::new(directory()), clock),
-            sms: Arc::new(provider(self.gateway_at)),
-            email: Arc::new(smtp(self.mail_port, clock)),
+            sms: vec![Route::new("pswin", Arc::new(provider(self.gateway_at)))],
+            email: vec![Route::new("smtp", Arc::new(smtp(self.mail_port, clock)))],
             contacts: Arc::new(self.register.clone()),
             conditions: asker(issuer),
         };
@@ -83,8 +85,8 @@ fn asker(issuer: &LocalIssuer) -> Asker {
     Asker::new(client.expect("a client"), Arc::new(tokens))
 }
 
-pub fn account(password: &str) -> PushAccount {
-    PushAccount { username: "gateway".to_owned(), password: Secret::new(password.to_owned()) }
+pub fn account(password: &str) -> ReportAccount {
+    PushAccount { username: "gateway".to_owned(), password: Secret::new(password.to_owned()) }.into()
 }
 
 pub async fn gateway(clock: &Clock, random: &Random, stop: &CancellationToken) -> (SmsGateway, SocketAddr) {

@@ -1,0 +1,70 @@
+//! The routes that messages take: the configured ones, or the embedded stand-in where there is none.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use gateways::email::{Dsn, Smtp, SmtpConfig, Tls};
+use gateways::sms::{PsWin, PsWinConfig};
+use gateways::{EmailProvider, SmsProvider};
+use notify::routes::{Route, Terms};
+use types::Secret;
+use types::time::Clock;
+use url::Url;
+
+use super::Addresses;
+use crate::config::{EmailGateway, Providers, RouteConfig, SmsGateway};
+
+/// The name of what is embedded, as a route.
+const EMBEDDED: &str = "embedded";
+
+/// Everything that carries SMS.
+pub(super) fn sms(providers: &Providers, addresses: &Addresses) -> Result<Vec<Route<dyn SmsProvider>>> {
+    if providers.sms.is_empty() {
+        let settings = PsWinConfig {
+            endpoint: Url::parse(&format!("http://{}/sms-gateway", addresses.services))?,
+            username: "demo".to_owned(),
+            password: Secret::new("demo".to_owned()),
+            ..PsWinConfig::default()
+        };
+        return Ok(vec![Route::new(EMBEDDED, Arc::new(PsWin::from_config(settings)?))]);
+    }
+    let route = |RouteConfig { name, terms, gateway }: &RouteConfig<SmsGateway>| {
+        let provider: Arc<dyn SmsProvider> = match gateway {
+            SmsGateway::PsWin(settings) => Arc::new(
+                PsWin::from_config(settings.clone()).with_context(|| format!("providers.sms {name}"))?,
+            ),
+        };
+        Ok(Route { name: name.clone(), terms: terms.clone(), provider })
+    };
+    providers.sms.iter().map(route).collect()
+}
+
+/// Everything that carries e-mail.
+pub(super) fn email(
+    providers: &Providers,
+    addresses: &Addresses,
+    clock: &Clock,
+) -> Result<Vec<Route<dyn EmailProvider>>> {
+    if providers.email.is_empty() {
+        let mail = addresses.mail.context("there is no mail server")?;
+        let settings = SmtpConfig {
+            host: mail.ip().to_string(),
+            port: mail.port(),
+            tls: Tls::None,
+            dsn: Dsn::Off,
+            from: "varsel@budstikke.example".to_owned(),
+            ..SmtpConfig::default()
+        };
+        let provider = Arc::new(Smtp::new(&settings, clock.clone())?);
+        return Ok(vec![Route { name: EMBEDDED.to_owned(), terms: Terms::default(), provider }]);
+    }
+    let route = |RouteConfig { name, terms, gateway }: &RouteConfig<EmailGateway>| {
+        let provider: Arc<dyn EmailProvider> = match gateway {
+            EmailGateway::Smtp(settings) => Arc::new(
+                Smtp::new(settings, clock.clone()).with_context(|| format!("providers.email {name}"))?,
+            ),
+        };
+        Ok(Route { name: name.clone(), terms: terms.clone(), provider })
+    };
+    providers.email.iter().map(route).collect()
+}
