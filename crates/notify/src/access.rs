@@ -61,7 +61,9 @@ impl store::Column for Creator {
 pub enum Policy {
     /// The scope for ordering, or a platform token.
     CreateOrPlatform,
-    /// The same, or the scope for e-mail with files: whoever may order may read what became of it.
+    /// The scope for e-mail with files, and nothing else.
+    Composed,
+    /// The same as `CreateOrPlatform`, or the scope for e-mail with files: whoever may order may read what became of it.
     ReadShipments,
 }
 
@@ -69,8 +71,13 @@ impl Policy {
     const fn scopes(self) -> &'static [&'static str] {
         match self {
             Self::CreateOrPlatform => &[CREATE],
+            Self::Composed => &[COMPOSED],
             Self::ReadShipments => &[CREATE, COMPOSED],
         }
+    }
+
+    const fn takes_platform_tokens(self) -> bool {
+        !matches!(self, Self::Composed)
     }
 }
 
@@ -120,8 +127,9 @@ fn decide(
             Err(Problem::Bare(StatusCode::FORBIDDEN))
         }
         (true, Ok(caller), _) => Ok(Granted(name(caller))),
-        (_, _, Ok(component)) => Ok(Granted(name(component))),
-        (_, Ok(_), Err(_)) => Err(Problem::Bare(StatusCode::FORBIDDEN)),
+        (_, _, Ok(component)) if policy.takes_platform_tokens() => Ok(Granted(name(component))),
+        (_, Ok(_), _) => Err(Problem::Bare(StatusCode::FORBIDDEN)),
+        (_, Err(of_bearer), Ok(_)) => Err(refused(&of_bearer, &Refusal::Missing)),
         (_, Err(of_bearer), Err(of_platform)) => Err(refused(&of_bearer, &of_platform)),
     }
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 use crate::access::Creator;
-use crate::orders::{cancel, register, shipment, show, status};
+use crate::orders::{cancel, composed, register, shipment, show, status};
 use crate::problem::{self, Problem};
 use crate::reports::receive;
 use crate::status::feed;
@@ -48,6 +48,7 @@ pub(crate) fn router(notify: &Notify) -> Router {
 fn routes() -> Router<Api> {
     let future = Router::new()
         .route("/orders", post(register::register))
+        .route("/orders/composed-email", post(composed::register))
         .route("/orders/instant", post(instant::either::send))
         .route("/orders/instant/sms", post(instant::sms::send))
         .route("/orders/instant/email", post(instant::email::send))

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use types::Secret;
 use url::Url;
 
+use crate::attachments::FileHost;
 use gateways::sms::pswin_report::PushAccount;
 
 /// How the notification service behaves. Every member has a default.
@@ -33,6 +34,23 @@ pub struct Config {
     pub sms_at_once: usize,
     /// Ordinary e-mails under way at once. Default 16.
     pub email_at_once: usize,
+    /// E-mails with files under way at once, in a line of their own. Default 16.
+    pub composed_at_once: usize,
+    /// Where the files of composed e-mail may lie: a suffix of host names (`.blob.core.windows.net`,
+    /// over https), or one whole origin (`http://files.example.no:9000`). Default Azure's blob stores.
+    pub attachment_hosts: Vec<FileHost>,
+    /// Files that one e-mail may have. Default 100.
+    pub attachments_per_email: usize,
+    /// Bytes that the files of one e-mail may have together. Default 20 MiB.
+    pub attachment_bytes: u64,
+    /// Bytes that the files of all e-mails under way may have together; more wait. Sending takes about four
+    /// times as much memory. Default 256 MiB.
+    pub attachment_memory_bytes: u64,
+    /// How long fetching one file may take, in seconds. Default 30.
+    pub attachment_timeout_seconds: u64,
+    /// Pauses between tries to ask a send condition that gives no answer, in seconds. When all are used up,
+    /// what the order's `conditionFailurePolicy` says is done. Default 60.
+    pub condition_again_after_seconds: Vec<u64>,
     /// Orders being processed at once. Default 16.
     pub orders_at_once: usize,
     /// How often to look for due work when nobody rings, in milliseconds. Default 1000.
@@ -123,6 +141,13 @@ impl Default for Config {
             instant_wait_seconds: 40,
             sms_at_once: 16,
             email_at_once: 16,
+            composed_at_once: 16,
+            attachment_hosts: vec![FileHost::azure()],
+            attachments_per_email: 100,
+            attachment_bytes: 20 * 1024 * 1024,
+            attachment_memory_bytes: 256 * 1024 * 1024,
+            attachment_timeout_seconds: 30,
+            condition_again_after_seconds: vec![60],
             orders_at_once: 16,
             poll_every_milliseconds: 1000,
             lease_seconds: 120,

@@ -41,6 +41,7 @@
 
 pub mod access;
 mod api;
+pub mod attachments;
 mod audited;
 pub mod binding;
 pub mod config;
@@ -72,8 +73,9 @@ use types::random::Random;
 use types::time::Clock;
 
 pub use config::Config;
-pub use work::{EMAIL, FOLLOW, INSTANT, ORDERS, SMS};
+pub use work::{COMPOSED, EMAIL, FOLLOW, INSTANT, ORDERS, SMS};
 
+use attachments::Porter;
 use gateways::{EmailProvider, SmsProvider, Urgency};
 use recipients::{Channel, ContactRegister};
 use routes::{Route, RouteError, Way, Ways};
@@ -81,6 +83,7 @@ use send_condition::Asker;
 use sending::hours::{Window, WindowError};
 use types::PhoneNumber;
 use types::ids::AttemptId;
+use web::GuardedClient;
 
 /// What a [`Notify`] is made of.
 pub struct Parts {
@@ -104,6 +107,8 @@ pub struct Parts {
     pub contacts: Arc<dyn ContactRegister>,
     /// Asks send conditions.
     pub conditions: Asker,
+    /// Fetches files that senders point at.
+    pub files: GuardedClient,
 }
 
 /// The notification service. Clones are the same service.
@@ -119,6 +124,7 @@ struct Inner {
     written: Written,
     feed_bell: status::leader::Bell,
     instant_places: Semaphore,
+    porter: Porter,
     tasks: TaskTracker,
 }
 
@@ -172,6 +178,7 @@ impl Notify {
             written: Written::to(&parts.store),
             feed_bell: status::leader::Bell::new(&parts.store),
             instant_places: Semaphore::new(instant_at_once.max(1)),
+            porter: Porter::new(parts.files.clone(), &parts.config),
             tasks: TaskTracker::new(),
             ways,
             parts,
@@ -253,6 +260,10 @@ impl Notify {
     /// An order may have come to its end; to be called after the commit.
     pub(crate) fn ring_feed(&self) {
         self.0.feed_bell.ring(self.store());
+    }
+
+    pub(crate) fn porter(&self) -> &Porter {
+        &self.0.porter
     }
 
     pub(crate) fn instant_places(&self) -> &Semaphore {

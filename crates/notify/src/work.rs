@@ -25,6 +25,8 @@ pub const SMS: Lane = Lane("notify.sms");
 pub const EMAIL: Lane = Lane("notify.email");
 /// Questions to providers about e-mail that they work on.
 pub const FOLLOW: Lane = Lane("notify.follow");
+/// E-mail with files.
+pub const COMPOSED: Lane = Lane("notify.composed");
 /// Messages that somebody waits for, with workers of their own.
 pub const INSTANT: Lane = Lane("notify.instant");
 
@@ -72,13 +74,14 @@ pub(crate) fn workers(notify: &Notify, lane: Lane, at_once: usize) -> Workers<No
     Workers::new(notify.clone(), kinds(), lane, limits, store, clock, wake)
 }
 
-fn lanes(notify: &Notify) -> [Workers<Notify>; 5] {
+fn lanes(notify: &Notify) -> [Workers<Notify>; 6] {
     let config = notify.config();
     [
         workers(notify, ORDERS, config.orders_at_once),
         workers(notify, SMS, config.sms_at_once),
         workers(notify, EMAIL, config.email_at_once),
         workers(notify, FOLLOW, config.email_at_once),
+        workers(notify, COMPOSED, config.composed_at_once),
         // Only what a lost process left behind is found here; see `instant`.
         workers(notify, INSTANT, config.sms_at_once),
     ]

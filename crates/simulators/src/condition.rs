@@ -37,6 +37,8 @@ pub enum Reply {
     InvalidJson,
     /// 200 with JSON in which the field has another case.
     WrongCase,
+    /// 200 with this body.
+    Body(&'static str),
     /// 200 without a body.
     Empty,
     /// The connection is closed without an answer.
@@ -171,6 +173,7 @@ async fn give(reply: Reply) -> Response {
         }
         Reply::InvalidJson => json("yes, please"),
         Reply::WrongCase => json(r#"{"sendnotification":true}"#),
+        Reply::Body(text) => json(text),
         Reply::Empty => json(""),
         Reply::Dropped => without_an_answer(),
         Reply::Redirect(to) => (StatusCode::FOUND, [(header::LOCATION, to)]).into_response(),

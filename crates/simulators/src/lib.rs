@@ -12,6 +12,7 @@
 //! | [`mail_cloud`] | Azure Communication Services' e-mail | its JSON over HTTP, Event Grid's pushes included |
 //! | [`contact_register`] | the contact and reservation register | its JSON over HTTP, in two dialects |
 //! | [`condition`] | a sender's send-condition endpoint | JSON over HTTP |
+//! | [`file_store`] | a store of files with signed links | HTTP |
 //! | [`subscriber`] | a webhook receiver | JSON over HTTP |
 //!
 //! Each keeps the newest of what it was sent, up to a limit, in a [`captured::Captured`]. What
@@ -22,6 +23,7 @@ pub mod captured;
 pub mod condition;
 pub mod contact_register;
 mod drop_connection;
+pub mod file_store;
 pub mod mail_cloud;
 pub mod sms_gateway;
 pub mod smtp_sink;
@@ -30,6 +32,7 @@ pub mod subscriber;
 pub use captured::Captured;
 pub use condition::Condition;
 pub use contact_register::ContactRegister;
+pub use file_store::FileStore;
 pub use mail_cloud::MailCloud;
 pub use sms_gateway::SmsGateway;
 pub use smtp_sink::SmtpSink;

@@ -6,7 +6,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -137,6 +137,10 @@ impl GuardedClient {
         }
         // The client asks no resolver about an address, so it is looked at here.
         let address = match url.host().ok_or(CallError::UnsuitableUrl)? {
+            // Names that mean this machine wherever they are looked up (RFC 6761, section 6.3).
+            Host::Domain(name) if name == "localhost" || name.ends_with(".localhost") => {
+                IpAddr::V4(Ipv4Addr::LOCALHOST)
+            }
             Host::Domain(_) => return Ok(()),
             Host::Ipv4(v4) => IpAddr::V4(v4),
             Host::Ipv6(v6) => IpAddr::V6(v6),

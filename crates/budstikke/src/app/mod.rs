@@ -305,6 +305,7 @@ fn notify(
         email: routes::email(&config.providers, addresses, &store.clock())?,
         contacts: outward.contacts(register)?,
         conditions: outward.conditions(),
+        files: outward.files()?,
     })
     .context("the notification service")
 }

@@ -2,6 +2,7 @@
 //! or the configured one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use auth::issuer_keys::{KeyLocation, KeyPatience};
@@ -61,7 +62,7 @@ impl Outward {
             tokens,
             broker_tokens,
             dpo: dpo(config, addresses)?,
-            guarded: guarded(config)?,
+            guarded: guarded(config, CallLimits::default())?,
             config: config.clone(),
             http,
             clock: clock.clone(),
@@ -70,6 +71,13 @@ impl Outward {
 
     pub(super) fn conditions(&self) -> Asker {
         Asker::new(self.guarded.clone(), Arc::clone(&self.tokens))
+    }
+
+    /// For files that senders point at: as guarded, but more patient.
+    pub(super) fn files(&self) -> Result<GuardedClient> {
+        let patience = Duration::from_secs(self.config.notify.attachment_timeout_seconds.max(1));
+        let limits = CallLimits { read: patience, total: patience, ..CallLimits::default() };
+        guarded(&self.config, limits)
     }
 
     pub(super) fn contacts(&self, embedded: &EmbeddedRegister) -> Result<Arc<dyn ContactRegister>> {
@@ -216,9 +224,9 @@ fn dpo(config: &Config, addresses: &Addresses) -> Result<dpo::Config> {
 }
 
 /// Loopback may be called only while the embedded issuer serves development.
-fn guarded(config: &Config) -> Result<GuardedClient> {
+fn guarded(config: &Config, limits: CallLimits) -> Result<GuardedClient> {
     let development = config.embedded.issuer || config.embedded.elsewhere.is_some();
     let networks = config.allowed_networks.clone();
     let allowed = AllowedNetworks { loopback: networks.loopback || development, ..networks };
-    Ok(GuardedClient::new(allowed, CallLimits::default())?)
+    Ok(GuardedClient::new(allowed, limits)?)
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::known::until_known;
 use crate::orders::Order;
+use crate::orders::receipt::Receipt;
 use crate::orders::sql::{self as orders_sql, Chain};
 use crate::recipients::Channel;
 use crate::sending::{self, Notification, SendEmail, SendSms};
@@ -34,7 +35,7 @@ pub(crate) enum Accepted {
     /// The first of its key, with the job to be run now.
     New(Taken),
     /// An earlier request got this receipt.
-    Earlier(String),
+    Earlier(Receipt),
 }
 
 /// The first commit, asked again while nobody knows whether it happened: if it did, the rows are ours
@@ -95,7 +96,7 @@ impl Rows {
     }
 
     /// Ids are ours alone, so our own receipt comes from a commit whose answer was lost.
-    fn recognize(&self, tx: &mut Tx<'_>, receipt: String) -> Result<Accepted> {
+    fn recognize(&self, tx: &mut Tx<'_>, receipt: Receipt) -> Result<Accepted> {
         let is_ours = receipt == self.chain.receipt;
         let ours = if is_ours { jobs::still_taken(tx, self.job, &self.claim.worker)? } else { None };
         Ok(ours.map_or(Accepted::Earlier(receipt), Accepted::New))

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use types::ids::ChainId;
 
+use crate::orders::receipt::Receipt;
 use crate::orders::sql::Key;
 use crate::problem::Problem;
 
@@ -16,9 +17,9 @@ use crate::problem::Problem;
 #[derive(Clone, Debug)]
 pub(super) enum Answer {
     /// The first of its key: made now.
-    Made(ChainId, String),
+    Made(ChainId, Receipt),
     /// Made by an earlier request.
-    Known(String),
+    Known(Receipt),
     /// Certainly not handed over, and not on record.
     NotSent,
     /// Nothing came of it.
@@ -31,9 +32,9 @@ pub(super) enum Progress {
     /// Nothing is on record yet.
     Waiting,
     /// On record; being handed over.
-    Stored(ChainId, String),
+    Stored(ChainId, Receipt),
     /// On record; being handed over by another node.
-    Elsewhere(String),
+    Elsewhere(Receipt),
     /// Ended.
     Done(Answer),
 }
@@ -81,12 +82,12 @@ pub(super) struct Pilot {
 
 impl Pilot {
     /// The request is on record.
-    pub(super) fn stored(&self, chain: ChainId, receipt: String) {
+    pub(super) fn stored(&self, chain: ChainId, receipt: Receipt) {
         self.progress.send_replace(Progress::Stored(chain, receipt));
     }
 
     /// An equal request is on record, and under way on another node.
-    pub(super) fn elsewhere(&self, receipt: String) {
+    pub(super) fn elsewhere(&self, receipt: Receipt) {
         self.progress.send_replace(Progress::Elsewhere(receipt));
     }
 

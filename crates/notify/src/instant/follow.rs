@@ -12,6 +12,7 @@ use store::{Result, Tx};
 
 use super::flights::{Answer, Pilot};
 use crate::Notify;
+use crate::orders::receipt::Receipt;
 use crate::orders::sql::{self as orders_sql, Key};
 use crate::sending;
 
@@ -32,7 +33,7 @@ enum Seen {
 pub(super) async fn until_ended(
     notify: &Notify,
     key: &Key,
-    receipt: String,
+    receipt: Receipt,
     pilot: &Pilot,
 ) -> Result<Answer> {
     let patience = notify.config().instant_wait_seconds;

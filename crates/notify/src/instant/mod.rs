@@ -38,10 +38,10 @@ pub(crate) use flights::Flights;
 use flights::{Answer, Boarding, Pilot, Progress};
 
 use crate::access::Creator;
-use crate::api::{Api, written_json};
-use crate::orders::register::{created, receipt};
+use crate::api::Api;
+use crate::orders::receipt::{Digest, Receipt, created, receipt};
 use crate::orders::sql::{Chain, Key, Space};
-use crate::orders::{Content, Kind, Order, State};
+use crate::orders::{Content, Kind, Order, State, kept};
 use crate::problem::{Code, Problem};
 use crate::recipients::{Channel, Recipient};
 use crate::sending::{Call, Ended, Message, Notification, Ready, Standing};
@@ -58,10 +58,20 @@ pub(crate) struct Wish {
     lifetime: SignedDuration,
 }
 
+impl Wish {
+    /// Both shapes of an instant SMS boil down to the same.
+    fn digest(&self) -> Digest {
+        let kind = if self.content.texts.sms.is_some() { "sms" } else { "email" };
+        let (reference, lifetime) = (self.senders_reference.as_deref(), self.lifetime.as_secs());
+        Digest::of_text(kind, &format!("{reference:?} {lifetime} {}", kept::whole(&self.content)))
+    }
+}
+
 /// Sends now, or answers as the same request was answered before.
 pub(crate) async fn send(api: &Api, creator: Creator, wish: Wish) -> Result<Response, Problem> {
     let idempotency_id = wish.idempotency_id.clone();
     let key = Key { creator, space: Space::Instant, idempotency_id };
+    let digest = wish.digest();
     let patience = Duration::from_secs(api.notify.config().instant_wait_seconds);
     let (leads, mut progress) = match api.notify.flights().board(&key) {
         Boarding::Leader(pilot, progress) => {
@@ -79,19 +89,17 @@ pub(crate) async fn send(api: &Api, creator: Creator, wish: Wish) -> Result<Resp
         return Err(Problem::plain(StatusCode::INTERNAL_SERVER_ERROR));
     }
     let reached = progress.borrow().clone();
-    answer(api, reached, leads)
+    answer(api, reached, leads, &digest)
 }
 
-fn answer(api: &Api, progress: Progress, leads: bool) -> Result<Response, Problem> {
+fn answer(api: &Api, progress: Progress, leads: bool, digest: &Digest) -> Result<Response, Problem> {
     match progress {
         Progress::Stored(chain, receipt) | Progress::Done(Answer::Made(chain, receipt)) if leads => {
-            Ok(created(receipt, &api.link(&format!("/orders/chain/{chain}"))))
+            Ok(created(receipt.text, &api.link(&format!("/orders/chain/{chain}"))))
         }
         Progress::Stored(_, receipt)
         | Progress::Elsewhere(receipt)
-        | Progress::Done(Answer::Made(_, receipt) | Answer::Known(receipt)) => {
-            Ok(written_json(StatusCode::OK, receipt))
-        }
+        | Progress::Done(Answer::Made(_, receipt) | Answer::Known(receipt)) => Ok(receipt.repeated(digest)),
         Progress::Waiting | Progress::Done(Answer::NotSent) => Err(Code::DependencyUnavailable.into()),
         Progress::Done(Answer::Failed(problem)) => Err(problem),
     }
@@ -162,9 +170,10 @@ impl Boarded {
         };
         let way = notify.way(channel, to, Urgency::Instant)?;
         let route = Arc::clone(&way.name);
+        let digest = wish.digest();
         let order = order(OrderId::new(id()), &key, chain_id, wish, now);
         let audited = audited::accepted(id(), &order, notification, channel);
-        let receipt = receipt(chain_id, std::slice::from_ref(&order));
+        let receipt = Receipt::new(receipt(chain_id, std::slice::from_ref(&order)), digest);
         let call = Call {
             notification,
             order: order.id,

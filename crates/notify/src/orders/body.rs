@@ -7,6 +7,7 @@ use url::Url;
 use super::model::{Content, EmailText, SendingTime, SmsText, Texts};
 use crate::binding::{Moment, Reader};
 use crate::recipients::{ChannelSchema, ExternalIdentity, Recipient, ResourceRight};
+use crate::send_condition::FailurePolicy;
 use gateways::BodyFormat;
 
 /// Bytes of an idempotency id.
@@ -51,6 +52,21 @@ pub(super) fn not_past(body: &Reader<'_>, name: &str, property: &str, now: Times
     }
 }
 
+/// The time of a main order; the present where none is given.
+pub(super) fn requested(body: &Reader<'_>, now: Timestamp) -> Timestamp {
+    if body.is_null("requestedSendTime") {
+        body.unreadable("requestedSendTime", "a date and time with a zone");
+    }
+    not_past(body, "requestedSendTime", "RequestedSendTime", now).unwrap_or(now)
+}
+
+/// The dialog and the transmission that an order belongs to.
+pub(super) fn association(body: &Reader<'_>) -> (Option<String>, Option<String>) {
+    let association = body.object("dialogportenAssociation");
+    let of_dialog = |name: &str| association.as_ref()?.text(name).map(str::to_owned);
+    (of_dialog("dialogId"), of_dialog("transmissionId"))
+}
+
 /// The URL that is asked right before sending.
 pub(super) fn condition(body: &Reader<'_>) -> Option<Url> {
     let text = body.text("conditionEndpoint")?;
@@ -62,12 +78,22 @@ pub(super) fn condition(body: &Reader<'_>) -> Option<Url> {
     url
 }
 
+/// The condition, and what follows when it cannot be asked: a member of ours, whose default is the
+/// contract's.
+pub(super) fn condition_and_policy(body: &Reader<'_>) -> (Option<Url>, FailurePolicy) {
+    let policy = body.choice("conditionFailurePolicy");
+    if policy.is_some() && !body.has("conditionEndpoint") {
+        body.rule("ConditionFailurePolicy", "means nothing without a conditionEndpoint");
+    }
+    (condition(body), policy.unwrap_or_default())
+}
+
 /// What an order asks for: its recipient and everything that hangs on it.
 pub(super) fn content(order: &Reader<'_>) -> Option<Content> {
     let container = order.needed_object("recipient");
-    let condition = condition(order);
+    let (condition, condition_failure) = condition_and_policy(order);
     let content = recipient(&container?)?;
-    Some(Content { condition, ..content })
+    Some(Content { condition, condition_failure, ..content })
 }
 
 /// Exactly one kind of recipient.
@@ -120,6 +146,7 @@ pub(crate) fn plain_content(schema: ChannelSchema, recipient: Recipient, texts: 
         recipients: vec![recipient],
         texts,
         condition: None,
+        condition_failure: FailurePolicy::Send,
         ignore_reservation: None,
         resource_id: None,
         resource_action: None,
@@ -159,7 +186,7 @@ pub(crate) fn sender_address(settings: &Reader<'_>) -> Option<EmailAddress> {
 }
 
 /// `emailSettings` of an order.
-fn email_text(settings: &Reader<'_>) -> Option<EmailText> {
+pub(super) fn email_text(settings: &Reader<'_>) -> Option<EmailText> {
     let sender = sender_address(settings);
     let subject = settings.needed_text("subject");
     let body = settings.needed_text("body");

@@ -8,21 +8,20 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jobs::{Due, Job, Outcome, Taken};
+use jobs::{Due, Job, Lane, Outcome, Taken};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 use types::ids::{NotificationId, OrderId};
 
-use super::model::{Order, SendingTime, State};
-use super::sql;
+use super::model::{Kind, Order, SendingTime, State};
+use super::{asked, sql};
 use crate::recipients::registers::Named;
 use crate::recipients::{Address, Channel, Contacts, Phase, Planned, Recipient, RegisterError, look_up};
-use crate::send_condition::{Answer, Decision, Try, decide};
 use crate::sending::hours::email_expiry;
 use crate::sending::{self, Notification, RecordError, SendEmail, SendSms, Standing};
 use crate::status::{record, timeline};
 use crate::text::{Party, mentions_keyword, mentions_name, without_nul};
-use crate::{EMAIL, Notify, SMS, audited, work};
+use crate::{COMPOSED, EMAIL, Notify, SMS, audited, work};
 use gateways::Text;
 use gateways::sms::SmsParts;
 
@@ -49,17 +48,8 @@ async fn expand(app: &Notify, taken: &Taken, id: OrderId) -> Result<(), RecordEr
     let Some(order) = app.store().write(move |tx| claim(tx, &job, id, now)).await? else {
         return Ok(());
     };
-    if let Some(url) = &order.content.condition {
-        let answer = app.conditions().ask(url).await;
-        let which = if order.tries == 0 { Try::First } else { Try::Again };
-        match decide(&answer, which) {
-            Decision::Send => note_condition(app, id, &answer).await?,
-            Decision::DoNotSend => return do_not_send(app, taken, id, &answer).await,
-            Decision::AskAgain(pause) => {
-                let why = format!("the send condition gave no answer: {}", describe(&answer));
-                return put_off(app, taken, id, pause, why).await;
-            }
-        }
+    if !asked::goes_on(app, taken, &order).await? {
+        return Ok(());
     }
     match addresses(app, &order).await {
         Ok(planned) => store_notifications(app, taken, &order, planned).await,
@@ -77,38 +67,8 @@ fn claim(tx: &mut Tx<'_>, taken: &Taken, id: OrderId, now: Timestamp) -> Result<
     Ok(order)
 }
 
-fn describe(answer: &Answer) -> String {
-    match answer {
-        Answer::Met { status } => format!("yes ({status})"),
-        Answer::NotMet { status } => format!("no ({status})"),
-        Answer::Inconclusive(doubt) => doubt.to_string(),
-    }
-}
-
-async fn note_condition(app: &Notify, id: OrderId, answer: &Answer) -> Result<(), RecordError> {
-    let (now, detail) = (app.clock().now(), describe(answer));
-    let cause =
-        if matches!(answer, Answer::Met { .. }) { "condition met" } else { "condition unknown, sent anyway" };
-    let written: Result<(), store::Error> =
-        app.store().write(move |tx| timeline::record(tx, id, cause, Some(&detail), now)).await;
-    Ok(written?)
-}
-
-async fn do_not_send(app: &Notify, taken: &Taken, id: OrderId, answer: &Answer) -> Result<(), RecordError> {
-    let (now, detail, taken) = (app.clock().now(), describe(answer), taken.clone());
-    let work = move |tx: &mut Tx<'_>| {
-        taken.finish::<RecordError>(tx)?;
-        // The order before its timeline, as everybody does.
-        if sql::advance(tx, id, State::Processing, State::SendConditionNotMet, now)? {
-            timeline::record(tx, id, "condition not met", Some(&detail), now)?;
-            record::ended(tx, id, now)?;
-        }
-        Ok(())
-    };
-    app.store().write(work).await.inspect(|()| app.ring_feed())
-}
-
-async fn put_off(
+/// Tries again after a pause.
+pub(super) async fn put_off(
     app: &Notify,
     taken: &Taken,
     id: OrderId,
@@ -285,9 +245,14 @@ async fn store_notifications(
     };
     app.store().write(work).await.inspect(|()| {
         app.ring(SMS);
-        app.ring(EMAIL);
+        app.ring(mail_lane(order));
         app.ring_feed();
     })
+}
+
+/// E-mail with files takes long and much memory, and keeps nobody else waiting.
+fn mail_lane(order: &Order) -> Lane {
+    if order.kind == Kind::Composed { COMPOSED } else { EMAIL }
 }
 
 /// A notification with the job that will send it.
@@ -306,7 +271,7 @@ fn build(app: &Notify, order: &Order, draft: Draft, now: Timestamp) -> Made {
     let sms = order.content.texts.sms.as_ref();
     let policy = sms.map_or(SendingTime::Anytime, |sms| sms.sending_time);
     let (lane, at, expires) = match (channel, policy) {
-        (Channel::Email, _) => (EMAIL, now, email_expiry(from)),
+        (Channel::Email, _) => (mail_lane(order), now, email_expiry(from)),
         (Channel::Sms, SendingTime::Anytime) => (SMS, now, app.window().expiry(policy, from)),
         (Channel::Sms, SendingTime::Daytime) => {
             (SMS, app.window().next_open(now), app.window().expiry(policy, from))

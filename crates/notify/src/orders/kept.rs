@@ -6,6 +6,7 @@ use types::PhoneNumber;
 
 use super::model::{Content, EmailText, SendingTime, SmsText, Texts};
 use crate::recipients::{ChannelSchema, ExternalIdentity, Recipient, ResourceRight};
+use crate::send_condition::FailurePolicy;
 use gateways::BodyFormat;
 
 #[derive(Serialize, Deserialize)]
@@ -15,6 +16,8 @@ struct KeptContent {
     to: Vec<KeptRecipient>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     condition: Option<String>,
+    #[serde(skip_serializing_if = "FailurePolicy::is_default", default)]
+    condition_failure: FailurePolicy,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     ignore_reservation: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -94,11 +97,17 @@ pub(super) fn write(content: &Content) -> String {
         schema: content.schema,
         to: content.recipients.iter().map(keep_recipient).collect(),
         condition: content.condition.as_ref().map(ToString::to_string),
+        condition_failure: content.condition_failure,
         ignore_reservation: content.ignore_reservation,
         resource_id: content.resource_id.clone(),
         resource_action: content.resource_action.clone(),
     };
     serde_json::to_string(&kept).expect("texts and truth values are plain JSON")
+}
+
+/// Everything that a content says, in one text; for telling whether two are the same.
+pub(crate) fn whole(content: &Content) -> String {
+    format!("{} {}", write(content), write_texts(&content.texts))
 }
 
 /// Reads a kept content. `None` when it is not one that this version can read.
@@ -109,6 +118,7 @@ pub(super) fn read(text: &str, texts: &str) -> Option<Content> {
         recipients: kept.to.into_iter().map(read_recipient).collect::<Option<_>>()?,
         texts: read_texts(texts)?,
         condition: kept.condition.map(|url| url.parse()).transpose().ok()?,
+        condition_failure: kept.condition_failure,
         ignore_reservation: kept.ignore_reservation,
         resource_id: kept.resource_id,
         resource_action: kept.resource_action,
@@ -221,6 +231,7 @@ mod tests {
             recipients,
             texts: Texts { email: Some(email), sms: Some(sms) },
             condition: Some("https://a.example/x?y=1".parse().expect("a URL")),
+            condition_failure: FailurePolicy::Hold,
             ignore_reservation: Some(false),
             resource_id: Some("urn:altinn:resource:x".to_owned()),
             resource_action: None,

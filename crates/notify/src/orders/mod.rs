@@ -27,11 +27,15 @@
 //!   it comes.
 //! - What has been expanded is never expanded again: notifications and the new state are one commit.
 
+mod asked;
 pub(crate) mod body;
 pub mod cancel;
+pub mod composed;
+mod conditions;
 pub mod expand;
 pub(crate) mod kept;
 pub mod model;
+pub(crate) mod receipt;
 pub mod register;
 pub mod shipment;
 pub mod show;

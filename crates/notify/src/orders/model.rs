@@ -8,6 +8,7 @@ use url::Url;
 use crate::access::Creator;
 use crate::binding::Choice;
 use crate::recipients::{ChannelSchema, Recipient};
+use crate::send_condition::FailurePolicy;
 use gateways::BodyFormat;
 use gateways::Text;
 
@@ -201,6 +202,8 @@ pub struct Content {
     pub texts: Texts,
     /// Asked right before sending.
     pub condition: Option<Url>,
+    /// What follows when the condition cannot be asked.
+    pub condition_failure: FailurePolicy,
     /// As the sender gave it; shown by the older endpoints.
     pub ignore_reservation: Option<bool>,
     /// As the sender gave it, prefix included.

@@ -8,26 +8,27 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use http::{HeaderValue, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use jobs::Due;
-use serde::Serialize;
 use store::Tx;
 use types::ids::{ChainId, OrderId};
 use uuid::Uuid;
 
 use super::body;
+use super::conditions::refused_conditions;
 use super::expand::Expand;
 use super::model::{Content, Kind, Order, State as OrderState};
+use super::receipt::{Digest, Receipt, created, receipt};
 use super::sql::{self, Chain, Key, Space};
 use crate::access::{self, Policy};
-use crate::api::{Api, accepts_stale, written_json};
+use crate::api::{Api, accepts_stale};
+use crate::attachments::FileLink;
 use crate::binding::{Faults, Reader};
 use crate::known::until_known;
 use crate::problem::{Code, Problem};
 use crate::recipients::{Phase, Recipient, look_up};
 use crate::status::timeline;
-use crate::{Notify, ORDERS};
+use crate::{Notify, ORDERS, attachments};
 
 /// Days a reminder may wait at most.
 const LONGEST_DELAY_DAYS: i64 = 3650;
@@ -51,39 +52,6 @@ struct Draft {
     content: Content,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ReceiptBody<'a> {
-    notification_order_id: ChainId,
-    notification: ShipmentBody<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ShipmentBody<'a> {
-    shipment_id: OrderId,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    senders_reference: Option<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    reminders: Vec<ShipmentBody<'a>>,
-}
-
-impl<'a> ShipmentBody<'a> {
-    fn of(order: &'a Order) -> Self {
-        let senders_reference = order.senders_reference.as_deref();
-        Self { shipment_id: order.id, senders_reference, reminders: Vec::new() }
-    }
-}
-
-/// The answer's body for a chain of these orders, the main one first.
-pub(crate) fn receipt(chain: ChainId, orders: &[Order]) -> String {
-    let mut shipments = orders.iter().map(ShipmentBody::of);
-    let main = shipments.next().expect("a chain has a main order");
-    let notification = ShipmentBody { reminders: shipments.collect(), ..main };
-    let body = ReceiptBody { notification_order_id: chain, notification };
-    serde_json::to_string(&body).expect("ids and texts are plain JSON")
-}
-
 /// Registers a chain.
 pub(crate) async fn register(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     let granted = access::allow(api.notify.verifier(), request.headers(), Policy::CreateOrPlatform).await?;
@@ -94,40 +62,54 @@ pub(crate) async fn register(State(api): State<Api>, request: Request<Body>) -> 
 
     let notify = &api.notify;
     let key = Key { creator, space: Space::Standard, idempotency_id: wish.idempotency_id.clone() };
+    let digest = Digest::of_json("order", &json);
+    let late = late.or_else(|| refused_conditions(notify, wish.drafts.iter().map(|draft| &draft.content)));
     let asks_register = wish.drafts.iter().any(|draft| needs_register(&draft.content));
     if late.is_some() || asks_register {
         // What was accepted once stays accepted, however late or unreachable it would be today.
         if let Some(receipt) = earlier(notify, &key).await? {
-            return Ok(written_json(StatusCode::OK, receipt));
+            return Ok(receipt.repeated(&digest));
         }
     }
     if let Some(problem) = late {
         return Err(problem);
     }
-    let (chain, orders) = build(notify, key, wish, now);
+    let (chain, orders) = build(notify, key, wish, now, digest.clone());
     if asks_register {
         refuse_unreachable(notify, &orders).await?;
     }
-    let location = api.link(&format!("/orders/chain/{}", chain.id));
-    match record(notify, chain, orders, now).await? {
+    record_and_answer(&api, Registered { chain, orders, files: Vec::new() }, &digest, now).await
+}
+
+/// What is registered at once.
+pub(super) struct Registered {
+    pub(super) chain: Chain,
+    /// The main order first.
+    pub(super) orders: Vec<Order>,
+    /// What goes with the main order's e-mail.
+    pub(super) files: Vec<FileLink>,
+}
+
+/// 201 for what is stored now, 200 for what an earlier request has stored.
+pub(super) async fn record_and_answer(
+    api: &Api,
+    registered: Registered,
+    digest: &Digest,
+    now: Timestamp,
+) -> Result<Response, Problem> {
+    let notify = &api.notify;
+    let location = api.link(&format!("/orders/chain/{}", registered.chain.id));
+    match record(notify, registered, now).await? {
         Recorded::New(receipt) => {
             notify.ring(ORDERS);
-            Ok(created(receipt, &location))
+            Ok(created(receipt.text, &location))
         }
-        Recorded::Earlier(receipt) => Ok(written_json(StatusCode::OK, receipt)),
+        Recorded::Earlier(receipt) => Ok(receipt.repeated(digest)),
     }
 }
 
-/// A 201 that says where.
-pub(crate) fn created(receipt: String, location: &str) -> Response {
-    let mut response = written_json(StatusCode::CREATED, receipt);
-    if let Ok(location) = HeaderValue::from_str(location) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    response
-}
-
-async fn earlier(notify: &Notify, key: &Key) -> Result<Option<String>, store::Error> {
+/// The answer that an earlier request with the key got.
+pub(super) async fn earlier(notify: &Notify, key: &Key) -> Result<Option<Receipt>, store::Error> {
     let key = key.clone();
     notify.store().read(move |tx| sql::receipt(tx, &key)).await
 }
@@ -138,6 +120,8 @@ pub(crate) struct Registration {
     chain: Chain,
     /// The main order first.
     orders: Vec<Order>,
+    /// What goes with the main order's e-mail.
+    files: Vec<FileLink>,
     /// For each order the id of the job that will process it.
     jobs: Vec<Uuid>,
     now: Timestamp,
@@ -147,23 +131,19 @@ pub(crate) struct Registration {
 #[derive(Debug)]
 pub(crate) enum Recorded {
     /// It was the first of its key.
-    New(String),
+    New(Receipt),
     /// An earlier one got this receipt.
-    Earlier(String),
+    Earlier(Receipt),
 }
 
 /// How long a registration is offered while nobody knows whether it is on record, and the caller waits.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Stores the chain and all that follows from it, unless another request was first.
-async fn record(
-    notify: &Notify,
-    chain: Chain,
-    orders: Vec<Order>,
-    now: Timestamp,
-) -> Result<Recorded, store::Error> {
+async fn record(notify: &Notify, registered: Registered, now: Timestamp) -> Result<Recorded, store::Error> {
+    let Registered { chain, orders, files } = registered;
     let jobs = orders.iter().map(|_| notify.random().uuid_v7(now)).collect();
-    let registration = Arc::new(Registration { chain, orders, jobs, now });
+    let registration = Arc::new(Registration { chain, orders, files, jobs, now });
     until_known(PATIENCE, || notify.registrations().write(Arc::clone(&registration))).await
 }
 
@@ -197,6 +177,11 @@ pub(crate) fn record_all(tx: &mut Tx<'_>, all: &[Arc<Registration>]) -> Result<V
 fn insert_orders(tx: &mut Tx<'_>, new: &[&Registration]) -> Result<(), store::Error> {
     let orders: Vec<&Order> = new.iter().flat_map(|registration| &registration.orders).collect();
     sql::insert_all(tx, &orders)?;
+    for Registration { orders, files, .. } in new.iter().filter(|new| !new.files.is_empty()) {
+        if let Some(main) = orders.first() {
+            attachments::sql::insert_all(tx, main.id, files)?;
+        }
+    }
     timeline::record_first(tx, &orders, "registered")?;
     let Some(now) = new.iter().map(|registration| registration.now).max() else {
         return Ok(());
@@ -210,7 +195,7 @@ fn insert_orders(tx: &mut Tx<'_>, new: &[&Registration]) -> Result<(), store::Er
     jobs::enqueue_all::<Notify, _>(tx, &jobs, now)
 }
 
-fn build(notify: &Notify, key: Key, wish: Wish, now: Timestamp) -> (Chain, Vec<Order>) {
+fn build(notify: &Notify, key: Key, wish: Wish, now: Timestamp, digest: Digest) -> (Chain, Vec<Order>) {
     let id = ChainId::new(notify.random().uuid_v7(now));
     let stale = accepts_stale(notify, &key.creator);
     let orders: Vec<Order> = wish
@@ -230,7 +215,7 @@ fn build(notify: &Notify, key: Key, wish: Wish, now: Timestamp) -> (Chain, Vec<O
             changed: now,
         })
         .collect();
-    let receipt = receipt(id, &orders);
+    let receipt = Receipt::new(receipt(id, &orders), digest);
     let Wish { dialog_id, transmission_id, .. } = wish;
     (Chain { id, key, receipt, dialog_id, transmission_id, created: now }, orders)
 }
@@ -281,13 +266,8 @@ fn parse(json: &serde_json::Value, now: Timestamp) -> Result<(Wish, Option<Probl
 fn read(body: &Reader<'_>, now: Timestamp) -> Option<Wish> {
     let idempotency_id = body::idempotency_id(body);
     let senders_reference = body::senders_reference(body);
-    if body.is_null("requestedSendTime") {
-        body.unreadable("requestedSendTime", "a date and time with a zone");
-    }
-    let requested = body::not_past(body, "requestedSendTime", "RequestedSendTime", now).unwrap_or(now);
-    let association = body.object("dialogportenAssociation");
-    let of_dialog = |name: &str| association.as_ref()?.text(name).map(str::to_owned);
-    let (dialog_id, transmission_id) = (of_dialog("dialogId"), of_dialog("transmissionId"));
+    let requested = body::requested(body, now);
+    let (dialog_id, transmission_id) = body::association(body);
     let content = body::content(body);
     let reminders = body.objects("reminders");
     if reminders.len() > MOST_REMINDERS {

@@ -6,12 +6,14 @@ use types::ids::{ChainId, OrderId};
 
 use super::kept;
 use super::model::{Kind, Order, State};
+use super::receipt::Receipt;
 use crate::access::Creator;
 
 /// Where idempotency ids are unique, for each creator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Space {
     Standard,
+    Composed,
     Instant,
 }
 
@@ -19,6 +21,7 @@ impl ToValue for Space {
     fn to_value(&self) -> Value<'_> {
         let name = match self {
             Self::Standard => "standard",
+            Self::Composed => "composed",
             Self::Instant => "instant",
         };
         Value::Text(name.into())
@@ -39,7 +42,7 @@ pub(crate) struct Chain {
     pub(crate) id: ChainId,
     pub(crate) key: Key,
     /// The answer's body, for this request and every repetition.
-    pub(crate) receipt: String,
+    pub(crate) receipt: Receipt,
     pub(crate) dialog_id: Option<String>,
     pub(crate) transmission_id: Option<String>,
     pub(crate) created: Timestamp,
@@ -52,7 +55,7 @@ const KEY_TRIES: u32 = 8;
 /// answers the receipt that the first request got.
 ///
 /// Of several at once, one succeeds; the others wait for its commit and then see it.
-pub(crate) fn insert_chains(tx: &mut Tx<'_>, chains: &[&Chain]) -> Result<Vec<Option<String>>> {
+pub(crate) fn insert_chains(tx: &mut Tx<'_>, chains: &[&Chain]) -> Result<Vec<Option<Receipt>>> {
     debug_assert!(chains.is_sorted_by_key(|chain| &chain.key), "keys are taken in one order");
     let rows: Vec<_> = chains.iter().map(|chain| chain.row()).collect();
     let inserted = tx.each(INSERT_CHAIN, &rows)?;
@@ -64,11 +67,11 @@ pub(crate) fn insert_chains(tx: &mut Tx<'_>, chains: &[&Chain]) -> Result<Vec<Op
 }
 
 const INSERT_CHAIN: &str = "INSERT INTO notify_chains
-        (creator, space, idempotency_id, id, receipt, dialog_id, transmission_id, created)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+        (creator, space, idempotency_id, id, receipt, dialog_id, transmission_id, created, digest)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
 
 /// The receipt of whoever has the key; `None` when it was given back meanwhile, and is ours now.
-fn earlier(tx: &mut Tx<'_>, key: &Key, row: &[Value<'_>]) -> Result<Option<String>> {
+fn earlier(tx: &mut Tx<'_>, key: &Key, row: &[Value<'_>]) -> Result<Option<Receipt>> {
     for _ in 0..KEY_TRIES {
         let found = receipt(tx, key)?;
         if found.is_some() || tx.execute(INSERT_CHAIN, row)? == 1 {
@@ -81,15 +84,23 @@ fn earlier(tx: &mut Tx<'_>, key: &Key, row: &[Value<'_>]) -> Result<Option<Strin
 impl Chain {
     fn row(&self) -> Vec<Value<'_>> {
         let Self { id, key, receipt, dialog_id, transmission_id, created } = self;
-        row![key.creator, key.space, key.idempotency_id, id, receipt, dialog_id, transmission_id, created,]
+        let Key { creator, space, idempotency_id } = key;
+        let Receipt { text, digest } = receipt;
+        row![creator, space, idempotency_id, id, text, dialog_id, transmission_id, created, digest]
     }
 }
 
 /// The answer that an earlier request with the key got.
-pub(crate) fn receipt(tx: &mut Tx<'_>, key: &Key) -> Result<Option<String>> {
-    const SQL: &str =
-        "SELECT receipt FROM notify_chains WHERE creator = $1 AND space = $2 AND idempotency_id = $3";
+pub(crate) fn receipt(tx: &mut Tx<'_>, key: &Key) -> Result<Option<Receipt>> {
+    const SQL: &str = "SELECT receipt, digest FROM notify_chains
+        WHERE creator = $1 AND space = $2 AND idempotency_id = $3";
     tx.optional(SQL, params![key.creator, key.space, key.idempotency_id])
+}
+
+impl FromRow for Receipt {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self { text: row.get("receipt")?, digest: row.get("digest")? })
+    }
 }
 
 /// Takes back a chain of one order whose message certainly never left, and frees its key.

@@ -80,6 +80,11 @@ impl Asker {
         Self { client, tokens }
     }
 
+    /// Whether an address is called at all. Where a name leads is seen when it is called.
+    pub fn may_ask(&self, url: &Url) -> bool {
+        self.client.check(url).is_ok()
+    }
+
     /// Asks once. Where the endpoint does not accept the token, asks once more with a new one.
     pub async fn ask(&self, url: &Url) -> Answer {
         let wanted = TokenRequest::scope(SCOPE);

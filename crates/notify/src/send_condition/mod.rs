@@ -9,4 +9,4 @@ pub mod decide;
 pub mod try_out;
 
 pub use ask::{Answer, Asker, Doubt, SCOPE};
-pub use decide::{Decision, Try, decide};
+pub use decide::{Asked, Decision, FailurePolicy, decide};

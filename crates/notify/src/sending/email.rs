@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use types::ids::NotificationId;
 
 use super::begin::{Begun, begin_until_known};
-use super::outcome::Call;
+use super::outcome::{Call, Fact};
 use super::ready::{Message, Ready};
 use super::settle::{Concluded, conclude};
 use super::sms::unreadable;
 use crate::Notify;
+use crate::attachments;
 use crate::orders::Texts;
 use crate::recipients::Channel;
 use crate::work;
@@ -48,14 +49,23 @@ async fn send_from_store(app: &Notify, taken: Taken, id: NotificationId) -> Outc
     let Some(beginning) = app.beginning(Channel::Email) else {
         return Outcome::Later(Duration::from_secs(5), "no route is open".to_owned());
     };
+    let files = attachments::bring(app, &taken, id).await;
     match begin_until_known(app, &taken, id, &beginning).await {
         Ok(None) => Outcome::Settled,
         Ok(Some(Begun { call, notification, texts })) => {
             let urgency = work::urgency(&taken);
+            let files = match files {
+                Ok(files) => files,
+                Err(instead) => {
+                    let fact = Fact::from(instead);
+                    return conclude(app, Concluded { taken, call, fact }).await.0;
+                }
+            };
             let Some(email) = compose(&call, &notification, texts, urgency) else {
                 let fact = unreadable(Channel::Email);
                 return conclude(app, Concluded { taken, call, fact }).await.0;
             };
+            let email = OutgoingEmail { attachments: files.attachments.clone(), ..email };
             hand_over(app, taken, call, &email).await.0
         }
         Err(error) => work::after_error(&taken, error),

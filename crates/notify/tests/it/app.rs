@@ -8,26 +8,32 @@ use auth::local_issuer::{DevToken, Environment, LocalIssuerConfig};
 use auth::{LocalIssuer, SigningKey, TokenKind};
 use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
+use notify::attachments::FileHost;
 use notify::recipients::registers::EmbeddedRegister;
 use notify::{Config, Notify};
 use serde_json::Value;
 use simulators::sms_gateway::ReportTarget;
-use simulators::{Condition, SmsGateway, SmtpSink};
+use simulators::{Condition, FileStore, SmsGateway, SmtpSink};
 use store::{Engine, Store};
 use testkit::stores::{self, Database};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use types::Secret;
 use types::random::Random;
 use types::time::Clock;
+use web::GuardedClient;
 
-pub use crate::bodies::{email_order, instant_email, instant_sms, person_order, sms_order};
+pub use crate::bodies::{composed, email_order, instant_email, instant_sms, person_order, sms_order};
 pub use crate::surroundings::serve;
-use crate::surroundings::{Surroundings, account, directory, gateway, mail, register_file, serve_node};
+use crate::surroundings::{
+    Surroundings, account, directory, gateway, guarded, mail, register_file, serve_node,
+};
 
 /// The scope for ordering.
 pub const CREATE: &str = "altinn:serviceowner/notifications.create";
 /// Below this stands the API.
 pub const API: &str = "/notifications/api/v1";
+/// The scope for e-mail with files.
+pub const COMPOSED: &str = "altinn:serviceowner/notifications.composedemail.create";
 /// Long enough for anything that will happen at all.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -53,6 +59,8 @@ pub struct TestApp {
     pub mail: SmtpSink,
     pub condition: Condition,
     pub condition_url: String,
+    pub files: FileStore,
+    pub files_url: String,
     surroundings: Surroundings,
     client: reqwest::Client,
     _stop: Arc<DropGuard>,
@@ -105,6 +113,13 @@ impl TestApp {
         Self::start_in(store, None, configure).await
     }
 
+    /// A service that asks conditions with this client.
+    pub async fn start_guarded(client: GuardedClient) -> Self {
+        let mut app = Self::start().await;
+        app.surroundings.conditions = client;
+        app.another().await
+    }
+
     async fn start_in(store: Store, database: Option<Database>, configure: impl FnOnce(&mut Config)) -> Self {
         let clock = Clock::stepped(START.parse().expect("a moment"));
         let (random, stop) = (Random::system(), CancellationToken::new());
@@ -121,14 +136,19 @@ impl TestApp {
         let condition = Condition::new(clock.clone(), 1000);
         let condition_at = serve(condition.router(), &stop).await;
 
+        let files = FileStore::new(clock.clone(), 1000);
+        let files_url = format!("http://{}", serve(files.router(), &stop).await);
+
         let mut config = Config {
             report_accounts: vec![account("report"), account("next password")],
+            attachment_hosts: vec![FileHost::azure(), files_url.parse().expect("an origin")],
             ..Config::default()
         };
         configure(&mut config);
         let register = EmbeddedRegister::new(store.clone(), clock.clone());
         register.import(&register_file()).await.expect("an import");
-        let surroundings = Surroundings { gateway_at, mail_port, register, config, database };
+        let conditions = guarded();
+        let surroundings = Surroundings { gateway_at, mail_port, register, config, database, conditions };
         let notify = surroundings.node(&store, &clock, &issuer);
         let address = serve_node(&notify, &stop).await;
         gateway.report_to(Some(ReportTarget {
@@ -146,6 +166,8 @@ impl TestApp {
             mail,
             condition,
             condition_url: format!("http://{condition_at}"),
+            files,
+            files_url,
             surroundings,
             client: reqwest::Client::builder().no_proxy().build().expect("a client"),
             _stop: Arc::new(stop.drop_guard()),
@@ -181,6 +203,8 @@ impl TestApp {
             mail: self.mail.clone(),
             condition: self.condition.clone(),
             condition_url: self.condition_url.clone(),
+            files: self.files.clone(),
+            files_url: self.files_url.clone(),
             surroundings: self.surroundings.clone(),
             client: self.client.clone(),
             _stop: Arc::new(stop.drop_guard()),
@@ -215,6 +239,17 @@ impl TestApp {
     pub async fn post_as(&self, token: &str, path: &str, body: &Value) -> Answer {
         let request = self.client.post(self.url(path)).bearer_auth(token).json(body);
         Self::send(request).await
+    }
+
+    /// Orders e-mail with files, as somebody who may do nothing else.
+    pub async fn compose(&self, body: &Value) -> Answer {
+        self.post_as(&self.token("bym", COMPOSED), "/future/orders/composed-email", body).await
+    }
+
+    /// A link to a file in the store of files, good for a day.
+    pub fn link(&self, file: &str) -> String {
+        let ends = self.in_seconds(24 * 3600).replace(':', "%3A");
+        format!("{}/ut/{file}?sr=b&sp=r&se={ends}&sig=hemmelig%2Bsignatur", self.files_url)
     }
 
     /// A request with nothing but what the test adds.
@@ -319,6 +354,14 @@ impl TestApp {
 
     pub fn sms_taken(&self) -> usize {
         self.gateway.captured().all().iter().filter(|sms| sms.taken).count()
+    }
+
+    /// The e-mails that the mail server took from us, its own reports left out.
+    pub fn mails(&self) -> usize {
+        let ours = |content: &simulators::smtp_sink::Content| {
+            content.from.as_deref().is_some_and(|from| from.contains("noreply@bym.example"))
+        };
+        self.mail.captured().all().iter().filter(|mail| ours(&mail.content)).count()
     }
 
     pub fn turn(&self, seconds: u64) {

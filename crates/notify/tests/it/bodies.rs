@@ -61,3 +61,23 @@ pub fn person_order(key: &str, person: &str, channel: &str) -> Value {
         } },
     })
 }
+
+/// An e-mail to an address with files at these links.
+pub fn composed(key: &str, address: &str, links: &[String]) -> Value {
+    let file = |link: &String| {
+        let path = link.split('?').next().unwrap_or_default();
+        let name = path.rsplit('/').next().unwrap_or_default();
+        json!({ "filename": name, "mimeType": "application/pdf", "sasUrl": link })
+    };
+    json!({
+        "idempotencyId": key,
+        "recipient": {
+            "emailAddress": address,
+            "emailSettings": {
+                "subject": "Vedtak $recipientName$",
+                "body": "Se vedlegg.",
+                "attachments": links.iter().map(file).collect::<Vec<_>>(),
+            },
+        },
+    })
+}

@@ -39,6 +39,8 @@ pub struct Surroundings {
     pub config: Config,
     /// Where several stores may meet in one database, the database.
     pub database: Option<Database>,
+    /// Calls conditions.
+    pub conditions: GuardedClient,
 }
 
 impl Surroundings {
@@ -53,7 +55,8 @@ impl Surroundings {
             sms: vec![Route::new("pswin", Arc::new(provider(self.gateway_at)))],
             email: vec![Route::new("smtp", Arc::new(smtp(self.mail_port, clock)))],
             contacts: Arc::new(self.register.clone()),
-            conditions: asker(issuer),
+            conditions: asker(issuer, &self.conditions),
+            files: guarded(),
         };
         Notify::new(parts).expect("a service")
     }
@@ -78,11 +81,14 @@ fn verifier(issuer: &LocalIssuer, directory: Arc<Directory>, clock: &Clock) -> V
     Verifier::new(trusted, directory, clock.clone())
 }
 
-fn asker(issuer: &LocalIssuer) -> Asker {
+fn asker(issuer: &LocalIssuer, client: &GuardedClient) -> Asker {
     let own = "991825827".parse().expect("a number");
     let tokens = LocalTokens::new(issuer.clone(), own, TokenKind::Maskinporten);
-    let client = GuardedClient::new(AllowedNetworks::with_loopback(), CallLimits::default());
-    Asker::new(client.expect("a client"), Arc::new(tokens))
+    Asker::new(client.clone(), Arc::new(tokens))
+}
+
+pub fn guarded() -> GuardedClient {
+    GuardedClient::new(AllowedNetworks::with_loopback(), CallLimits::default()).expect("a client")
 }
 
 pub fn account(password: &str) -> ReportAccount {

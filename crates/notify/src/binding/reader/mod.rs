@@ -242,6 +242,10 @@ impl<'a> Reader<'a> {
 
     /// Optional list of objects; an absent one is empty.
     pub fn objects(&self, name: &str) -> Vec<Self> {
+        self.read_objects(name, |_| true)
+    }
+
+    fn read_objects(&self, name: &str, wanted: impl Fn(&Value) -> bool) -> Vec<Self> {
         let Some(value) = self.value(name) else {
             return Vec::new();
         };
@@ -253,7 +257,18 @@ impl<'a> Reader<'a> {
         let read = |(index, item)| {
             self.read_object(item, &format!("{}.{name}[{index}]", self.path), format!("{key}[{index}]"))
         };
-        items.iter().enumerate().filter_map(read).collect()
+        items.iter().enumerate().filter(|(_, item)| wanted(item)).filter_map(read).collect()
+    }
+
+    /// Optional list of objects, of which each must be one; what is null breaks a rule about itself.
+    pub fn objects_not_null(&self, name: &str) -> Vec<Self> {
+        if let Some(Value::Array(items)) = self.value(name) {
+            let key = self.key(&pascal(name));
+            for (index, _) in items.iter().enumerate().filter(|(_, item)| item.is_null()) {
+                self.faults.rule(&format!("{key}[{index}]"), "must not be null");
+            }
+        }
+        self.read_objects(name, |item| !item.is_null())
     }
 
     fn read_object(&self, value: &'a Value, path: &str, key: String) -> Option<Self> {
