@@ -8,6 +8,7 @@
 //! | module | stands in for | speaks |
 //! |---|---|---|
 //! | [`sms_gateway`] | an SMS gateway | the PSWin XML protocol over HTTP, delivery reports included |
+//! | [`smsc`] | an operator's message centre | SMPP 3.4, delivery receipts included |
 //! | [`smtp_sink`] | a mail server | SMTP |
 //! | [`mail_cloud`] | Azure Communication Services' e-mail | its JSON over HTTP, Event Grid's pushes included |
 //! | [`contact_register`] | the contact and reservation register | its JSON over HTTP, in two dialects |
@@ -17,7 +18,7 @@
 //!
 //! Each keeps the newest of what it was sent, up to a limit, in a [`captured::Captured`]. What
 //! becomes of a message is decided by its recipient: see [`sms_gateway::MAGIC_NUMBERS`],
-//! [`smtp_sink::MAGIC_RECIPIENTS`] and [`mail_cloud::MAGIC_RECIPIENTS`].
+//! [`smsc::MAGIC_NUMBERS`], [`smtp_sink::MAGIC_RECIPIENTS`] and [`mail_cloud::MAGIC_RECIPIENTS`].
 
 pub mod captured;
 pub mod condition;
@@ -26,6 +27,7 @@ mod drop_connection;
 pub mod file_store;
 pub mod mail_cloud;
 pub mod sms_gateway;
+pub mod smsc;
 pub mod smtp_sink;
 pub mod subscriber;
 
@@ -35,5 +37,6 @@ pub use contact_register::ContactRegister;
 pub use file_store::FileStore;
 pub use mail_cloud::MailCloud;
 pub use sms_gateway::SmsGateway;
+pub use smsc::Smsc;
 pub use smtp_sink::SmtpSink;
 pub use subscriber::Subscriber;

@@ -1,8 +1,9 @@
-//! SMS gateways, one file each.
+//! SMS gateways, one file or folder each.
 
 pub mod parts;
 pub mod pswin;
 pub mod pswin_report;
+pub mod smpp;
 
 mod pswin_rules;
 mod pswin_wire;
@@ -12,3 +13,4 @@ mod xml;
 pub use parts::{Encoding, SmsParts};
 pub use pswin::{PsWin, PsWinConfig, Unicode};
 pub use pswin_rules::{SenderFault, check_sender};
+pub use smpp::{Smpp, SmppConfig};

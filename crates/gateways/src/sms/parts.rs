@@ -5,9 +5,9 @@
 //! cannot be divided (an escape pair, a surrogate pair) moves whole to the next part.
 
 /// Septets that fit in one message, and in each part of a longer one.
-const GSM: (usize, usize) = (160, 153);
+pub(super) const GSM: (usize, usize) = (160, 153);
 /// UTF-16 code units that fit in one message, and in each part of a longer one.
-const UCS2: (usize, usize) = (70, 67);
+pub(super) const UCS2: (usize, usize) = (70, 67);
 /// The basic character table of 3GPP TS 23.038, section 6.2.1.
 const BASIC: &str = concat!(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?",
@@ -15,6 +15,8 @@ const BASIC: &str = concat!(
 );
 /// The extension table of section 6.2.1.1; each takes an escape before it.
 const EXTENSION: &str = "\u{c}^{}\\[~]|€";
+/// Their places in that table.
+const EXTENSION_CODES: [u8; 10] = [0x0A, 0x14, 0x28, 0x29, 0x2F, 0x3C, 0x3D, 0x3E, 0x40, 0x65];
 
 /// How a text is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,8 +73,18 @@ fn fill_parts(widths: impl Iterator<Item = usize>, size: usize) -> usize {
     parts
 }
 
+/// A character's place in its table, after the escape for those of the extension.
+pub(super) fn gsm_code(c: char) -> Option<u8> {
+    const ESCAPE: usize = 0x1B;
+    let basic = BASIC.chars().position(|other| other == c);
+    // The table as written here leaves the escape itself out.
+    let basic = basic.map(|place| if place < ESCAPE { place } else { place + 1 });
+    let extension = || EXTENSION.chars().position(|other| other == c).map(|place| EXTENSION_CODES[place]);
+    basic.and_then(|place| u8::try_from(place).ok()).or_else(extension)
+}
+
 /// Septets that a character takes, if the GSM alphabet has it.
-fn septets(c: char) -> Option<usize> {
+pub(super) fn septets(c: char) -> Option<usize> {
     if c.is_ascii_alphanumeric() || c == ' ' || BASIC.contains(c) {
         Some(1)
     } else {

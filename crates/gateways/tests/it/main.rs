@@ -2,6 +2,7 @@
 
 mod acs;
 mod pswin;
+mod smpp;
 mod smtp;
 
 use std::net::SocketAddr;
