@@ -27,7 +27,7 @@ pub struct SmppConfig {
     pub tls: bool,
     /// A file with the certificates (PEM) of those who may vouch for the message centre, instead of the
     /// public roots. Default: the public roots.
-    pub tls_authorities: Option<PathBuf>,
+    pub ca_file: Option<PathBuf>,
     /// The account (`system_id`), at most 15 characters. No default.
     pub system_id: String,
     /// Its password. The protocol gives it 8 characters; longer ones go as they are.
@@ -81,7 +81,7 @@ impl Default for SmppConfig {
             port: 2775,
             failover_address: None,
             tls: false,
-            tls_authorities: None,
+            ca_file: None,
             system_id: String::new(),
             password: Secret::new(String::new()),
             system_type: String::new(),

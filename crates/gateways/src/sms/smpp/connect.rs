@@ -40,7 +40,7 @@ pub(super) fn tls(config: &SmppConfig) -> Result<Option<TlsConnector>, SmppConfi
         return Ok(None);
     }
     let mut roots = RootCertStore::empty();
-    match &config.tls_authorities {
+    match &config.ca_file {
         None => {
             roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
         }

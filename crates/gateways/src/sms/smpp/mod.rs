@@ -240,7 +240,7 @@ fn in_pieces(outcome: HandOver<SmsResult>, taken: usize, all: usize) -> HandOver
         HandOver::Refused { result, detail } => return HandOver::Refused { result, detail },
         HandOver::TryLater { cause, .. } => cause.detail().to_owned(),
         HandOver::Unknown { cause } => cause,
-        HandOver::Accepted { .. } => String::new(),
+        HandOver::Accepted { .. } | HandOver::UnderWay { .. } => String::new(),
     };
     HandOver::unknown(format!("{taken} of {all} parts were taken: {cause}"))
 }
