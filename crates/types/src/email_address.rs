@@ -107,6 +107,49 @@ mod tests {
         }
     }
 
+    /// Appendix A of the providers' contract.
+    ///
+    /// Covers: NP-83
+    #[test]
+    fn the_contracts_vectors_are_judged_as_it_says() {
+        let nine_labels = "a@a.b.c.d.e.f.g.h.i.no";
+        let accepted = [
+            "a@b.no",
+            "o'hara+x=y@c.no",
+            "ærlig@blåbær.no",
+            "a@bb.no",
+            "a@b.museum",
+            nine_labels,
+            " a@b.no ",
+            "a;b@c.no",
+            "&quot;x&quot;@c.no",
+            "a@10.0.0.999",
+        ];
+        let long_top = format!("a@b.{}", "n".repeat(15));
+        let refused = [
+            "",
+            "a@b",
+            "a b@c.no",
+            "a/b@c.no",
+            "a..b@c.no",
+            ".a@c.no",
+            "a@-b.no",
+            "a@b-.no",
+            "a@[10.0.0.1]",
+            "a@a.b.c.d.e.f.g.h.i.j.no",
+            &long_top,
+            "a@xn--p1ai.xn--p1ai",
+            "\"a b\"@c.no",
+        ];
+        for text in accepted {
+            assert!(text.parse::<EmailAddress>().is_ok(), "{text}");
+        }
+        for text in refused {
+            assert!(text.parse::<EmailAddress>().is_err(), "{text}");
+        }
+        assert!(format!("a@b.{}", "n".repeat(14)).parse::<EmailAddress>().is_ok());
+    }
+
     #[test]
     fn what_the_contract_lists_as_wrong_is_refused() {
         let wrong = [

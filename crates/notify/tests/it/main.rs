@@ -19,6 +19,7 @@ mod repeated;
 mod reports;
 mod running;
 mod surroundings;
+mod validators;
 mod wire;
 
 testkit::again_on_postgres!();

@@ -2,6 +2,7 @@
 
 mod condition;
 mod contact_register;
+mod mail_cloud;
 mod sms_gateway;
 mod smtp_sink;
 mod subscriber;
