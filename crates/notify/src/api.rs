@@ -15,7 +15,7 @@ use tower::ServiceExt as _;
 use crate::access::Creator;
 use crate::orders::{cancel, composed, register, shipment, show, status};
 use crate::problem::{self, Problem};
-use crate::reports::receive;
+use crate::reports::{event_grid, receive};
 use crate::status::feed;
 use crate::{INSTANT, Notify, instant, send_condition, work};
 
@@ -65,6 +65,10 @@ fn routes() -> Router<Api> {
         .nest("/notifications/api/v1/future", future)
         .nest("/notifications/api/v1/orders", older)
         .route("/notifications/sms/api/v1/reports", post(receive::receive))
+        .route(
+            "/notifications/email/api/v1/reports/event-grid",
+            post(event_grid::receive).options(event_grid::welcome),
+        )
         .route("/health", get(async || "Healthy"))
 }
 

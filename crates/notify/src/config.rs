@@ -81,6 +81,9 @@ pub struct Config {
     pub feed_days: u32,
     /// Who may push delivery reports: two accounts let a password be changed. Default nobody.
     pub report_accounts: Vec<ReportAccount>,
+    /// Secrets with which Azure Event Grid may bring delivery reports of e-mail: two of them let one be
+    /// changed. Default none, and nobody may.
+    pub event_grid_secrets: Vec<Secret>,
     /// Whether to serve the endpoint on which send conditions can be tried. Not for production.
     /// Default false.
     pub condition_test_endpoint: bool,
@@ -161,6 +164,7 @@ impl Default for Config {
             email_delivered_after_seconds: None,
             feed_days: 90,
             report_accounts: Vec::new(),
+            event_grid_secrets: Vec::new(),
             condition_test_endpoint: false,
         }
     }

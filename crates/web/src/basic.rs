@@ -64,6 +64,13 @@ impl Basic {
     }
 }
 
+/// Whether somebody has shown a secret, compared in a time that does not depend on how much agrees.
+/// Nothing equals an empty secret.
+pub fn is_same(shown: &str, wanted: &Secret) -> bool {
+    let wanted = wanted.reveal().as_bytes();
+    !wanted.is_empty() && bool::from(shown.as_bytes().ct_eq(wanted))
+}
+
 /// What follows the scheme in the one `Authorization` header (RFC 9110, section 11.6.2).
 pub(crate) fn credentials<'a>(headers: &'a HeaderMap, scheme: &str) -> Result<&'a str, AuthorizationError> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();

@@ -151,6 +151,10 @@ impl App {
             let stop = outside.clone();
             surroundings.spawn(async move { gateway.run(stop).await });
         }
+        if let Some(cloud) = self.0.services.mail_cloud.clone() {
+            let stop = outside.clone();
+            surroundings.spawn(async move { cloud.run(stop).await });
+        }
         all_ended(running).await;
         outside.cancel();
         all_ended(surroundings).await;
@@ -286,6 +290,9 @@ fn notify(
     if settings.public_address == notify::Config::default().public_address {
         settings.public_address = addresses.url()?;
     }
+    if config.embedded.mail_cloud {
+        settings.event_grid_secrets.push(reports.clone());
+    }
     if config.embedded.sms_gateway {
         let account = PushAccount { username: "sms-gateway".to_owned(), password: reports };
         settings.report_accounts.push(account.into());
@@ -302,7 +309,7 @@ fn notify(
         config: settings,
         verifier: outward.verifier.clone(),
         sms: routes::sms(&config.providers, addresses)?,
-        email: routes::email(&config.providers, addresses, &store.clock())?,
+        email: routes::email(config, addresses, &store.clock())?,
         contacts: outward.contacts(register)?,
         conditions: outward.conditions(),
         files: outward.files()?,

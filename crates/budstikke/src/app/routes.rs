@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use gateways::email::{Dsn, Smtp, SmtpConfig, Tls};
+use gateways::email::{Acs, AcsConfig, Dsn, Smtp, SmtpConfig, Tls};
 use gateways::sms::{PsWin, PsWinConfig};
 use gateways::{EmailProvider, SmsProvider};
 use notify::routes::{Route, Terms};
@@ -12,7 +12,7 @@ use types::time::Clock;
 use url::Url;
 
 use super::Addresses;
-use crate::config::{EmailGateway, Providers, RouteConfig, SmsGateway};
+use crate::config::{Config, EmailGateway, Providers, RouteConfig, SmsGateway};
 
 /// The name of what is embedded, as a route.
 const EMBEDDED: &str = "embedded";
@@ -41,10 +41,11 @@ pub(super) fn sms(providers: &Providers, addresses: &Addresses) -> Result<Vec<Ro
 
 /// Everything that carries e-mail.
 pub(super) fn email(
-    providers: &Providers,
+    config: &Config,
     addresses: &Addresses,
     clock: &Clock,
 ) -> Result<Vec<Route<dyn EmailProvider>>> {
+    let providers = &config.providers;
     if providers.email.is_empty() {
         let mail = addresses.mail.context("there is no mail server")?;
         let settings = SmtpConfig {
@@ -63,8 +64,26 @@ pub(super) fn email(
             EmailGateway::Smtp(settings) => Arc::new(
                 Smtp::new(settings, clock.clone()).with_context(|| format!("providers.email {name}"))?,
             ),
+            EmailGateway::Acs(settings) => Arc::new(
+                Acs::new(acs(settings, config, addresses)?, clock.clone())
+                    .with_context(|| format!("providers.email {name}"))?,
+            ),
         };
         Ok(Route { name: name.clone(), terms: terms.clone(), provider })
     };
     providers.email.iter().map(route).collect()
+}
+
+/// The account of a cloud mail service: the simulator's, where it is on and no other is named.
+fn acs(settings: &AcsConfig, config: &Config, addresses: &Addresses) -> Result<AcsConfig> {
+    let names_none =
+        settings.endpoint.is_none() && settings.access_key.is_none() && settings.connection_string.is_none();
+    if !names_none || !config.embedded.mail_cloud {
+        return Ok(settings.clone());
+    }
+    Ok(AcsConfig {
+        endpoint: Some(Url::parse(&format!("http://{}/mail-cloud", addresses.services))?),
+        access_key: Some(Secret::new(simulators::mail_cloud::ACCESS_KEY.to_owned())),
+        ..settings.clone()
+    })
 }

@@ -175,6 +175,8 @@ pub(crate) struct Embedded {
     pub sms_gateway: bool,
     /// The capturing mail server; otherwise `providers.email` names a real one.
     pub mail: bool,
+    /// The simulator of Azure Communication Services' e-mail, for routes of that kind that name no other.
+    pub mail_cloud: bool,
     /// From a message's acceptance by the SMS gateway simulator to its delivery report, in
     /// milliseconds.
     pub sms_report_after_ms: u64,
@@ -198,6 +200,7 @@ impl Default for Embedded {
             registry: true,
             sms_gateway: true,
             mail: true,
+            mail_cloud: false,
             sms_report_after_ms: 1_000,
             sms_answer_after_ms: 0,
             elsewhere: None,
@@ -380,7 +383,7 @@ impl Config {
 
     /// What stands in for the real world here, in words.
     pub(crate) fn stand_ins(&self) -> Vec<&'static str> {
-        let Embedded { issuer, broker, registry, sms_gateway, mail, .. } = self.embedded;
+        let Embedded { issuer, broker, registry, sms_gateway, mail, mail_cloud, .. } = self.embedded;
         let own_certificate = self.organization.certificate_file.is_some();
         let all = [
             (!own_certificate, "a test certificate"),
@@ -389,6 +392,7 @@ impl Config {
             (registry, "a registry"),
             (sms_gateway && self.providers.sms.is_empty(), "an SMS gateway simulator"),
             (mail && self.providers.email.is_empty(), "a capturing mail server"),
+            (mail_cloud, "a cloud mail simulator"),
         ];
         all.into_iter().filter_map(|(embedded, what)| embedded.then_some(what)).collect()
     }

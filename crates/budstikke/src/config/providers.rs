@@ -1,7 +1,7 @@
 //! The section `[providers]`: the routes that messages take, and the registers.
 
 use figment::value::{Dict, Value};
-use gateways::email::SmtpConfig;
+use gateways::email::{AcsConfig, SmtpConfig};
 use gateways::sms::PsWinConfig;
 use notify::recipients::registers::HttpRegisterConfig;
 use notify::routes::Terms;
@@ -47,6 +47,8 @@ pub(crate) enum SmsGateway {
 pub(crate) enum EmailGateway {
     /// A mail relay.
     Smtp(SmtpConfig),
+    /// Azure Communication Services.
+    Acs(AcsConfig),
 }
 
 /// A family of gateways.
@@ -131,7 +133,7 @@ mod tests {
         let SmsGateway::PsWin(first) = &providers.sms[0].gateway;
         assert_eq!(first.username, "fjord");
         assert_eq!(providers.sms[1].terms.per_second, Some(20.0));
-        let EmailGateway::Smtp(relay) = &providers.email[0].gateway;
+        let EmailGateway::Smtp(relay) = &providers.email[0].gateway else { panic!("a relay") };
         assert_eq!((relay.host.as_str(), &*providers.email[0].name), ("smtp.fjord.example", "smtp"));
     }
 

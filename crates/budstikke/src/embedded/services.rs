@@ -12,6 +12,7 @@ use auth::{LocalIssuer, TokenKind, Verifier};
 use axum::Router;
 use exchange::broker::{self, Broker};
 use exchange::registry::embedded::{self as registry, EmbeddedRegistry, Registration};
+use simulators::mail_cloud::{self, MailCloud, Schema};
 use simulators::sms_gateway::{self, ReportTarget, SmsGateway};
 use simulators::smtp_sink::{self, SmtpSink};
 use store::Store;
@@ -39,6 +40,7 @@ pub(crate) struct Services {
     pub registry: Option<EmbeddedRegistry>,
     pub sms_gateway: Option<SmsGateway>,
     pub mail: Option<SmtpSink>,
+    pub mail_cloud: Option<MailCloud>,
 }
 
 impl Services {
@@ -56,6 +58,7 @@ impl Services {
             broker: None,
             registry: None,
             sms_gateway: sms_gateway(config, addresses, reports, &clock)?,
+            mail_cloud: mail_cloud(config, addresses, reports, &clock)?,
             mail: config.embedded.mail.then(|| SmtpSink::new(smtp_sink::Settings::default(), clock.clone())),
             issuer,
         };
@@ -90,6 +93,9 @@ impl Services {
         }
         if let Some(mail) = &self.mail {
             router = router.nest("/mail", mail.router());
+        }
+        if let Some(cloud) = &self.mail_cloud {
+            router = router.nest("/mail-cloud", cloud.router());
         }
         router
     }
@@ -198,4 +204,23 @@ fn sms_gateway(
     };
     let gateway = SmsGateway::new(settings, clock.clone(), Random::system());
     gateway.map(Some).context("the SMS gateway simulator")
+}
+
+fn mail_cloud(
+    config: &Config,
+    addresses: &Addresses,
+    reports: &Secret,
+    clock: &Clock,
+) -> Result<Option<MailCloud>> {
+    if !config.embedded.mail_cloud {
+        return Ok(None);
+    }
+    let path = "notifications/email/api/v1/reports/event-grid";
+    let mut url =
+        Url::parse(&format!("http://{}/{path}", addresses.api)).context("the address of our API")?;
+    url.query_pairs_mut().append_pair("code", reports.reveal());
+    let target = mail_cloud::ReportTarget { url, header: None, schema: Schema::EventGrid };
+    let settings = mail_cloud::Settings { reports_to: Some(target), ..mail_cloud::Settings::default() };
+    let cloud = MailCloud::new(settings, clock.clone(), Random::system());
+    cloud.map(Some).context("the cloud mail simulator")
 }
