@@ -12,8 +12,9 @@ use notify::attachments::FileHost;
 use notify::recipients::registers::EmbeddedRegister;
 use notify::{Config, Notify};
 use serde_json::Value;
+use simulators::mail_cloud;
 use simulators::sms_gateway::ReportTarget;
-use simulators::{Condition, FileStore, SmsGateway, SmtpSink};
+use simulators::{Condition, FileStore, MailCloud, SmsGateway, SmtpSink};
 use store::{Engine, Store};
 use testkit::stores::{self, Database};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -25,7 +26,7 @@ use web::GuardedClient;
 pub use crate::bodies::{composed, email_order, instant_email, instant_sms, person_order, sms_order};
 pub use crate::surroundings::serve;
 use crate::surroundings::{
-    Surroundings, account, directory, gateway, guarded, mail, register_file, serve_node,
+    Surroundings, account, cloud, directory, gateway, guarded, mail, register_file, serve_node,
 };
 
 /// The scope for ordering.
@@ -57,6 +58,7 @@ pub struct TestApp {
     pub issuer: LocalIssuer,
     pub gateway: SmsGateway,
     pub mail: SmtpSink,
+    cloud: Option<(MailCloud, Arc<DropGuard>)>,
     pub condition: Condition,
     pub condition_url: String,
     pub files: FileStore,
@@ -120,6 +122,35 @@ impl TestApp {
         app.another().await
     }
 
+    /// A service whose e-mail goes through a cloud mail service.
+    pub async fn start_with_cloud(
+        settings: mail_cloud::Settings,
+        configure: impl FnOnce(&mut Config),
+    ) -> Self {
+        let configure = |config: &mut Config| {
+            config.event_grid_secrets =
+                ["event secret", "next secret"].map(|text| Secret::new(text.to_owned())).to_vec();
+            configure(config);
+        };
+        Self::start_with(configure).await.with_cloud(settings).await
+    }
+
+    /// The same service, begun anew with a cloud mail service.
+    pub async fn with_cloud(mut self, settings: mail_cloud::Settings) -> Self {
+        let stop = CancellationToken::new();
+        let (service, at) = cloud(settings, &self.clock, &Random::system(), &stop).await;
+        self.surroundings.cloud_at = Some(at);
+        self.notify = self.surroundings.node(&self.store, &self.clock, &self.issuer);
+        self.address = serve_node(&self.notify, &stop).await;
+        self.cloud = Some((service, Arc::new(stop.drop_guard())));
+        self
+    }
+
+    /// The cloud mail service, of a test that has one.
+    pub fn cloud(&self) -> &MailCloud {
+        &self.cloud.as_ref().expect("a cloud mail service").0
+    }
+
     async fn start_in(store: Store, database: Option<Database>, configure: impl FnOnce(&mut Config)) -> Self {
         let clock = Clock::stepped(START.parse().expect("a moment"));
         let (random, stop) = (Random::system(), CancellationToken::new());
@@ -148,7 +179,8 @@ impl TestApp {
         let register = EmbeddedRegister::new(store.clone(), clock.clone());
         register.import(&register_file()).await.expect("an import");
         let conditions = guarded();
-        let surroundings = Surroundings { gateway_at, mail_port, register, config, database, conditions };
+        let surroundings =
+            Surroundings { gateway_at, mail_port, cloud_at: None, register, config, database, conditions };
         let notify = surroundings.node(&store, &clock, &issuer);
         let address = serve_node(&notify, &stop).await;
         gateway.report_to(Some(ReportTarget {
@@ -164,6 +196,7 @@ impl TestApp {
             issuer,
             gateway,
             mail,
+            cloud: None,
             condition,
             condition_url: format!("http://{condition_at}"),
             files,
@@ -201,6 +234,7 @@ impl TestApp {
             issuer: self.issuer.clone(),
             gateway: self.gateway.clone(),
             mail: self.mail.clone(),
+            cloud: self.cloud.clone(),
             condition: self.condition.clone(),
             condition_url: self.condition_url.clone(),
             files: self.files.clone(),

@@ -1,6 +1,7 @@
 //! The notification service, over real sockets and with the product's own simulators.
 
 mod access;
+mod acs;
 mod app;
 mod bodies;
 mod cancel;

@@ -7,7 +7,8 @@ use std::time::Duration;
 use auth::issuer_keys::IssuerKeys;
 use auth::local_issuer::LocalTokens;
 use auth::{Directory, LocalIssuer, Organization, TokenKind, Verifier};
-use gateways::email::{Smtp, SmtpConfig};
+use gateways::EmailProvider;
+use gateways::email::{Acs, AcsConfig, Smtp, SmtpConfig};
 use gateways::sms::pswin_report::PushAccount;
 use gateways::sms::{PsWin, PsWinConfig};
 use jobs::Wake;
@@ -17,8 +18,9 @@ use notify::routes::Route;
 use notify::send_condition::Asker;
 use notify::{Config, Notify, Parts};
 use serde_json::json;
+use simulators::mail_cloud::{self, ACCESS_KEY};
 use simulators::sms_gateway::Settings;
-use simulators::{SmsGateway, SmtpSink};
+use simulators::{MailCloud, SmsGateway, SmtpSink};
 use store::Store;
 use testkit::stores::Database;
 use tokio_util::sync::CancellationToken;
@@ -35,6 +37,8 @@ use crate::app::{FJORD, KARI, OLA, RESERVED};
 pub struct Surroundings {
     pub gateway_at: SocketAddr,
     pub mail_port: u16,
+    /// A cloud mail service, which takes the mail server's place.
+    pub cloud_at: Option<SocketAddr>,
     pub register: EmbeddedRegister,
     pub config: Config,
     /// Where several stores may meet in one database, the database.
@@ -53,13 +57,43 @@ impl Surroundings {
             config: self.config.clone(),
             verifier: verifier(issuer, Arc::new(directory()), clock),
             sms: vec![Route::new("pswin", Arc::new(provider(self.gateway_at)))],
-            email: vec![Route::new("smtp", Arc::new(smtp(self.mail_port, clock)))],
+            email: vec![self.email(clock)],
             contacts: Arc::new(self.register.clone()),
             conditions: asker(issuer, &self.conditions),
             files: guarded(),
         };
         Notify::new(parts).expect("a service")
     }
+
+    fn email(&self, clock: &Clock) -> Route<dyn EmailProvider> {
+        match self.cloud_at {
+            Some(at) => Route::new("acs", Arc::new(acs(at, clock))),
+            None => Route::new("smtp", Arc::new(smtp(self.mail_port, clock))),
+        }
+    }
+}
+
+fn acs(at: SocketAddr, clock: &Clock) -> Acs {
+    let config = AcsConfig {
+        endpoint: Some(format!("http://{at}/mail-cloud").parse().expect("a URL")),
+        access_key: Some(Secret::new(ACCESS_KEY.to_owned())),
+        from: "noreply@bym.example".to_owned(),
+        ..AcsConfig::default()
+    };
+    Acs::new(config, clock.clone()).expect("a service")
+}
+
+pub async fn cloud(
+    settings: mail_cloud::Settings,
+    clock: &Clock,
+    random: &Random,
+    stop: &CancellationToken,
+) -> (MailCloud, SocketAddr) {
+    let cloud = MailCloud::new(settings, clock.clone(), random.clone()).expect("a service");
+    let at = serve(axum::Router::new().nest("/mail-cloud", cloud.router()), stop).await;
+    let (running, stop) = (cloud.clone(), stop.clone());
+    tokio::spawn(async move { running.run(stop).await });
+    (cloud, at)
 }
 
 pub async fn serve_node(notify: &Notify, stop: &CancellationToken) -> SocketAddr {
