@@ -119,7 +119,17 @@ impl GuardedClient {
     /// A client that reaches public addresses and the networks allowed in addition.
     pub fn new(allowed: AllowedNetworks, limits: CallLimits) -> Result<Self, ClientError> {
         let allowed = Arc::new(allowed);
-        let resolver = Arc::new(GuardedResolver(Arc::clone(&allowed)));
+        let resolver = GuardedResolver::system(Arc::clone(&allowed));
+        Self::resolving(allowed, resolver, limits)
+    }
+
+    /// The same with a resolver of its own.
+    pub(crate) fn resolving(
+        allowed: Arc<AllowedNetworks>,
+        resolver: GuardedResolver,
+        limits: CallLimits,
+    ) -> Result<Self, ClientError> {
+        let resolver = Arc::new(resolver);
         let client = build(|| {
             common(limits.connect)
                 .read_timeout(limits.read)

@@ -1,15 +1,26 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auth::{TokenError, TokenRequest, TokenSource};
+use auth::maskinporten::{ClientKey, MaskinportenClient};
+use auth::{Maskinporten, SigningKey, TokenError, TokenRequest, TokenSource};
+use axum::Json;
 use axum::body::Body;
+use axum::response::Redirect;
+use axum::routing::{get, post};
+use bytes::Bytes;
+use futures_util::future::join_all;
+use futures_util::stream;
 use http::{Method, Request, StatusCode};
 use notify::send_condition::{Answer, Asker, Doubt, SCOPE, try_out};
+use serde_json::json;
 use simulators::Condition;
 use simulators::condition::{Reply, Token};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tower::ServiceExt as _;
 use types::Secret;
+use types::random::Random;
 use web::client::CallLimits;
 use web::{AllowedNetworks, GuardedClient};
 
@@ -18,19 +29,19 @@ use crate::{Running, noon, start};
 /// Gives `token-1`, and after a refusal `token-2`, and so on.
 #[derive(Debug, Default)]
 struct Tokens {
-    refused: std::sync::atomic::AtomicUsize,
+    refused: AtomicUsize,
 }
 
 #[async_trait]
 impl TokenSource for Tokens {
     async fn token(&self, wanted: &TokenRequest) -> Result<Secret, TokenError> {
         assert_eq!(wanted, &TokenRequest::scope(SCOPE));
-        let number = 1 + self.refused.load(std::sync::atomic::Ordering::SeqCst);
+        let number = 1 + self.refused.load(Ordering::SeqCst);
         Ok(Secret::new(format!("token-{number}")))
     }
 
     async fn refused(&self, _: &TokenRequest, _: &Secret) {
-        self.refused.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        self.refused.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -149,4 +160,99 @@ async fn the_try_out_endpoint_says_what_it_is_told() {
         let body = web::body::read(answer.into_body(), 1000).await.expect("a body");
         assert_eq!(body, format!("{{\"sendNotification\":{expected}}}"));
     }
+}
+
+/// An endpoint that writes these bytes to whoever connects, and then closes.
+async fn raw(bytes: &'static [u8]) -> url::Url {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).await;
+            let _ = stream.write_all(bytes).await;
+        }
+    });
+    format!("http://{address}/").parse().expect("a URL")
+}
+
+#[tokio::test]
+async fn a_hostile_endpoint_gets_no_further_than_an_inconclusive_answer() {
+    let endless = || stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[b' '; 8192])));
+    let drip = || {
+        stream::unfold((), |()| async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            Some((Ok::<_, std::io::Error>(Bytes::from_static(b" ")), ()))
+        })
+    };
+    let router = axum::Router::new()
+        .route("/endless", get(async move || Body::from_stream(endless())))
+        .route("/drip", get(async move || Body::from_stream(drip())))
+        .route("/inwards", get(async || Redirect::to("http://169.254.169.254/latest/meta-data/")));
+    let server = start(router).await;
+    let asker = asker(AllowedNetworks::with_loopback());
+    let inconclusive = |doubt| Answer::Inconclusive(doubt);
+    let unreadable = || inconclusive(Doubt::Unreadable { status: 200 });
+
+    assert_eq!(asker.ask(&server.url("/endless")).await, inconclusive(Doubt::TooLong));
+    assert_eq!(asker.ask(&server.url("/drip")).await, inconclusive(Doubt::Timeout));
+    assert_eq!(asker.ask(&server.url("/inwards")).await, inconclusive(Doubt::Status { status: 303 }));
+    // More is announced than comes, less is announced than comes, and what is no HTTP.
+    let short = raw(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"sendNotification\":true}").await;
+    assert_eq!(asker.ask(&short).await, inconclusive(Doubt::Unreachable));
+    let long = raw(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{\"sendNotification\":true}").await;
+    assert_eq!(asker.ask(&long).await, unreadable());
+    let huge = raw(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999\r\n\r\n{").await;
+    assert_eq!(asker.ask(&huge).await, inconclusive(Doubt::Unreachable));
+    let nonsense = raw(b"SSH-2.0-OpenSSH_9.9\r\n").await;
+    assert_eq!(asker.ask(&nonsense).await, inconclusive(Doubt::Unreachable));
+}
+
+/// The token endpoint of an issuer, which counts how often it is asked.
+async fn issuer() -> (Running, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let token = async move || {
+        let number = counted.fetch_add(1, Ordering::SeqCst) + 1;
+        // Long enough for everybody to come and want one.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        Json(json!({ "access_token": format!("token-{number}"), "token_type": "Bearer", "expires_in": 119 }))
+    };
+    (start(axum::Router::new().route("/token", post(token))).await, asked)
+}
+
+fn maskinporten(at: &Running) -> Asker {
+    let client = MaskinportenClient {
+        token_endpoint: at.url("/token"),
+        audience: "https://maskinporten.example/".to_owned(),
+        client_id: "client".to_owned(),
+        key: ClientKey::Registered(SigningKey::generate().expect("a key")),
+    };
+    let tokens = Maskinporten::new(client, reqwest::Client::new(), noon(), Random::system());
+    let client = GuardedClient::new(AllowedNetworks::with_loopback(), CallLimits::default());
+    Asker::new(client.expect("a client"), Arc::new(tokens))
+}
+
+/// Covers: NP-97
+#[tokio::test]
+async fn fifty_conditions_at_once_cost_one_token_and_a_refused_token_one_more() {
+    let (issuer, tokens) = issuer().await;
+    let (endpoint, server) = endpoint().await;
+    let asker = maskinporten(&issuer);
+    let urls: Vec<_> = (0..50).map(|number| server.url(&format!("/{number}"))).collect();
+    let answers = join_all(urls.iter().map(|url| asker.ask(url))).await;
+    assert!(answers.iter().all(|answer| *answer == Answer::Met { status: 200 }));
+    assert_eq!((tokens.load(Ordering::SeqCst), endpoint.calls().total()), (1, 50));
+
+    let strict =
+        Condition::verifying(noon(), 100, |token: Secret| async move { token.reveal() == "token-2" });
+    let strict_server = start(strict.router()).await;
+    assert_eq!(asker.ask(&strict_server.url("/")).await, Answer::Met { status: 200 });
+    assert_eq!((tokens.load(Ordering::SeqCst), strict.calls().total()), (2, 2));
+
+    let never = Condition::verifying(noon(), 100, |_| async { false });
+    let never_server = start(never.router()).await;
+    let refused = Answer::Inconclusive(Doubt::Status { status: 401 });
+    assert_eq!(asker.ask(&never_server.url("/")).await, refused);
+    assert_eq!((tokens.load(Ordering::SeqCst), never.calls().total()), (3, 2));
 }
