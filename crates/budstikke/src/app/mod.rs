@@ -19,6 +19,7 @@ use exchange::transports::dpo::{self, Dpo};
 use gateways::sms::pswin_report::PushAccount;
 use jobs::Wake;
 use notify::Notify;
+use notify::attachments::FileHost;
 use notify::recipients::registers::EmbeddedRegister;
 use simulators::sms_gateway::SmsGateway;
 use simulators::smtp_sink::{BoundSink, SmtpSink};
@@ -292,6 +293,10 @@ fn notify(
     }
     if config.embedded.mail_cloud {
         settings.event_grid_secrets.push(reports.clone());
+    }
+    if config.has_file_store() {
+        let origin = config.services_url(addresses.services)?.origin();
+        settings.attachment_hosts.push(FileHost::Origin(origin));
     }
     if config.embedded.sms_gateway {
         let account = PushAccount { username: "sms-gateway".to_owned(), password: reports };

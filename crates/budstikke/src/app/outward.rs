@@ -1,10 +1,11 @@
 //! How we reach the outside: tokens, gateways, registers, registry and broker, each the embedded one
 //! or the configured one.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use auth::issuer_keys::{KeyLocation, KeyPatience};
 use auth::local_issuer::LocalTokens;
 use auth::maskinporten::{ClientKey, MaskinportenClient};
@@ -183,12 +184,25 @@ fn registered_client(real: &crate::config::MaskinportenConfig) -> Result<Maskinp
     let pem = std::fs::read_to_string(&real.key_file)
         .with_context(|| format!("maskinporten.key_file {}", real.key_file.display()))?;
     let key = SigningKey::from_pem(&pem, real.key_id.clone()).context("maskinporten.key_file")?;
+    let key = match &real.certificate_file {
+        None => ClientKey::Registered(key),
+        Some(file) => ClientKey::Certificate { key, chain: chain(file)? },
+    };
     Ok(MaskinportenClient {
         token_endpoint: real.token_endpoint.clone(),
         audience: real.audience.clone(),
         client_id: real.client_id.clone(),
-        key: ClientKey::Registered(key),
+        key,
     })
+}
+
+/// The certificates in a file, as they stand there.
+fn chain(file: &Path) -> Result<Vec<Vec<u8>>> {
+    let named = || format!("maskinporten.certificate_file {}", file.display());
+    let pem = std::fs::read_to_string(file).with_context(named)?;
+    let chain = asic::Certificate::all_from_pem(&pem).with_context(named)?;
+    ensure!(!chain.is_empty(), "maskinporten.certificate_file holds no certificate");
+    Ok(chain.iter().map(|certificate| certificate.to_der().to_vec()).collect())
 }
 
 /// At an issuer elsewhere we prove ourselves with our certificate.

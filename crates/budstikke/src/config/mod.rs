@@ -27,6 +27,8 @@ use crate::telemetry::Log;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
+    /// Whether this is for real. In production nothing that anybody could make tokens with is started.
+    pub environment: Surroundings,
     /// Where this node keeps what is its own; without a shared store and bucket, everything.
     pub data_dir: PathBuf,
     /// Where rows are kept: `sqlite` in the data directory, or `postgres://…`, which nodes share.
@@ -74,6 +76,7 @@ pub(crate) struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            environment: Surroundings::Development,
             data_dir: PathBuf::from("budstikke-data"),
             store: StorePlace::Embedded,
             blobs: BlobPlace::Folder,
@@ -97,6 +100,16 @@ impl Default for Config {
             hosted_registry: None,
         }
     }
+}
+
+/// What an installation is for.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Surroundings {
+    /// Development and trial.
+    Development,
+    /// For real.
+    Production,
 }
 
 /// The `[organization]` section.
@@ -177,6 +190,8 @@ pub(crate) struct Embedded {
     pub mail: bool,
     /// The simulator of Azure Communication Services' e-mail, for routes of that kind that name no other.
     pub mail_cloud: bool,
+    /// The file store for composed e-mail, at `/files` of `listen.services`. Only beside the embedded issuer.
+    pub file_store: bool,
     /// From a message's acceptance by the SMS gateway simulator to its delivery report, in
     /// milliseconds.
     pub sms_report_after_ms: u64,
@@ -201,6 +216,7 @@ impl Default for Embedded {
             sms_gateway: true,
             mail: true,
             mail_cloud: false,
+            file_store: true,
             sms_report_after_ms: 1_000,
             sms_answer_after_ms: 0,
             elsewhere: None,
@@ -247,6 +263,10 @@ pub(crate) struct MaskinportenConfig {
     pub client_id: String,
     /// The client's private key (PEM).
     pub key_file: PathBuf,
+    /// The business certificate that the key belongs to (PEM, ours first), where the client proves itself
+    /// with one instead of a registered key.
+    #[serde(default)]
+    pub certificate_file: Option<PathBuf>,
     /// The key's id, as registered.
     #[serde(default)]
     pub key_id: Option<String>,
@@ -349,6 +369,7 @@ impl Config {
             tracing::warn!(roles = ?self.roles, "nobody else does what this process leaves undone: it waits");
         }
         let embedded = &self.embedded;
+        self.check_production()?;
         if !embedded.issuer && (embedded.broker || embedded.registry) {
             bail!("embedded.broker and embedded.registry need embedded.issuer; switch them off too");
         }
@@ -356,6 +377,12 @@ impl Config {
             bail!(
                 "trusted_issuers names a real issuer while the embedded one is on, whose tokens anybody on this \
                  machine can make; set embedded.issuer, embedded.broker and embedded.registry to false"
+            );
+        }
+        if embedded.issuer && self.maskinporten.is_some() {
+            bail!(
+                "maskinporten names our client at a real issuer while the embedded one is on, whose tokens anybody \
+                 on this machine can make; set embedded.issuer, embedded.broker and embedded.registry to false"
             );
         }
         let elsewhere = embedded.elsewhere.is_some();
@@ -381,6 +408,28 @@ impl Config {
         Ok(())
     }
 
+    /// In production nobody but real issuers makes tokens, and nothing stands open for tests.
+    fn check_production(&self) -> Result<()> {
+        if self.environment == Surroundings::Development {
+            return Ok(());
+        }
+        if self.embedded.issuer || self.embedded.elsewhere.is_some() {
+            bail!(
+                "environment is production, where the development token issuer does not start: anybody who reaches \
+                 it makes tokens; set embedded.issuer to false, without embedded.elsewhere, and name trusted_issuers"
+            );
+        }
+        if self.notify.condition_test_endpoint {
+            bail!("environment is production, where notify.condition_test_endpoint is not served");
+        }
+        Ok(())
+    }
+
+    /// Whether the embedded file store is on.
+    pub(crate) const fn has_file_store(&self) -> bool {
+        self.embedded.file_store && self.embedded.issuer
+    }
+
     /// What stands in for the real world here, in words.
     pub(crate) fn stand_ins(&self) -> Vec<&'static str> {
         let Embedded { issuer, broker, registry, sms_gateway, mail, mail_cloud, .. } = self.embedded;
@@ -391,6 +440,7 @@ impl Config {
             (broker, "a broker"),
             (registry, "a registry"),
             (sms_gateway && self.providers.sms.is_empty(), "an SMS gateway simulator"),
+            (self.has_file_store(), "a file store"),
             (mail && self.providers.email.is_empty(), "a capturing mail server"),
             (mail_cloud, "a cloud mail simulator"),
         ];

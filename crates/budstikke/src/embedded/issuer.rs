@@ -18,7 +18,7 @@ use types::Secret;
 use types::random::Random;
 use types::time::Clock;
 
-use crate::config::Config;
+use crate::config::{Config, Surroundings};
 
 /// The issuer of this data directory, named after the address of the embedded services.
 pub(crate) fn issuer(config: &Config, services: SocketAddr) -> Result<LocalIssuer> {
@@ -26,7 +26,11 @@ pub(crate) fn issuer(config: &Config, services: SocketAddr) -> Result<LocalIssue
     let key = SigningKey::load_or_create(&config.data_dir.join("issuer-key.pem"))
         .context("the embedded issuer's key cannot be read or made")?;
     let address = config.services_url(services)?;
-    let settings = LocalIssuerConfig::at(address, Environment::Development, Arc::new(config.directory()));
+    let environment = match config.environment {
+        Surroundings::Development => Environment::Development,
+        Surroundings::Production => Environment::Production,
+    };
+    let settings = LocalIssuerConfig::at(address, environment, Arc::new(config.directory()));
     LocalIssuer::new(settings, key, Clock::system(), Random::system()).context("the embedded issuer")
 }
 

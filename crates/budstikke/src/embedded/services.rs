@@ -12,6 +12,7 @@ use auth::{LocalIssuer, TokenKind, Verifier};
 use axum::Router;
 use exchange::broker::{self, Broker};
 use exchange::registry::embedded::{self as registry, EmbeddedRegistry, Registration};
+use simulators::FileStore;
 use simulators::mail_cloud::{self, MailCloud, Schema};
 use simulators::sms_gateway::{self, ReportTarget, SmsGateway};
 use simulators::smtp_sink::{self, SmtpSink};
@@ -25,6 +26,9 @@ use url::Url;
 use super::{OwnIdentity, issuer, issuer_router};
 use crate::app::Addresses;
 use crate::config::Config;
+
+/// Calls that the file store remembers.
+const FETCHES: usize = 1000;
 
 /// Where services keep what they keep.
 pub(crate) struct Places {
@@ -41,6 +45,7 @@ pub(crate) struct Services {
     pub sms_gateway: Option<SmsGateway>,
     pub mail: Option<SmtpSink>,
     pub mail_cloud: Option<MailCloud>,
+    pub files: Option<FileStore>,
 }
 
 impl Services {
@@ -59,6 +64,7 @@ impl Services {
             registry: None,
             sms_gateway: sms_gateway(config, addresses, reports, &clock)?,
             mail_cloud: mail_cloud(config, addresses, reports, &clock)?,
+            files: config.has_file_store().then(|| FileStore::new(clock.clone(), FETCHES)),
             mail: config.embedded.mail.then(|| SmtpSink::new(smtp_sink::Settings::default(), clock.clone())),
             issuer,
         };
@@ -96,6 +102,9 @@ impl Services {
         }
         if let Some(cloud) = &self.mail_cloud {
             router = router.nest("/mail-cloud", cloud.router());
+        }
+        if let Some(files) = &self.files {
+            router = router.nest("/files", files.router());
         }
         router
     }

@@ -13,5 +13,6 @@ mod disk;
 mod logs;
 mod moving;
 mod refused_start;
+mod secrets;
 mod shutdown;
 mod upload;

@@ -60,6 +60,24 @@ async fn a_setting_that_is_unknown_or_wrong_is_refused_by_its_name() {
     assert!(said.err.contains("not-there.toml"), "{}", said.err);
 }
 
+/// Covers: NP-101
+#[tokio::test]
+async fn the_development_issuer_does_not_start_in_production_nor_beside_a_real_one() {
+    let place = Place::new();
+    let trusted = "trusted_issuers=[{kind=\"altinn\",issuer=\"https://a.example/\",jwks_url=\"https://a.example/jwks\"}]";
+    let client = "maskinporten={token_endpoint=\"https://m.example/token\",audience=\"https://m.example/\",\
+                  client_id=\"x\",key_file=\"x.pem\"}";
+    for (setting, named) in [
+        ("environment=production", "environment is production"),
+        (trusted, "trusted_issuers"),
+        (client, "maskinporten"),
+    ] {
+        let said = serve(&place, &["--set", setting]).await;
+        assert!(said.err.contains(named) && said.err.contains("embedded.issuer"), "{setting}: {}", said.err);
+        assert!(!place.data().join("issuer-key.pem").exists(), "{setting}");
+    }
+}
+
 #[tokio::test]
 async fn a_file_with_an_unknown_key_is_refused_by_the_names_of_key_and_file() {
     let place = Place::new();
