@@ -180,6 +180,7 @@ impl Exchange {
             wake: parts.wake.clone(),
             client: parts.client,
             config: parts.config.webhooks.clone(),
+            lane: webhooks::LANE,
         })?;
         let receive = Arc::<Notify>::default();
         let bell = Arc::clone(&receive);

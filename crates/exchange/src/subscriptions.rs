@@ -85,6 +85,7 @@ async fn create(
         resource: checked.resource.ok_or_else(missing)?,
         event: checked.event.ok_or_else(missing)?,
         filter: checked.filter,
+        secret: None,
     };
     let made = app.webhooks().create(client.owner, new, &ping(&app), numbers::next).await;
     Ok(routes::json(&shown(&made.map_err(|error| problem(error, 0))?)))

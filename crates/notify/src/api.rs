@@ -17,7 +17,8 @@ use crate::orders::{cancel, composed, register, shipment, show, status};
 use crate::problem::{self, Problem};
 use crate::reports::{event_grid, receive};
 use crate::status::feed;
-use crate::{INSTANT, Notify, instant, send_condition, work};
+use crate::subscriptions::{deliveries, manage};
+use crate::{INSTANT, Notify, bulk, instant, preview, send_condition, work};
 
 /// JSON may be nested this deep.
 const DEPTH: usize = 32;
@@ -49,11 +50,22 @@ fn routes() -> Router<Api> {
     let future = Router::new()
         .route("/orders", post(register::register))
         .route("/orders/composed-email", post(composed::register))
+        .route("/orders/bulk", post(bulk::take::take))
+        .route("/orders/bulk/{id}", get(bulk::show::show))
         .route("/orders/instant", post(instant::either::send))
         .route("/orders/instant/sms", post(instant::sms::send))
         .route("/orders/instant/email", post(instant::email::send))
+        .route("/webhooks", get(manage::list).post(manage::create))
+        .route("/webhooks/{id}", get(manage::show).put(manage::change).delete(manage::remove))
+        .route("/webhooks/{id}/deliveries", get(deliveries::list))
+        .route("/webhooks/{id}/replay", post(deliveries::replay))
+        .route("/webhooks/{id}/ping", post(deliveries::ping))
+        .route("/webhooks/{id}/secret", post(deliveries::renew_secret))
         .route("/shipment/feed", get(feed::feed))
-        .route("/shipment/{id}", get(shipment::show));
+        .route("/shipment/{id}", get(shipment::show))
+        .route("/shipment/{id}/messages", get(preview::messages::show))
+        .route("/sms/preview", post(preview::sms::preview))
+        .route("/orders/dry-run", post(preview::dry_run::try_out));
     let older = Router::new()
         .route("/", get(show::by_reference))
         .route("/{id}", get(show::by_id))

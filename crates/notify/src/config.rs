@@ -79,11 +79,21 @@ pub struct Config {
     pub email_delivered_after_seconds: Option<u64>,
     /// How long entries of the status feed are kept, in days. Default 90.
     pub feed_days: u32,
+    /// Bulks that are taken at once on one node; a quarter of them for one creator at most. Default 8.
+    pub bulk_at_once: usize,
+    /// Connections that may follow the feed at once; a quarter of them for one creator at most. Default
+    /// 256.
+    pub feed_followers: usize,
+    /// After how many seconds a connection that follows the feed is ended, to come back with a token that
+    /// is valid then. Default 900.
+    pub feed_stream_seconds: u64,
     /// Who may push delivery reports: two accounts let a password be changed. Default nobody.
     pub report_accounts: Vec<ReportAccount>,
     /// Secrets with which Azure Event Grid may bring delivery reports of e-mail: two of them let one be
     /// changed. Default none, and nobody may.
     pub event_grid_secrets: Vec<Secret>,
+    /// How creators' own webhooks are told.
+    pub webhooks: crate::subscriptions::Config,
     /// Whether to serve the endpoint on which send conditions can be tried. Not for production.
     /// Default false.
     pub condition_test_endpoint: bool,
@@ -163,8 +173,12 @@ impl Default for Config {
             email_reports_expected: false,
             email_delivered_after_seconds: None,
             feed_days: 90,
+            bulk_at_once: 8,
+            feed_followers: 256,
+            feed_stream_seconds: 900,
             report_accounts: Vec::new(),
             event_grid_secrets: Vec::new(),
+            webhooks: crate::subscriptions::Config::default(),
             condition_test_endpoint: false,
         }
     }

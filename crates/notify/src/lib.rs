@@ -44,12 +44,14 @@ mod api;
 pub mod attachments;
 mod audited;
 pub mod binding;
+mod bulk;
 pub mod config;
 pub mod instant;
 mod known;
 mod lock;
 pub mod orders;
 pub mod overview;
+mod preview;
 pub mod problem;
 pub mod recipients;
 pub mod reports;
@@ -57,6 +59,7 @@ pub mod routes;
 pub mod send_condition;
 pub mod sending;
 pub mod status;
+pub mod subscriptions;
 pub mod text;
 mod work;
 
@@ -67,7 +70,7 @@ use std::time::Duration;
 use auth::Verifier;
 use jobs::{Lane, Stale, Wake};
 use store::{Batch, Store};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::task::TaskTracker;
 use types::random::Random;
 use types::time::Clock;
@@ -109,6 +112,8 @@ pub struct Parts {
     pub conditions: Asker,
     /// Fetches files that senders point at.
     pub files: GuardedClient,
+    /// Reaches creators' webhooks.
+    pub webhook_client: GuardedClient,
 }
 
 /// The notification service. Clones are the same service.
@@ -126,6 +131,10 @@ struct Inner {
     instant_places: Semaphore,
     porter: Porter,
     tasks: TaskTracker,
+    webhooks: webhooks::Webhooks,
+    follower_places: Arc<status::follow::Places>,
+    bulk_places: Arc<status::follow::Places>,
+    stopping: watch::Sender<bool>,
 }
 
 /// What many callers want written at once shares commits.
@@ -149,6 +158,18 @@ impl Written {
     }
 }
 
+fn posting(parts: &Parts) -> webhooks::Parts {
+    webhooks::Parts {
+        store: parts.store.clone(),
+        clock: parts.clock.clone(),
+        random: parts.random.clone(),
+        wake: parts.wake.clone(),
+        client: parts.webhook_client.clone(),
+        config: parts.config.webhooks.posting(),
+        lane: subscriptions::WEBHOOKS,
+    }
+}
+
 impl fmt::Debug for Notify {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Notify")
@@ -164,6 +185,9 @@ pub enum NotifyError {
     /// There is no way out, or two have one name.
     #[error(transparent)]
     Route(#[from] RouteError),
+    /// The webhooks' secret is none; there is none for all.
+    #[error(transparent)]
+    Webhooks(#[from] webhooks::SigningKeyError),
 }
 
 impl Notify {
@@ -181,6 +205,10 @@ impl Notify {
             porter: Porter::new(parts.files.clone(), &parts.config),
             tasks: TaskTracker::new(),
             ways,
+            webhooks: webhooks::Webhooks::new(posting(&parts))?,
+            follower_places: status::follow::Places::new(parts.config.feed_followers),
+            bulk_places: status::follow::Places::new(parts.config.bulk_at_once),
+            stopping: watch::Sender::new(false),
             parts,
         })))
     }
@@ -257,7 +285,7 @@ impl Notify {
         &self.0.feed_bell
     }
 
-    /// An order may have come to its end; to be called after the commit.
+    /// An order may have come to its end, or a notification changed; to be called after the commit.
     pub(crate) fn ring_feed(&self) {
         self.0.feed_bell.ring(self.store());
     }
@@ -268,6 +296,27 @@ impl Notify {
 
     pub(crate) fn instant_places(&self) -> &Semaphore {
         &self.0.instant_places
+    }
+
+    pub(crate) fn webhooks(&self) -> &webhooks::Webhooks {
+        &self.0.webhooks
+    }
+
+    pub(crate) fn follower_places(&self) -> &Arc<status::follow::Places> {
+        &self.0.follower_places
+    }
+
+    pub(crate) fn bulk_places(&self) -> &Arc<status::follow::Places> {
+        &self.0.bulk_places
+    }
+
+    /// Whether the service is being stopped; for answers that take long.
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.0.stopping.subscribe()
+    }
+
+    pub(crate) fn is_stopping(&self, stopping: bool) {
+        self.0.stopping.send_replace(stopping);
     }
 
     pub(crate) fn tasks(&self) -> &TaskTracker {

@@ -173,6 +173,21 @@ impl IntoResponse for Problem {
     }
 }
 
+/// A problem as one of many in an answer that is no problem itself: status, code and errors.
+pub(crate) fn told(problem: &Problem) -> serde_json::Value {
+    let mut told = serde_json::json!({ "status": problem.status().as_u16() });
+    match problem {
+        Problem::Validation(errors) => told["errors"] = serde_json::json!(errors),
+        Problem::Coded(code) => {
+            told["code"] = code.code().into();
+            told["title"] = code.title().into();
+        }
+        Problem::Plain { detail: Some(detail), .. } => told["detail"] = (*detail).into(),
+        Problem::Bare(_) | Problem::Plain { detail: None, .. } => {}
+    }
+    told
+}
+
 /// Writes the body of a problem, with the id of its request.
 pub(crate) async fn finish(
     State(random): State<Random>,

@@ -10,11 +10,13 @@ use tokio_util::sync::CancellationToken;
 use types::Roles;
 
 use crate::Notify;
+use crate::bulk;
 use crate::orders::expand::Expand;
 use crate::routes;
 use crate::sending::{self, FollowEmail, RecordError, SendEmail, SendSms};
 use crate::status::leader::{self, FEED};
 use crate::status::prune;
+use crate::subscriptions::dispatch;
 use gateways::Urgency;
 
 /// Orders that are due become notifications.
@@ -101,12 +103,16 @@ impl Notify {
                 running.spawn(workers.run(stop.clone()));
             }
         }
+        let (webhooks, webhooks_stop) = (self.webhooks().clone(), stop.clone());
+        running.spawn(async move { webhooks.run(roles, webhooks_stop).await });
         if roles.sweep {
             running.spawn(self.clone().lead(SWEEPS, stop.clone(), sweep_until));
             running.spawn(self.clone().lead(FEED, stop.clone(), leader::lead));
         }
+        self.is_stopping(false);
         // A node may have nothing to do here but to hand over what its own callers wait for.
         stop.cancelled().await;
+        self.is_stopping(true);
         while let Some(ended) = running.join_next().await {
             if let Err(panic) = ended {
                 tracing::error!(%panic, "a lane's workers panicked");
@@ -153,6 +159,10 @@ impl Notify {
             for workers in lanes(self) {
                 count += workers.run_due().await;
             }
+            if let Err(error) = dispatch::dispatch_all(self).await {
+                tracing::warn!(%error, "could not hand news to webhooks");
+            }
+            count += self.webhooks().run_due().await;
             if count == 0 {
                 break;
             }
@@ -179,6 +189,9 @@ async fn sweep(notify: &Notify) -> usize {
         tracing::warn!(%error, "could not close overdue notifications");
         0
     });
+    if let Err(error) = bulk::prune(notify).await {
+        tracing::warn!(%error, "could not remove old bulks");
+    }
     if let Err(error) = prune::sweep(notify).await {
         tracing::warn!(%error, "could not remove old entries of the feed");
     }

@@ -26,6 +26,7 @@ pub mod contact_register;
 mod drop_connection;
 pub mod file_store;
 pub mod mail_cloud;
+pub mod signature;
 pub mod sms_gateway;
 pub mod smsc;
 pub mod smtp_sink;

@@ -18,10 +18,12 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Uri};
 use jiff::Timestamp;
 use serde_json::Value;
+use types::Secret;
 use types::time::Clock;
 
 use crate::captured::Captured;
 use crate::drop_connection::without_an_answer;
+use crate::signature;
 
 /// A delivery may have this many bytes.
 const DELIVERY_BYTES: usize = 1024 * 1024;
@@ -93,12 +95,13 @@ struct Receiver {
 struct Mood {
     next: VecDeque<Reply>,
     always: Reply,
+    secret: Option<Secret>,
 }
 
 impl Subscriber {
     /// A receiver that answers 200 and keeps the newest `keep` deliveries.
     pub fn new(clock: Clock, keep: usize) -> Self {
-        let mood = Mood { next: VecDeque::new(), always: Reply::Ok };
+        let mood = Mood { next: VecDeque::new(), always: Reply::Ok, secret: None };
         Self(Arc::new(Receiver { clock, deliveries: Captured::keeping(keep), mood: Mutex::new(mood) }))
     }
 
@@ -115,6 +118,11 @@ impl Subscriber {
         mood.next.extend(std::iter::repeat_n(reply, times));
     }
 
+    /// Answers 401 from now on to what is not signed with this secret, in the Standard Webhooks format.
+    pub fn trust_only(&self, secret: Secret) {
+        self.0.mood.lock().unwrap_or_else(PoisonError::into_inner).secret = Some(secret);
+    }
+
     /// Every delivery, pings and refused ones included.
     pub fn deliveries(&self) -> &Captured<Delivery> {
         &self.0.deliveries
@@ -125,8 +133,13 @@ impl Subscriber {
         Router::new().fallback(post(receive)).with_state(self.clone())
     }
 
-    fn next_reply(&self) -> Reply {
+    fn next_reply(&self, headers: &HeaderMap, body: &[u8]) -> Reply {
         let mut mood = self.0.mood.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(secret) = &mood.secret
+            && !signature::is_signed(secret, headers, body, self.0.clock.now())
+        {
+            return Reply::Status(StatusCode::UNAUTHORIZED);
+        }
         mood.next.pop_front().unwrap_or(mood.always)
     }
 }
@@ -136,7 +149,7 @@ async fn receive(State(subscriber): State<Subscriber>, request: Request<Body>) -
     let Ok(body) = web::body::read(body, DELIVERY_BYTES).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let reply = subscriber.next_reply();
+    let reply = subscriber.next_reply(&head.headers, &body);
     subscriber.0.deliveries.push(Delivery {
         at: subscriber.0.clock.now(),
         uri: head.uri,

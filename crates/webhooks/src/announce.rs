@@ -5,11 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jobs::Due;
 use store::{Result, Tx};
-use types::OrgNumber;
 
 use crate::deliver::Drain;
-use crate::model::{Delivery, Filter, Subscription};
-use crate::{LANE, Webhooks, sql};
+use crate::model::{Delivery, Filter, Owner, Since, Subscription};
+use crate::{Webhooks, sql};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -35,14 +34,14 @@ impl Webhooks {
     pub fn announce(
         &self,
         tx: &mut Tx<'_>,
-        owner: OrgNumber,
+        owner: impl Into<Owner>,
         events: &[Event<'_>],
         now: Timestamp,
     ) -> Result<()> {
         if events.is_empty() {
             return Ok(());
         }
-        for subscription in sql::all(tx, owner)? {
+        for subscription in sql::all(tx, &owner.into())? {
             let wanted: Vec<_> = events.iter().filter(|event| wants(&subscription, event)).collect();
             if !wanted.is_empty() {
                 self.queue(tx, &subscription, &wanted, now)?;
@@ -60,7 +59,9 @@ impl Webhooks {
     ) -> Result<()> {
         let delivery = |event: &&Event<'_>| Delivery {
             id: self.0.random.uuid_v7(now),
+            number: 0,
             event_id: event.id.to_owned(),
+            event: Some(event.event.to_owned()),
             body: event.body.to_owned(),
             expires: self.expiry(now),
             tries: 0,
@@ -72,12 +73,12 @@ impl Webhooks {
         if queue.draining { Ok(()) } else { self.begin_draining(tx, subscription, now) }
     }
 
-    /// Sends again what was announced since `since`, in the old order; answers how many events.
+    /// Sends again what was told or given up since `since`, in the old order; answers how many events.
     pub fn replay(
         &self,
         tx: &mut Tx<'_>,
         subscription: &Subscription,
-        since: Timestamp,
+        since: Since,
         now: Timestamp,
     ) -> Result<u64> {
         let Some(draining) = sql::lock(tx, subscription.id)? else { return Ok(0) };
@@ -91,8 +92,8 @@ impl Webhooks {
     /// Leaves a job that empties the queue. The caller holds the subscription's row, and nobody drains.
     fn begin_draining(&self, tx: &mut Tx<'_>, subscription: &Subscription, now: Timestamp) -> Result<()> {
         sql::begin_draining(tx, subscription.id)?;
-        let job = Drain { owner: subscription.owner, subscription: subscription.id };
-        let due = Due::now(LANE, &subscription.owner, now);
+        let job = Drain { owner: subscription.owner.clone(), subscription: subscription.id };
+        let due = Due::now(self.0.lane, &subscription.owner, now);
         jobs::enqueue::<Self, Drain>(tx, self.0.random.uuid_v7(now), &job, &due, now)
     }
 
@@ -103,8 +104,7 @@ impl Webhooks {
 }
 
 fn wants(subscription: &Subscription, event: &Event<'_>) -> bool {
-    let is = |wanted: &str, found: &str| wanted == "all" || wanted == found;
-    is(&subscription.resource, event.resource)
-        && is(&subscription.event, event.event)
+    (subscription.resource == "all" || subscription.resource == event.resource)
+        && subscription.hears(event.event)
         && subscription.filter.as_ref().is_none_or(|filter: &Filter| filter.matches(&event.fields))
 }

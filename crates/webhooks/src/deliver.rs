@@ -5,11 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jobs::{Job, Outcome, Stale, Taken};
 use serde::{Deserialize, Serialize};
-use types::OrgNumber;
 use uuid::Uuid;
 
-use crate::model::{Delivery, Subscription};
-use crate::ping::PingOutcome;
+use crate::model::{Delivery, Owner, Subscription};
+use crate::ping::{Letter, PingOutcome};
 use crate::{Webhooks, sql};
 
 /// Calls made before the job gives its place in the lane to others.
@@ -19,7 +18,7 @@ const IN_A_ROW: usize = 100;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Drain {
     /// Whose subscription it is.
-    pub owner: OrgNumber,
+    pub owner: Owner,
     /// Which.
     pub subscription: i64,
 }
@@ -59,8 +58,9 @@ impl Drain {
                     .await?
             } else {
                 let id = delivery.id.to_string();
+                let letter = Letter { id: &id, number: Some(delivery.number), body: &delivery.body, at: now };
                 let (outcome, wait) =
-                    app.post(subscription.push_endpoint.url(), &id, &delivery.body, now).await;
+                    app.post(subscription.push_endpoint.url(), &subscription.secrets, &letter).await;
                 if !outcome.is_success() {
                     self.failed(app, taken, &delivery, &outcome, wait).await?;
                     return Ok(true);
@@ -78,12 +78,12 @@ impl Drain {
     /// The oldest event that waits. When there is none, or no subscription any more, the job is finished
     /// in the same commit, and nobody can have added anything meanwhile.
     async fn next_or_end(&self, app: &Webhooks, taken: &Taken) -> Result<Next, DrainError> {
-        let (owner, id) = (self.owner, self.subscription);
+        let (owner, id) = (self.owner.clone(), self.subscription);
         let (taken, before) = (taken.clone(), age(app.0.clock.now(), app.0.config.keep_seconds));
         let next = app.0.store.write(move |tx| {
             taken.check::<DrainError>(tx)?;
             if sql::lock(tx, id)?.is_some() {
-                let subscription = sql::find(tx, owner, id)?;
+                let subscription = sql::find(tx, &owner, id)?;
                 if let Some(next) = subscription.zip(sql::next_pending(tx, id)?) {
                     return Ok(Some(next));
                 }

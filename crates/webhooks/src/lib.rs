@@ -13,8 +13,8 @@
 //! **Promises.** What was committed is told, at least once, to everybody who subscribed before it.
 //! A subscriber hears events in the order they were announced, one at a time. A subscriber that does
 //! not answer waits alone: its queue backs off, and nobody else's does. Every delivery carries an id,
-//! so that a subscriber can recognize a repeat; where a secret is configured it is signed in the
-//! Standard Webhooks format.
+//! so that a subscriber can recognize a repeat; where a secret is configured, or the subscription has one
+//! of its own, it is signed in the Standard Webhooks format, with two secrets while one replaces the other.
 //!
 //! The crate knows no product: it is handed bodies as text and filters as names and values, and each
 //! product mounts subscriptions in its own API's shape.
@@ -41,12 +41,16 @@ use web::GuardedClient;
 pub use announce::Event;
 pub use config::Config;
 pub use deliver::Drain;
-pub use model::{Delivery, Endpoint, EndpointError, Filter, FilterError, NewSubscription, Subscription};
+pub use model::{
+    Delivery, Endpoint, EndpointError, Filter, FilterError, NewSubscription, Owner, Secrets, Since, Standing,
+    Subscription,
+};
 pub use ping::PingOutcome;
 pub use sign::{SigningKey, SigningKeyError};
 pub use subscribe::SubscribeError;
 
-/// The lane in which subscribers' queues are emptied.
+/// The lane in which Exchange's subscribers' queues are emptied. Each product has a lane of its own, and
+/// so its own limits.
 pub const LANE: Lane = Lane("webhooks");
 
 /// What the crate is built from.
@@ -63,6 +67,8 @@ pub struct Parts {
     pub client: GuardedClient,
     /// Times, limits and the signing secret.
     pub config: Config,
+    /// The product's own lane.
+    pub lane: Lane,
 }
 
 /// Subscriptions and deliveries of one product. Cheap to clone.
@@ -77,6 +83,7 @@ struct Inner {
     client: GuardedClient,
     config: Config,
     signing: Option<SigningKey>,
+    lane: Lane,
 }
 
 impl Webhooks {
@@ -85,9 +92,9 @@ impl Webhooks {
     /// # Errors
     /// When the configured secret is no signing key.
     pub fn new(parts: Parts) -> Result<Self, SigningKeyError> {
-        let Parts { store, clock, random, wake, client, config } = parts;
+        let Parts { store, clock, random, wake, client, config, lane } = parts;
         let signing = config.signing_secret.as_ref().map(SigningKey::parse).transpose()?;
-        Ok(Self(Arc::new(Inner { store, clock, random, wake, client, config, signing })))
+        Ok(Self(Arc::new(Inner { store, clock, random, wake, client, config, signing, lane })))
     }
 
     /// Empties queues until told to stop, if this node delivers. Any number of nodes may: a queue is one
@@ -105,13 +112,13 @@ impl Webhooks {
 
     /// Wakes the workers; to be called after a commit that announced something.
     pub fn ring(&self) {
-        self.0.wake.ring(LANE);
+        self.0.wake.ring(self.0.lane);
     }
 
     fn workers(&self) -> Workers<Self> {
         let limits = LaneLimits { at_once: self.0.config.at_once, ..LaneLimits::default() };
         let Inner { store, clock, wake, .. } = &*self.0;
         let kinds = Kinds::new().with::<Drain>();
-        Workers::new(self.clone(), kinds, LANE, limits, store.clone(), clock.clone(), wake.clone())
+        Workers::new(self.clone(), kinds, self.0.lane, limits, store.clone(), clock.clone(), wake.clone())
     }
 }

@@ -4,29 +4,86 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use types::OrgNumber;
+use serde::{Deserialize, Serialize};
+use types::{OrgNumber, Secret};
 use url::Url;
 use uuid::Uuid;
 
+/// Whose subscriptions and events these are. Products share the tables, so each makes texts that no other
+/// makes: Exchange an organization number, Notify `notify:` and a short name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Owner(String);
+
+impl Owner {
+    /// The owner with this text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<OrgNumber> for Owner {
+    fn from(number: OrgNumber) -> Self {
+        Self(number.to_string())
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a subscription's deliveries are signed with; nothing where the configured secret is to be used.
+#[derive(Clone, Debug, Default)]
+pub struct Secrets {
+    /// The one that counts.
+    pub current: Option<Secret>,
+    /// The one before, which signs too until this moment.
+    pub older: Option<(Secret, Timestamp)>,
+}
+
 /// Somebody who wants to be told.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Subscription {
     /// Its number; the product gives it.
     pub id: i64,
     /// Whose events it hears.
-    pub owner: OrgNumber,
+    pub owner: Owner,
     /// What its owner calls it.
     pub name: String,
     /// Where events are posted.
     pub push_endpoint: Endpoint,
     /// Which resource it listens to; `all` for every one.
     pub resource: String,
-    /// Which event it listens to; `all` for every one.
+    /// Which events it listens to: names with commas between, `all` for every one, and `some.*` for all
+    /// that begin alike.
     pub event: String,
     /// Which of those it wants; none for all.
     pub filter: Option<Filter>,
     /// When it was last pinged, and how that went.
     pub last_ping: Option<(Timestamp, String)>,
+    /// Its own secrets.
+    pub secrets: Secrets,
+    /// How many tries in a row have failed.
+    pub failures: u32,
+    /// When it was made.
+    pub created: Timestamp,
+}
+
+impl Subscription {
+    /// Whether it listens to an event of this name.
+    pub fn hears(&self, event: &str) -> bool {
+        self.event.split(',').any(|wanted| match wanted.strip_suffix('*') {
+            Some(beginning) => event.starts_with(beginning),
+            None => wanted == "all" || wanted == event,
+        })
+    }
 }
 
 /// An `http` or `https` URL with a host, kept as it was written: clients find their subscriptions by
@@ -80,6 +137,8 @@ pub struct NewSubscription {
     pub event: String,
     /// See [`Subscription::filter`].
     pub filter: Option<Filter>,
+    /// A secret of its own, `whsec_` and Base64; none where the configured one is to be used.
+    pub secret: Option<Secret>,
 }
 
 /// One event on its way to one subscriber.
@@ -87,14 +146,48 @@ pub struct NewSubscription {
 pub struct Delivery {
     /// Its id, the same in every try.
     pub id: Uuid,
+    /// Its place among all that its subscriber is told, from 1 on without holes.
+    pub number: i64,
     /// The event's own id.
     pub event_id: String,
+    /// The event's name; deliveries of older versions have none.
+    pub event: Option<String>,
     /// What is posted.
     pub body: String,
     /// When it is no longer worth trying.
     pub expires: Timestamp,
     /// How often it has been tried.
     pub tries: u32,
+}
+
+/// How a delivery stands, for its subscriber.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// See [`Delivery::id`].
+    pub id: Uuid,
+    /// See [`Delivery::number`].
+    pub number: i64,
+    /// See [`Delivery::event`].
+    pub event: Option<String>,
+    /// `pending`, `delivered` or `given_up`.
+    pub state: String,
+    /// See [`Delivery::tries`].
+    pub tries: u32,
+    /// How the last try went.
+    pub outcome: Option<String>,
+    /// When it was announced.
+    pub created: Timestamp,
+    /// When it was over.
+    pub ended: Option<Timestamp>,
+}
+
+/// From where on something is told again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// What was announced from this moment on.
+    Moment(Timestamp),
+    /// What has this number or a larger one.
+    Number(i64),
 }
 
 /// `name=value,value&name=value`: every part must match, by one of its values, in any letter case.
@@ -192,6 +285,29 @@ mod tests {
         let filter = filter("status=A,B&status=B,C").expect("a filter");
         assert!(filter.matches(&[("status", "B")]));
         assert!(!filter.matches(&[("status", "A")]));
+    }
+
+    #[test]
+    fn events_are_named_one_by_one_or_by_how_they_begin() {
+        let listens = |event: &str| Subscription {
+            id: 1,
+            owner: Owner::new("notify:bym"),
+            name: String::new(),
+            push_endpoint: "https://bym.example/".parse().expect("an endpoint"),
+            resource: "all".to_owned(),
+            event: event.to_owned(),
+            filter: None,
+            last_ping: None,
+            secrets: Secrets::default(),
+            failures: 0,
+            created: Timestamp::UNIX_EPOCH,
+        };
+        assert!(listens("all").hears("order.completed"));
+        assert!(listens("order.*").hears("order.completed"));
+        assert!(!listens("order.*").hears("notification.delivered"));
+        let two = listens("order.cancelled,notification.failed*");
+        assert!(two.hears("notification.failed_expired") && two.hears("order.cancelled"));
+        assert!(!two.hears("order.completed"));
     }
 
     #[test]

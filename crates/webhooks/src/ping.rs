@@ -8,6 +8,8 @@ use url::Url;
 use web::client::CallError;
 
 use crate::Webhooks;
+use crate::model::Secrets;
+use crate::sign::SigningKey;
 
 /// How a ping or a delivery went.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,12 +37,21 @@ impl PingOutcome {
     }
 }
 
+/// One post.
+pub(crate) struct Letter<'a> {
+    pub(crate) id: &'a str,
+    /// Its place among all that the subscriber is told; pings have none.
+    pub(crate) number: Option<i64>,
+    pub(crate) body: &'a str,
+    pub(crate) at: Timestamp,
+}
+
 impl Webhooks {
     /// Posts a ping and waits for the answer.
-    pub async fn ping(&self, endpoint: &Url, body: &str) -> PingOutcome {
-        let now = self.0.clock.now();
-        let id = self.0.random.uuid_v7(now).to_string();
-        let (outcome, _) = self.post(endpoint, &id, body, now).await;
+    pub async fn ping(&self, endpoint: &Url, secrets: &Secrets, body: &str) -> PingOutcome {
+        let at = self.0.clock.now();
+        let id = self.0.random.uuid_v7(at).to_string();
+        let (outcome, _) = self.post(endpoint, secrets, &Letter { id: &id, number: None, body, at }).await;
         if !outcome.is_success() {
             tracing::warn!(outcome = %outcome.describe(), "a webhook endpoint did not answer its ping");
         }
@@ -51,15 +62,14 @@ impl Webhooks {
     pub(crate) async fn post(
         &self,
         endpoint: &Url,
-        id: &str,
-        body: &str,
-        now: Timestamp,
+        secrets: &Secrets,
+        letter: &Letter<'_>,
     ) -> (PingOutcome, Option<Duration>) {
-        let headers = self.headers(id, body, now);
+        let headers = self.headers(secrets, letter);
         let limit = Duration::from_millis(self.0.config.call_timeout_ms);
         let answer = async {
             let call = self.0.client.post(endpoint.clone())?;
-            let call = call.headers(headers).body(body.to_owned()).total(limit);
+            let call = call.headers(headers).body(letter.body.to_owned()).total(limit);
             // Only the status matters, so a long answer is not read.
             call.open().await
         };
@@ -73,19 +83,33 @@ impl Webhooks {
         }
     }
 
-    fn headers(&self, id: &str, body: &str, now: Timestamp) -> HeaderMap {
+    fn headers(&self, secrets: &Secrets, letter: &Letter<'_>) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let mut add = |name: &'static str, text: &str| {
-            let value = HeaderValue::from_str(text).expect("ids, seconds and Base64 are plain ASCII");
+            let value = HeaderValue::from_str(text).expect("ids, numbers and Base64 are plain ASCII");
             headers.insert(HeaderName::from_static(name), value);
         };
-        add("webhook-id", id);
-        add("webhook-timestamp", &now.as_second().to_string());
-        if let Some(key) = &self.0.signing {
-            add("webhook-signature", &key.sign(id, now, body));
+        add("webhook-id", letter.id);
+        add("webhook-timestamp", &letter.at.as_second().to_string());
+        if let Some(number) = letter.number.filter(|_| secrets.current.is_some()) {
+            add("webhook-sequence", &number.to_string());
+        }
+        let signatures = self.signatures(secrets, letter);
+        if !signatures.is_empty() {
+            add("webhook-signature", &signatures.join(" "));
         }
         headers
+    }
+
+    /// One signature for each secret that counts now.
+    fn signatures(&self, secrets: &Secrets, letter: &Letter<'_>) -> Vec<String> {
+        let sign = |key: &SigningKey| key.sign(letter.id, letter.at, letter.body);
+        let older = secrets.older.as_ref().filter(|(_, until)| *until > letter.at).map(|(older, _)| older);
+        let own = secrets.current.iter().chain(older);
+        let own: Vec<_> =
+            own.filter_map(|secret| SigningKey::parse(secret).ok()).map(|key| sign(&key)).collect();
+        if own.is_empty() { self.0.signing.iter().map(sign).collect() } else { own }
     }
 }
 

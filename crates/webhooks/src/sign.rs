@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use types::Secret;
+use types::random::Random;
 
 /// What deliveries are signed with.
 pub struct SigningKey(hmac::Key);
@@ -23,6 +24,12 @@ impl SigningKey {
             return Err(SigningKeyError);
         }
         Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &bytes)))
+    }
+
+    /// A new secret in the form that [`SigningKey::parse`] reads: 32 bytes.
+    pub fn make(random: &Random) -> Secret {
+        let bytes = [random.bytes(), random.bytes()].concat();
+        Secret::new(format!("whsec_{}", STANDARD.encode(bytes)))
     }
 
     /// The value of `webhook-signature`.
@@ -46,6 +53,14 @@ mod tests {
             key.expect("a key").sign("msg_p5jXN8AQM9LWM0D4loKWxJek", at, r#"{"test": 2432232314}"#);
 
         assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+
+    #[test]
+    fn a_secret_that_is_made_is_a_signing_key_and_no_two_are_alike() {
+        let random = Random::system();
+        let (one, other) = (SigningKey::make(&random), SigningKey::make(&random));
+        assert!(SigningKey::parse(&one).is_ok() && SigningKey::parse(&other).is_ok());
+        assert_ne!(one.reveal(), other.reveal());
     }
 
     #[test]

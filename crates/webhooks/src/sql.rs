@@ -7,15 +7,37 @@
 
 use jiff::Timestamp;
 use store::{Error, FromRow, Result, Row, ToValue as _, Tx, Value, params};
-use types::OrgNumber;
+use types::Secret;
 use uuid::Uuid;
 
-use crate::model::{Delivery, Endpoint, Filter, NewSubscription, Subscription};
+use crate::model::{
+    Delivery, Endpoint, Filter, NewSubscription, Owner, Secrets, Since, Standing, Subscription,
+};
 
 /// A filter read back was checked when it was stored, so any name in it is fine.
 fn stored_filter(text: &str) -> Option<Filter> {
     let names: Vec<&str> = text.split('&').filter_map(|part| part.split_once('=')).map(|(n, _)| n).collect();
     Filter::parse(text, &names).ok()
+}
+
+impl store::ToValue for Owner {
+    fn to_value(&self) -> Value<'_> {
+        Value::Text(self.as_str().into())
+    }
+}
+
+impl store::Column for Owner {
+    const WANTED: &'static str = "an owner";
+
+    fn from_value(value: Value<'_>) -> Option<Self> {
+        <String as store::Column>::from_value(value).map(Self::new)
+    }
+}
+
+fn secrets(row: &Row<'_>) -> Result<Secrets> {
+    let secret = |column: &str| Ok::<_, Error>(row.get::<Option<String>>(column)?.map(Secret::new));
+    let until: Option<Timestamp> = row.get("older_secret_until")?;
+    Ok(Secrets { current: secret("secret")?, older: secret("older_secret")?.zip(until) })
 }
 
 impl FromRow for Subscription {
@@ -38,6 +60,9 @@ impl FromRow for Subscription {
             event: row.get("event")?,
             filter: filter.as_deref().and_then(stored_filter),
             last_ping: pinged.zip(outcome),
+            secrets: secrets(row)?,
+            failures: row.get("failures")?,
+            created: row.get("created")?,
         })
     }
 }
@@ -46,7 +71,9 @@ impl FromRow for Delivery {
     fn from_row(row: &Row<'_>) -> Result<Self> {
         Ok(Self {
             id: row.get("id")?,
+            number: row.get("number")?,
             event_id: row.get("event_id")?,
+            event: row.get("event")?,
             body: row.get("body")?,
             expires: row.get("expires")?,
             tries: row.get("tries")?,
@@ -54,22 +81,38 @@ impl FromRow for Delivery {
     }
 }
 
+impl FromRow for Standing {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            number: row.get("number")?,
+            event: row.get("event")?,
+            state: row.get("state")?,
+            tries: row.get("tries")?,
+            outcome: row.get("outcome")?,
+            created: row.get("created")?,
+            ended: row.get("ended")?,
+        })
+    }
+}
+
 pub(crate) fn insert(
     tx: &mut Tx<'_>,
     id: i64,
-    owner: OrgNumber,
+    owner: &Owner,
     new: &NewSubscription,
     ping: (Timestamp, &str),
 ) -> Result<bool> {
     const SQL: &str = "INSERT INTO webhooks_subscriptions
             (id, owner, name, push_endpoint, resource, event, filter, draining, announced, last_ping,
-             last_ping_outcome, failures, created)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $9, 0, $8)
+             last_ping_outcome, failures, created, secret)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $9, 0, $8, $10)
         ON CONFLICT (owner, name, push_endpoint) DO NOTHING";
     let filter = new.filter.as_ref().map(Filter::as_str);
     let endpoint = new.push_endpoint.as_str();
     let (at, outcome) = ping;
-    let row = params![id, owner, new.name, endpoint, new.resource, new.event, filter, at, outcome];
+    let secret = new.secret.as_ref().map(|secret| secret.reveal().clone());
+    let row = params![id, owner, new.name, endpoint, new.resource, new.event, filter, at, outcome, secret];
     Ok(tx.execute(SQL, row)? == 1)
 }
 
@@ -79,7 +122,7 @@ pub(crate) fn update(tx: &mut Tx<'_>, changed: &Subscription) -> Result<bool> {
         SET name = $3, push_endpoint = $4, resource = $5, event = $6, filter = $7, last_ping = $8,
             last_ping_outcome = $9
         WHERE id = $1 AND owner = $2";
-    let Subscription { id, owner, name, push_endpoint, resource, event, filter, last_ping } = changed;
+    let Subscription { id, owner, name, push_endpoint, resource, event, filter, last_ping, .. } = changed;
     let filter = filter.as_ref().map(Filter::as_str);
     let (at, outcome) = last_ping.as_ref().map(|(at, outcome)| (*at, outcome.as_str())).unzip();
     let endpoint = push_endpoint.as_str();
@@ -87,13 +130,13 @@ pub(crate) fn update(tx: &mut Tx<'_>, changed: &Subscription) -> Result<bool> {
     Ok(tx.execute(SQL, row)? == 1)
 }
 
-pub(crate) fn find(tx: &mut Tx<'_>, owner: OrgNumber, id: i64) -> Result<Option<Subscription>> {
+pub(crate) fn find(tx: &mut Tx<'_>, owner: &Owner, id: i64) -> Result<Option<Subscription>> {
     tx.optional("SELECT * FROM webhooks_subscriptions WHERE owner = $1 AND id = $2", params![owner, id])
 }
 
 pub(crate) fn find_pair(
     tx: &mut Tx<'_>,
-    owner: OrgNumber,
+    owner: &Owner,
     name: &str,
     endpoint: &Endpoint,
 ) -> Result<Option<i64>> {
@@ -102,11 +145,11 @@ pub(crate) fn find_pair(
     tx.optional(SQL, params![owner, name, endpoint.as_str()])
 }
 
-pub(crate) fn all(tx: &mut Tx<'_>, owner: OrgNumber) -> Result<Vec<Subscription>> {
+pub(crate) fn all(tx: &mut Tx<'_>, owner: &Owner) -> Result<Vec<Subscription>> {
     tx.all("SELECT * FROM webhooks_subscriptions WHERE owner = $1 ORDER BY id LIMIT 10000", params![owner])
 }
 
-pub(crate) fn delete(tx: &mut Tx<'_>, owner: OrgNumber, id: i64) -> Result<bool> {
+pub(crate) fn delete(tx: &mut Tx<'_>, owner: &Owner, id: i64) -> Result<bool> {
     if lock(tx, id)?.is_none() {
         return Ok(false);
     }
@@ -156,12 +199,12 @@ pub(crate) fn insert_deliveries(
     now: Timestamp,
 ) -> Result<()> {
     const SQL: &str = "INSERT INTO webhooks_deliveries
-            (id, owner, number, subscription, state, event_id, body, created, expires, tries)
-        VALUES ($1, $2, $3, $4, 'pending', $5, $6, $7, $8, 0)";
+            (id, owner, number, subscription, state, event_id, body, created, expires, tries, event)
+        VALUES ($1, $2, $3, $4, 'pending', $5, $6, $7, $8, 0, $9)";
     let before = queue.last - i64::try_from(deliveries.len()).unwrap_or(i64::MAX);
     let Subscription { id: of, owner, .. } = subscription;
     let row = |(number, delivery)| {
-        let Delivery { id, event_id, body, expires, .. }: &Delivery = delivery;
+        let Delivery { id, event_id, event, body, expires, .. }: &Delivery = delivery;
         let number = Value::Integer(number);
         let (of, expires) = (of.to_value(), expires.to_value());
         vec![
@@ -173,6 +216,7 @@ pub(crate) fn insert_deliveries(
             body.to_value(),
             now.to_value(),
             expires,
+            event.to_value(),
         ]
     };
     let rows: Vec<_> = (before + 1..).zip(deliveries).map(row).collect();
@@ -229,16 +273,67 @@ pub(crate) fn forget_failures(tx: &mut Tx<'_>, subscription: i64) -> Result<()> 
 }
 
 /// Makes deliveries since `since` pending again, in their old order.
-pub(crate) fn reopen(
-    tx: &mut Tx<'_>,
-    subscription: i64,
-    since: Timestamp,
-    expires: Timestamp,
-) -> Result<u64> {
-    const SQL: &str = "UPDATE webhooks_deliveries
+pub(crate) fn reopen(tx: &mut Tx<'_>, subscription: i64, since: Since, expires: Timestamp) -> Result<u64> {
+    const SINCE_MOMENT: &str = "UPDATE webhooks_deliveries
         SET state = 'pending', tries = 0, outcome = NULL, ended = NULL, expires = $3
         WHERE subscription = $1 AND state <> 'pending' AND created >= $2";
-    tx.execute(SQL, params![subscription, since, expires])
+    const SINCE_NUMBER: &str = "UPDATE webhooks_deliveries
+        SET state = 'pending', tries = 0, outcome = NULL, ended = NULL, expires = $3
+        WHERE subscription = $1 AND state <> 'pending' AND number >= $2";
+    match since {
+        Since::Moment(moment) => tx.execute(SINCE_MOMENT, params![subscription, moment, expires]),
+        Since::Number(number) => tx.execute(SINCE_NUMBER, params![subscription, number, expires]),
+    }
+}
+
+/// How a subscription's deliveries with larger numbers stand, the smallest first.
+pub(crate) fn standings(tx: &mut Tx<'_>, subscription: i64, after: i64, max: u32) -> Result<Vec<Standing>> {
+    const SQL: &str = "SELECT id, number, event, state, tries, outcome, created, ended
+        FROM webhooks_deliveries WHERE subscription = $1 AND number > $2 ORDER BY number LIMIT $3";
+    tx.all(SQL, params![subscription, after, max])
+}
+
+/// The same of those in one state.
+pub(crate) fn standings_in(
+    tx: &mut Tx<'_>,
+    subscription: i64,
+    state: &str,
+    after: i64,
+    max: u32,
+) -> Result<Vec<Standing>> {
+    const SQL: &str = "SELECT id, number, event, state, tries, outcome, created, ended
+        FROM webhooks_deliveries WHERE subscription = $1 AND state = $2 AND number > $3
+        ORDER BY number LIMIT $4";
+    tx.all(SQL, params![subscription, state, after, max])
+}
+
+/// How many of a subscription's deliveries wait, up to a thousand.
+pub(crate) fn count_pending(tx: &mut Tx<'_>, subscription: i64) -> Result<u64> {
+    const SQL: &str = "SELECT count(*) FROM (SELECT 1 FROM webhooks_deliveries
+        WHERE subscription = $1 AND state = 'pending' LIMIT 1000) AS waiting";
+    tx.one(SQL, params![subscription])
+}
+
+/// Gives a subscription a new secret; the one before signs too until `until`. Answers false when the
+/// subscription is gone.
+pub(crate) fn change_secret(
+    tx: &mut Tx<'_>,
+    owner: &Owner,
+    id: i64,
+    secret: &Secret,
+    until: Timestamp,
+) -> Result<bool> {
+    const SQL: &str = "UPDATE webhooks_subscriptions
+        SET older_secret = secret, older_secret_until = $4, secret = $3 WHERE id = $1 AND owner = $2";
+    Ok(tx.execute(SQL, params![id, owner, secret.reveal(), until])? == 1)
+}
+
+/// Notes how a ping went.
+pub(crate) fn note_ping(tx: &mut Tx<'_>, owner: &Owner, id: i64, at: Timestamp, outcome: &str) -> Result<()> {
+    const SQL: &str = "UPDATE webhooks_subscriptions SET last_ping = $3, last_ping_outcome = $4
+        WHERE id = $1 AND owner = $2";
+    tx.execute(SQL, params![id, owner, at, outcome])?;
+    Ok(())
 }
 
 pub(crate) fn prune(tx: &mut Tx<'_>, subscription: i64, before: Timestamp) -> Result<()> {

@@ -318,6 +318,7 @@ fn notify(
         contacts: outward.contacts(register)?,
         conditions: outward.conditions(),
         files: outward.files()?,
+        webhook_client: outward.guarded.clone(),
     })
     .context("the notification service")
 }

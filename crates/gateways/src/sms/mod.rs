@@ -1,5 +1,6 @@
 //! SMS gateways, one file or folder each.
 
+pub mod gsm_safe;
 pub mod parts;
 pub mod pswin;
 pub mod pswin_report;

@@ -114,14 +114,14 @@ async fn wait_for_register(
 
 /// A notification to be.
 #[derive(Clone, Debug)]
-struct Draft {
-    standing: Standing,
-    destination: Text,
-    identity: Option<Text>,
-    subject: Option<Text>,
-    body: Option<Text>,
+pub(crate) struct Draft {
+    pub(crate) standing: Standing,
+    pub(crate) destination: Text,
+    pub(crate) identity: Option<Text>,
+    pub(crate) subject: Option<Text>,
+    pub(crate) body: Option<Text>,
     /// Whether its recipient has declined and gets it all the same.
-    overrides: bool,
+    pub(crate) overrides: bool,
 }
 
 impl Draft {
@@ -133,7 +133,7 @@ impl Draft {
 }
 
 /// Asks the register and says who gets what.
-async fn addresses(app: &Notify, order: &Order) -> Result<Vec<Draft>, RegisterError> {
+pub(crate) async fn addresses(app: &Notify, order: &Order) -> Result<Vec<Draft>, RegisterError> {
     let recipients = &order.content.recipients;
     let contacts = look_up(app.contacts(), recipients, Phase::Processing).await?;
     let names = names(app, order).await?;
@@ -228,7 +228,7 @@ async fn store_notifications(
     drafts: Vec<Draft>,
 ) -> Result<(), RecordError> {
     let now = app.clock().now();
-    let ready: Vec<_> = drafts.into_iter().map(|draft| build(app, order, draft, now)).collect();
+    let ready: Vec<_> = drafts.into_iter().map(|draft| build(app, order, &taken.owner, draft, now)).collect();
     let (id, taken) = (order.id, taken.clone());
     let work = move |tx: &mut Tx<'_>| {
         taken.finish::<RecordError>(tx)?;
@@ -263,7 +263,8 @@ struct Made {
     audited: Option<audit::Entry>,
 }
 
-fn build(app: &Notify, order: &Order, draft: Draft, now: Timestamp) -> Made {
+/// The messages take the same turn among the jobs as their order did.
+fn build(app: &Notify, order: &Order, turn: &str, draft: Draft, now: Timestamp) -> Made {
     let id = NotificationId::new(app.random().uuid_v7(now));
     let channel = draft.standing.channel();
     // What is processed late still gets its full time.
@@ -295,7 +296,7 @@ fn build(app: &Notify, order: &Order, draft: Draft, now: Timestamp) -> Made {
         created: now,
         changed: now,
     };
-    let due = Due::at(lane, &order.creator, at).until(expires);
+    let due = Due::at(lane, turn, at).until(expires);
     let audited = (draft.overrides && !notification.standing.is_final())
         .then(|| audited::overridden(app.random().uuid_v7(now), order, id, channel, now));
     Made { notification, job: app.random().uuid_v7(now), due, audited }

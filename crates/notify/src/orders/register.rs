@@ -26,7 +26,7 @@ use crate::attachments::FileLink;
 use crate::binding::{Faults, Reader};
 use crate::known::until_known;
 use crate::problem::{Code, Problem};
-use crate::recipients::{Phase, Recipient, look_up};
+use crate::recipients::{Contacts, Phase, Recipient, look_up};
 use crate::status::timeline;
 use crate::{Notify, ORDERS, attachments};
 
@@ -36,12 +36,24 @@ const LONGEST_DELAY_DAYS: i64 = 3650;
 const MOST_REMINDERS: usize = 100;
 
 /// A request that has been understood.
-struct Wish {
+pub(crate) struct Wish {
     idempotency_id: String,
     dialog_id: Option<String>,
     transmission_id: Option<String>,
     /// The main order first.
     drafts: Vec<Draft>,
+}
+
+impl Wish {
+    /// What names the request for all time.
+    pub(crate) fn idempotency_id(&self) -> &str {
+        &self.idempotency_id
+    }
+
+    /// Whether a register knows how its recipients are reached.
+    pub(crate) fn asks_register(&self) -> bool {
+        self.drafts.iter().any(|draft| needs_register(&draft.content))
+    }
 }
 
 /// One order of a chain.
@@ -57,14 +69,12 @@ pub(crate) async fn register(State(api): State<Api>, request: Request<Body>) -> 
     let granted = access::allow(api.notify.verifier(), request.headers(), Policy::CreateOrPlatform).await?;
     let now = api.notify.clock().now();
     let json = api.json(request).await?;
-    let (wish, late) = parse(&json, now)?;
+    let (wish, late, digest) = understand(&api.notify, &json, now)?;
     let creator = granted.creator()?;
 
     let notify = &api.notify;
     let key = Key { creator, space: Space::Standard, idempotency_id: wish.idempotency_id.clone() };
-    let digest = Digest::of_json("order", &json);
-    let late = late.or_else(|| refused_conditions(notify, wish.drafts.iter().map(|draft| &draft.content)));
-    let asks_register = wish.drafts.iter().any(|draft| needs_register(&draft.content));
+    let asks_register = wish.asks_register();
     if late.is_some() || asks_register {
         // What was accepted once stays accepted, however late or unreachable it would be today.
         if let Some(receipt) = earlier(notify, &key).await? {
@@ -109,7 +119,7 @@ pub(super) async fn record_and_answer(
 }
 
 /// The answer that an earlier request with the key got.
-pub(super) async fn earlier(notify: &Notify, key: &Key) -> Result<Option<Receipt>, store::Error> {
+pub(crate) async fn earlier(notify: &Notify, key: &Key) -> Result<Option<Receipt>, store::Error> {
     let key = key.clone();
     notify.store().read(move |tx| sql::receipt(tx, &key)).await
 }
@@ -125,6 +135,33 @@ pub(crate) struct Registration {
     /// For each order the id of the job that will process it.
     jobs: Vec<Uuid>,
     now: Timestamp,
+    /// Whether it is one of very many, which have a turn of their own among the jobs.
+    in_bulk: bool,
+}
+
+impl Registration {
+    /// The main order and its reminders.
+    pub(crate) fn orders(&self) -> &[Order] {
+        &self.orders
+    }
+
+    /// Whose turn its jobs take.
+    fn turn(&self) -> String {
+        let creator = &self.chain.key.creator;
+        if self.in_bulk { format!("{creator} bulk") } else { creator.to_string() }
+    }
+}
+
+/// A registration of a wish that came with very many others.
+pub(crate) fn registration_in_bulk(
+    notify: &Notify,
+    key: Key,
+    (wish, digest): (Wish, Digest),
+    now: Timestamp,
+) -> Registration {
+    let (chain, orders) = build(notify, key, wish, now, digest);
+    let jobs = orders.iter().map(|_| notify.random().uuid_v7(now)).collect();
+    Registration { chain, orders, files: Vec::new(), jobs, now, in_bulk: true }
 }
 
 /// What came of a registration.
@@ -143,7 +180,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 async fn record(notify: &Notify, registered: Registered, now: Timestamp) -> Result<Recorded, store::Error> {
     let Registered { chain, orders, files } = registered;
     let jobs = orders.iter().map(|_| notify.random().uuid_v7(now)).collect();
-    let registration = Arc::new(Registration { chain, orders, files, jobs, now });
+    let registration = Arc::new(Registration { chain, orders, files, jobs, now, in_bulk: false });
     until_known(PATIENCE, || notify.registrations().write(Arc::clone(&registration))).await
 }
 
@@ -186,12 +223,14 @@ fn insert_orders(tx: &mut Tx<'_>, new: &[&Registration]) -> Result<(), store::Er
     let Some(now) = new.iter().map(|registration| registration.now).max() else {
         return Ok(());
     };
-    let jobs = new.iter().flat_map(|registration| registration.orders.iter().zip(&registration.jobs));
-    let jobs: Vec<_> = jobs
-        .map(|(order, job)| {
-            (*job, Expand { order: order.id }, Due::at(ORDERS, &order.creator, order.requested))
+    let jobs = new.iter().flat_map(|registration| {
+        let turn = registration.turn();
+        let orders = registration.orders.iter().zip(&registration.jobs);
+        orders.map(move |(order, job)| {
+            (*job, Expand { order: order.id }, Due::at(ORDERS, &turn, order.requested))
         })
-        .collect();
+    });
+    let jobs: Vec<_> = jobs.collect();
     jobs::enqueue_all::<Notify, _>(tx, &jobs, now)
 }
 
@@ -237,24 +276,55 @@ fn needs_register(content: &Content) -> bool {
 /// nor an organization that people with a right to the resource may have registered addresses at.
 async fn refuse_unreachable(notify: &Notify, orders: &[Order]) -> Result<(), Problem> {
     for order in orders {
-        let Content { schema, recipients, .. } = &order.content;
-        let contacts = look_up(notify.contacts(), recipients, Phase::Registration).await;
+        let contacts = look_up(notify.contacts(), &order.content.recipients, Phase::Registration).await;
         let contacts = contacts.map_err(|error| {
             tracing::warn!(%error, "cannot look up recipients while registering an order");
             Problem::from(Code::DependencyUnavailable)
         })?;
-        let may_have_more =
-            |recipient: &Recipient| matches!(recipient, Recipient::Organization { right: Some(_), .. });
-        let unreachable = recipients.iter().any(|recipient| {
-            !contacts.is_reachable(recipient, *schema)
-                && !contacts.is_reserved(recipient)
-                && !may_have_more(recipient)
-        });
-        if unreachable {
+        if is_unreachable(order, &contacts) {
             return Err(Code::MissingContact.into());
         }
     }
     Ok(())
+}
+
+/// Whether a recipient of an order cannot be reached, as far as the register knows at registration.
+pub(crate) fn is_unreachable(order: &Order, contacts: &Contacts) -> bool {
+    let Content { schema, recipients, .. } = &order.content;
+    let may_have_more =
+        |recipient: &Recipient| matches!(recipient, Recipient::Organization { right: Some(_), .. });
+    recipients.iter().any(|recipient| {
+        !contacts.is_reachable(recipient, *schema)
+            && !contacts.is_reserved(recipient)
+            && !may_have_more(recipient)
+    })
+}
+
+/// The orders that would come of a wish; refused as a registration would be, and not stored.
+pub(crate) async fn planned(
+    notify: &Notify,
+    key: Key,
+    (wish, digest): (Wish, Digest),
+    now: Timestamp,
+) -> Result<Vec<Order>, Problem> {
+    let asks_register = wish.asks_register();
+    let (_, orders) = build(notify, key, wish, now, digest);
+    if asks_register {
+        refuse_unreachable(notify, &orders).await?;
+    }
+    Ok(orders)
+}
+
+/// Reads a request. What cannot be accepted any more may still be a repetition, so that is told beside the
+/// wish and what the request boils down to.
+pub(crate) fn understand(
+    notify: &Notify,
+    json: &serde_json::Value,
+    now: Timestamp,
+) -> Result<(Wish, Option<Problem>, Digest), Problem> {
+    let (wish, late) = parse(json, now)?;
+    let late = late.or_else(|| refused_conditions(notify, wish.drafts.iter().map(|draft| &draft.content)));
+    Ok((wish, late, Digest::of_json("order", json)))
 }
 
 fn parse(json: &serde_json::Value, now: Timestamp) -> Result<(Wish, Option<Problem>), Problem> {

@@ -9,6 +9,7 @@ use types::ids::{NotificationId, OrderId};
 use super::model::{Notification, Standing};
 use crate::orders::{Texts, kept};
 use crate::recipients::Channel;
+use crate::subscriptions::news;
 use gateways::Text;
 
 pub(crate) const fn channel_name(channel: Channel) -> &'static str {
@@ -31,7 +32,8 @@ pub(crate) fn insert_all(tx: &mut Tx<'_>, notifications: &[&Notification]) -> Re
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     let rows: Vec<_> = notifications.iter().map(|notification| row(notification)).collect();
     tx.each(SQL, &rows)?;
-    Ok(())
+    let born = notifications.iter().map(|made| (made.id, made.standing, made.changed));
+    news::changed(tx, born)
 }
 
 fn row(notification: &Notification) -> Vec<Value<'_>> {
@@ -169,7 +171,7 @@ pub(crate) fn change_all(
         })
         .collect();
     tx.each(SQL, &rows)?;
-    Ok(())
+    news::changed(tx, changes.iter().map(|(held, to)| (held.id, *to, now)))
 }
 
 /// How a call ended, as it is written to its notification.
@@ -212,7 +214,10 @@ pub(crate) fn record_calls(tx: &mut Tx<'_>, ends: &[CallEnd]) -> Result<Vec<bool
         WHERE id = $1 AND final = 0 AND result NOT IN ('Accepted', 'Succeeded')";
     debug_assert!(ends.is_sorted_by_key(|end| end.notification.uuid()), "rows are held in one order");
     let rows: Vec<_> = ends.iter().map(CallEnd::row).collect();
-    Ok(tx.each(SQL, &rows)?.into_iter().map(|changed| changed == 1).collect())
+    let counted: Vec<bool> = tx.each(SQL, &rows)?.into_iter().map(|changed| changed == 1).collect();
+    let changed = ends.iter().zip(&counted).filter(|(_, counted)| **counted);
+    news::changed(tx, changed.map(|(end, _)| (end.notification, end.to, end.at)))?;
+    Ok(counted)
 }
 
 /// Up to `max` notifications whose time was up at `before` and that still wait for a result, but for

@@ -1,18 +1,26 @@
 //! `GET /future/shipment/feed`: what has come to its end, read on from where one left off.
+//!
+//! Beyond the reference it may be waited for and followed, see `follow.rs`.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 
+use super::follow::{Follower, Form};
 use super::sql::{self, Numbered};
-use crate::access::{self, Policy};
+use crate::Notify;
+use crate::access::{self, Creator, Policy};
 use crate::api::{Api, query, written_json};
 use crate::problem::{Errors, Problem};
 
 /// Entries on one page at most, and when nobody asks.
 const LARGEST_PAGE: i64 = 500;
+
+/// Seconds that a caller may wait for a page at most.
+const LONGEST_WAIT: i64 = 60;
 
 /// The page's JSON. Entries are kept in the form in which they are shown; the number comes first.
 fn page(entries: &[Numbered]) -> String {
@@ -33,6 +41,10 @@ struct Asked {
     number: i64,
     page: u32,
     descending: bool,
+    /// How long to wait for a page that has something on it.
+    wait: Duration,
+    /// Whether to go on after the last entry, where lines are asked for.
+    follow: bool,
 }
 
 /// Gives a page of the caller's own entries.
@@ -41,16 +53,46 @@ pub(crate) async fn feed(State(api): State<Api>, request: Request) -> Result<Res
     if request.headers().contains_key(header::CONTENT_TYPE) && !web::json::is_json(request.headers()) {
         return Err(Problem::plain(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
+    let form = Form::wanted(request.headers());
     let asked = parse(&query(request.uri()))?;
     let creator = granted.creator()?;
+    if form != Form::Page {
+        return streamed(&api.notify, creator, asked, form, request.headers());
+    }
+    if !asked.wait.is_zero() {
+        let follower = Follower::new(&api.notify, creator, asked.number, asked.page, asked.wait)?;
+        return Ok(written_json(StatusCode::OK, page(&follower.page().await?)));
+    }
 
     let read = move |tx: &mut store::Tx<'_>| match asked {
-        Asked { number, page, descending: false } => sql::after(tx, &creator, number, page),
+        Asked { number, page, descending: false, .. } => sql::after(tx, &creator, number, page),
         Asked { number: 0, page, .. } => sql::before(tx, &creator, i64::MAX, page),
         Asked { number, page, .. } => sql::before(tx, &creator, number, page),
     };
     let entries: Vec<Numbered> = api.notify.store().read(read).await?;
     Ok(written_json(StatusCode::OK, page(&entries)))
+}
+
+/// The caller's entries as they come, from where the query or the last event seen says.
+fn streamed(
+    notify: &Notify,
+    creator: Creator,
+    asked: Asked,
+    form: Form,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let last_seen = headers.get("last-event-id").filter(|_| form == Form::Events);
+    let last = match last_seen.map(|id| id.to_str().ok().and_then(|id| id.trim().parse().ok())) {
+        None => asked.number,
+        Some(Some(number)) if number >= 0 => number,
+        Some(_) => return Err(Problem::wrong("Last-Event-ID", "must be a number of the feed")),
+    };
+    if asked.descending {
+        return Err(Problem::wrong("OrderBy", "must be asc where entries are streamed"));
+    }
+    let life = Duration::from_secs(notify.config().feed_stream_seconds);
+    let follower = Follower::new(notify, creator, last, asked.page, life)?;
+    Ok(follower.stream(form, asked.follow || form == Form::Events))
 }
 
 /// Reads the query; names match in any letter case.
@@ -86,8 +128,29 @@ fn parse(query: &[(String, String)]) -> Result<Asked, Problem> {
             false
         }
     };
+    let wait = match given("wait").map(str::parse::<i64>) {
+        None | Some(Ok(0)) => 0,
+        Some(Ok(_)) if descending => {
+            wrong("Wait", "means nothing where the newest come first");
+            0
+        }
+        Some(Ok(seconds)) if (1..=LONGEST_WAIT).contains(&seconds) => seconds.unsigned_abs(),
+        Some(_) => {
+            wrong("Wait", "must be a whole number of seconds in 0..60");
+            0
+        }
+    };
+    let follow = match given("follow").map(str::to_ascii_lowercase).as_deref() {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => {
+            wrong("Follow", "must be true or false");
+            false
+        }
+    };
     if errors.is_empty() {
-        Ok(Asked { number, page: u32::try_from(page).unwrap_or(1), descending })
+        let (page, wait) = (u32::try_from(page).unwrap_or(1), Duration::from_secs(wait));
+        Ok(Asked { number, page, descending, wait, follow })
     } else {
         Err(Problem::Validation(errors))
     }
@@ -120,11 +183,22 @@ mod tests {
 
     #[test]
     fn sizes_are_brought_within_bounds_and_names_match_in_any_case() {
-        let page = |page, descending| Ok(Asked { number: 7, page, descending });
+        let page =
+            |page, descending| Ok(Asked { number: 7, page, descending, wait: Duration::ZERO, follow: false });
         assert_eq!(asked("seq=7"), page(500, false));
         assert_eq!(asked("SEQ=7&PageSize=0&orderby=DESC"), page(1, true));
         assert_eq!(asked("seq=7&pageSize=501&orderBy=ASC"), page(500, false));
         assert_eq!(asked("seq=7&pageSize=-3"), page(1, false));
+    }
+
+    #[test]
+    fn waiting_has_its_bounds() {
+        let wait = |text: &str| asked(text).map(|asked| asked.wait.as_secs());
+        assert_eq!((wait("wait=0"), wait("wait=60")), (Ok(0), Ok(60)));
+        for wrong in ["wait=61", "wait=-1", "wait=x", "wait=5&orderBy=desc"] {
+            assert_eq!(wait(wrong), Err(vec!["Wait".to_owned()]), "{wrong}");
+        }
+        assert_eq!(asked("follow=maybe"), Err(vec!["Follow".to_owned()]));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! reader has seen a number, no smaller one appears. The *timeline* is for operators: what was decided, when and why.
 
 pub mod feed;
+pub(crate) mod follow;
 pub(crate) mod leader;
 mod number;
 pub mod prune;

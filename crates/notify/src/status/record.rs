@@ -9,6 +9,7 @@ use super::{number, timeline};
 use crate::orders::sql::Head;
 use crate::orders::{self, State};
 use crate::sending::{self, Notification};
+use crate::subscriptions::news;
 
 /// Ends an order whose notifications all have final results; otherwise does nothing. To be called after
 /// every change that is final, and harmless at any time.
@@ -66,5 +67,6 @@ fn tell(
         recipients: recipients.iter().map(EntryRecipient::of).collect(),
     };
     number::show(tx, &head.creator, &entry, now)?;
+    news::ended(tx, order, &head.creator, (head.state.wire(), &entry.written()), now)?;
     timeline::record(tx, order, "ended", Some(head.state.wire()), now)
 }

@@ -41,7 +41,7 @@ impl EntryRecipient {
 
 impl Entry {
     /// As it is kept.
-    pub(super) fn written(&self) -> String {
+    pub(crate) fn written(&self) -> String {
         serde_json::to_string(self).expect("texts, ids and moments are plain JSON")
     }
 }

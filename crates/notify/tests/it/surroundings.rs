@@ -61,6 +61,7 @@ impl Surroundings {
             contacts: Arc::new(self.register.clone()),
             conditions: asker(issuer, &self.conditions),
             files: guarded(),
+            webhook_client: guarded(),
         };
         Notify::new(parts).expect("a service")
     }

@@ -19,9 +19,11 @@ use types::{OrgNumber, Roles};
 use url::Url;
 use web::client::CallLimits;
 use web::{AllowedNetworks, GuardedClient};
-use webhooks::{Config, Event, NewSubscription, Parts, SubscribeError, Subscription, Webhooks};
+use webhooks::{Config, Event, NewSubscription, Parts, Since, SubscribeError, Subscription, Webhooks};
 
 testkit::again_on_postgres!();
+
+mod signatures;
 
 /// Nodes on one database, and a subscriber.
 struct World {
@@ -79,6 +81,7 @@ async fn node(shared: &Shared, clock: &Clock) -> Node {
         wake: Wake::new(&store),
         client: client.expect("a client"),
         config: Config::default(),
+        lane: webhooks::LANE,
     });
     Node { webhooks: webhooks.expect("webhooks"), store }
 }
@@ -91,6 +94,7 @@ impl World {
             resource: "all".to_owned(),
             event: "all".to_owned(),
             filter: None,
+            secret: None,
         };
         let ping = json!({ "event": "ping" }).to_string();
         let made = self.nodes[0].webhooks.create(owner(), new, &ping, move |_| Ok(number)).await;
@@ -270,7 +274,8 @@ async fn a_queue_whose_subscriber_fails_waits_and_then_goes_on_in_order() {
     let since = world.clock.now().checked_sub(Duration::from_secs(60)).expect("a moment");
     let (webhooks, now) = (world.nodes[0].webhooks.clone(), world.clock.now());
     let subscription = webhooks.find(owner(), 1).await.expect("it is there");
-    let replayed = world.nodes[0].store.write(move |tx| webhooks.replay(tx, &subscription, since, now));
+    let replayed =
+        world.nodes[0].store.write(move |tx| webhooks.replay(tx, &subscription, Since::Moment(since), now));
     assert_eq!(replayed.await.expect("a commit"), 4);
     world.nodes[1].webhooks.run_due().await;
     assert_eq!(world.told(), [1, 2, 3, 4, 1, 2, 3, 4]);

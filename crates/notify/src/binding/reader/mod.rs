@@ -240,6 +240,20 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Optional list of texts; an absent one is empty.
+    pub fn texts(&self, name: &str) -> Vec<&'a str> {
+        let Some(value) = self.value(name) else {
+            return Vec::new();
+        };
+        let texts =
+            value.as_array().and_then(|items| items.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
+        let Some(texts) = texts else {
+            self.unreadable(name, "a list of texts");
+            return Vec::new();
+        };
+        texts.into_iter().filter_map(|text| self.keepable(name, text)).collect()
+    }
+
     /// Optional list of objects; an absent one is empty.
     pub fn objects(&self, name: &str) -> Vec<Self> {
         self.read_objects(name, |_| true)
