@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use types::ids::{AttemptId, NotificationId};
 use types::{EmailAddress, PhoneNumber};
 
-pub use report::{About, Report, ReportSink, Reported};
+pub use report::{About, NotTaken, Report, ReportSink, Reported};
 pub use results::{EmailResult, SmsResult};
 
 /// What an e-mail's body is written in.

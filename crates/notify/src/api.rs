@@ -18,7 +18,7 @@ use crate::problem::{self, Problem};
 use crate::reports::{event_grid, receive};
 use crate::status::feed;
 use crate::subscriptions::{deliveries, manage};
-use crate::{INSTANT, Notify, bulk, instant, preview, send_condition, work};
+use crate::{INSTANT, Notify, bulk, instant, preview, send_condition, suppression, work};
 
 /// JSON may be nested this deep.
 const DEPTH: usize = 32;
@@ -65,7 +65,8 @@ fn routes() -> Router<Api> {
         .route("/shipment/{id}", get(shipment::show))
         .route("/shipment/{id}/messages", get(preview::messages::show))
         .route("/sms/preview", post(preview::sms::preview))
-        .route("/orders/dry-run", post(preview::dry_run::try_out));
+        .route("/orders/dry-run", post(preview::dry_run::try_out))
+        .merge(suppression::routes());
     let older = Router::new()
         .route("/", get(show::by_reference))
         .route("/{id}", get(show::by_id))

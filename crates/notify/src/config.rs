@@ -77,6 +77,11 @@ pub struct Config {
     /// After how many seconds without a bounce an e-mail that was taken counts as delivered. Default
     /// never.
     pub email_delivered_after_seconds: Option<u64>,
+    /// How many days an address that does not exist is left alone after a bounce. Default 90; 0: not at all.
+    pub suppress_bounced_days: Option<u32>,
+    /// Keys the hashes of addresses that are left alone; the same on every node. Default: a key that is kept in
+    /// the store.
+    pub suppression_key: Option<Secret>,
     /// How long entries of the status feed are kept, in days. Default 90.
     pub feed_days: u32,
     /// Bulks that are taken at once on one node; a quarter of them for one creator at most. Default 8.
@@ -172,6 +177,8 @@ impl Default for Config {
             expiry_grace_seconds: 300,
             email_reports_expected: false,
             email_delivered_after_seconds: None,
+            suppress_bounced_days: None,
+            suppression_key: None,
             feed_days: 90,
             bulk_at_once: 8,
             feed_followers: 256,

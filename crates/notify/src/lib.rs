@@ -44,6 +44,7 @@ mod api;
 pub mod attachments;
 mod audited;
 pub mod binding;
+mod bounces;
 mod bulk;
 pub mod config;
 pub mod instant;
@@ -60,6 +61,7 @@ pub mod send_condition;
 pub mod sending;
 pub mod status;
 pub mod subscriptions;
+mod suppression;
 pub mod text;
 mod work;
 
@@ -70,7 +72,7 @@ use std::time::Duration;
 use auth::Verifier;
 use jobs::{Lane, Stale, Wake};
 use store::{Batch, Store};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OnceCell, Semaphore, watch};
 use tokio_util::task::TaskTracker;
 use types::random::Random;
 use types::time::Clock;
@@ -130,6 +132,7 @@ struct Inner {
     feed_bell: status::leader::Bell,
     instant_places: Semaphore,
     porter: Porter,
+    suppression_key: OnceCell<suppression::Keyed>,
     tasks: TaskTracker,
     webhooks: webhooks::Webhooks,
     follower_places: Arc<status::follow::Places>,
@@ -203,6 +206,7 @@ impl Notify {
             feed_bell: status::leader::Bell::new(&parts.store),
             instant_places: Semaphore::new(instant_at_once.max(1)),
             porter: Porter::new(parts.files.clone(), &parts.config),
+            suppression_key: OnceCell::new(),
             tasks: TaskTracker::new(),
             ways,
             webhooks: webhooks::Webhooks::new(posting(&parts))?,
@@ -317,6 +321,10 @@ impl Notify {
 
     pub(crate) fn is_stopping(&self, stopping: bool) {
         self.0.stopping.send_replace(stopping);
+    }
+
+    pub(crate) fn suppression_key(&self) -> &OnceCell<suppression::Keyed> {
+        &self.0.suppression_key
     }
 
     pub(crate) fn tasks(&self) -> &TaskTracker {

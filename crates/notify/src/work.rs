@@ -17,6 +17,7 @@ use crate::sending::{self, FollowEmail, RecordError, SendEmail, SendSms};
 use crate::status::leader::{self, FEED};
 use crate::status::prune;
 use crate::subscriptions::dispatch;
+use crate::suppression;
 use gateways::Urgency;
 
 /// Orders that are due become notifications.
@@ -194,6 +195,9 @@ async fn sweep(notify: &Notify) -> usize {
     }
     if let Err(error) = prune::sweep(notify).await {
         tracing::warn!(%error, "could not remove old entries of the feed");
+    }
+    if let Err(error) = suppression::sweep(notify).await {
+        tracing::warn!(%error, "could not remove addresses whose suppression has ended");
     }
     closed
 }

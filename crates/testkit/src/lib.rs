@@ -5,6 +5,7 @@ pub mod blobs;
 pub mod faults;
 pub mod patroni;
 mod ports;
+pub mod postfix;
 pub mod postgres;
 pub mod s3;
 pub mod stores;

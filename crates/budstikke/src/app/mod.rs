@@ -1,6 +1,7 @@
 //! The wiring: builds everything, in order, and runs it until told to stop.
 
 mod addresses;
+mod bounces;
 mod outward;
 mod password;
 mod places;
@@ -63,6 +64,7 @@ struct Listening {
     api: Bound,
     services: Bound,
     mail: Option<BoundSink>,
+    bounces: bounces::Bounces,
 }
 
 impl App {
@@ -92,14 +94,19 @@ impl App {
             None => None,
         };
         addresses.mail = mail.as_ref().map(|mail| mail.local_addr);
+        let bounces = bounces::Bounces::open(&config).await?;
+        if let Some(sink) = &services.mail {
+            bounces.hear_from(sink);
+        }
 
-        let outward = outward::Outward::new(&config, &addresses, &services, &identity, &clock)?;
+        let mut outward = outward::Outward::new(&config, &addresses, &services, &identity, &clock)?;
+        outward.return_paths.clone_from(&bounces.paths);
         let wake = Wake::new(&store);
         let register = EmbeddedRegister::new(store.clone(), clock.clone());
         let notify = notify(&config, &addresses, &outward, &store, &wake, &register, reports)?;
         let exchange = exchange(&config, &outward, &places, &wake, &services, &identity, &password)?;
         addresses.write(&config.data_dir)?;
-        let listening = Mutex::new(Some(Listening { api, services: services_socket, mail }));
+        let listening = Mutex::new(Some(Listening { api, services: services_socket, mail, bounces }));
         Ok(Self(Arc::new(Inner {
             config,
             addresses,
@@ -118,7 +125,7 @@ impl App {
     /// Serves and works until told to stop, then finishes what is in flight.
     pub(crate) async fn run(self, stop: CancellationToken) {
         let taken = self.0.listening.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Listening { api, services, mail }) = taken else { return };
+        let Some(Listening { api, services, mail, bounces }) = taken else { return };
         let mut running = JoinSet::new();
         // What the workers call is served until they have finished.
         let (outside, workers) = (CancellationToken::new(), stop.clone());
@@ -144,6 +151,7 @@ impl App {
         if let Some(mail) = mail {
             surroundings.spawn(mail.serve(outside.clone()));
         }
+        running.spawn(bounces.serve(self.0.notify.clone(), stop.clone()));
         if let Some(broker) = self.0.services.broker.clone() {
             let stop = outside.clone();
             surroundings.spawn(async move { broker.run(roles, stop).await });
@@ -302,10 +310,11 @@ fn notify(
         let account = PushAccount { username: "sms-gateway".to_owned(), password: reports };
         settings.report_accounts.push(account.into());
     }
-    if config.providers.email.is_empty() && !settings.email_reports_expected {
-        // The embedded mail server is the last stop: what it took has been delivered.
-        settings.email_delivered_after_seconds.get_or_insert(1);
+    if config.mails_to_itself() {
+        // Magic addresses bounce each time; nobody is left alone because of that.
+        settings.suppress_bounced_days.get_or_insert(0);
     }
+    settings.email_reports_expected |= config.providers.expect_email_reports();
     Notify::new(notify::Parts {
         store: store.clone(),
         clock: store.clock(),
@@ -314,7 +323,7 @@ fn notify(
         config: settings,
         verifier: outward.verifier.clone(),
         sms: routes::sms(&config.providers, addresses)?,
-        email: routes::email(config, addresses, &store.clock())?,
+        email: routes::email(config, addresses, outward.return_paths.as_ref(), &store.clock())?,
         contacts: outward.contacts(register)?,
         conditions: outward.conditions(),
         files: outward.files()?,

@@ -15,6 +15,7 @@ use auth::{
 use exchange::registry::Registry;
 use exchange::registry::hosted::{self, HostedRegistry, SignatureTrust};
 use exchange::transports::dpo;
+use gateways::email::verp::ReturnPaths;
 use notify::recipients::ContactRegister;
 use notify::recipients::registers::{EmbeddedRegister, HttpRegister};
 use notify::send_condition::Asker;
@@ -37,6 +38,8 @@ pub(super) struct Outward {
     /// Our own tokens towards the broker.
     pub broker_tokens: Arc<dyn TokenSource>,
     pub dpo: dpo::Config,
+    /// Where our mail is returned to.
+    pub return_paths: Option<ReturnPaths>,
     /// For addresses that callers name.
     pub guarded: GuardedClient,
     config: Config,
@@ -63,6 +66,7 @@ impl Outward {
             tokens,
             broker_tokens,
             dpo: dpo(config, addresses)?,
+            return_paths: None,
             guarded: guarded(config, CallLimits::default())?,
             config: config.clone(),
             http,

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use gateways::email::{Acs, AcsConfig, Dsn, Smtp, SmtpConfig, Tls};
+use gateways::email::verp::ReturnPaths;
+use gateways::email::{Acs, AcsConfig, Smtp, SmtpConfig, Tls};
 use gateways::sms::{PsWin, PsWinConfig};
 use gateways::{EmailProvider, SmsProvider};
 use notify::routes::{Route, Terms};
@@ -43,6 +44,7 @@ pub(super) fn sms(providers: &Providers, addresses: &Addresses) -> Result<Vec<Ro
 pub(super) fn email(
     config: &Config,
     addresses: &Addresses,
+    return_paths: Option<&ReturnPaths>,
     clock: &Clock,
 ) -> Result<Vec<Route<dyn EmailProvider>>> {
     let providers = &config.providers;
@@ -52,17 +54,18 @@ pub(super) fn email(
             host: mail.ip().to_string(),
             port: mail.port(),
             tls: Tls::None,
-            dsn: Dsn::Off,
             from: "varsel@budstikke.example".to_owned(),
             ..SmtpConfig::default()
         };
-        let provider = Arc::new(Smtp::new(&settings, clock.clone())?);
+        let provider = Arc::new(Smtp::new(&settings, clock.clone())?.returning_to(return_paths));
         return Ok(vec![Route { name: EMBEDDED.to_owned(), terms: Terms::default(), provider }]);
     }
     let route = |RouteConfig { name, terms, gateway }: &RouteConfig<EmailGateway>| {
         let provider: Arc<dyn EmailProvider> = match gateway {
             EmailGateway::Smtp(settings) => Arc::new(
-                Smtp::new(settings, clock.clone()).with_context(|| format!("providers.email {name}"))?,
+                Smtp::new(settings, clock.clone())
+                    .with_context(|| format!("providers.email {name}"))?
+                    .returning_to(return_paths),
             ),
             EmailGateway::Acs(settings) => Arc::new(
                 Acs::new(acs(settings, config, addresses)?, clock.clone())

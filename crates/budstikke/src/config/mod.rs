@@ -12,6 +12,7 @@ use auth::{Directory, Organization};
 use figment::providers::{Env, Format, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
+use gateways::email::bounce::BouncesConfig;
 use serde::Deserialize;
 use store::PostgresConfig;
 use store::blobs::S3Config;
@@ -55,6 +56,8 @@ pub(crate) struct Config {
     pub maskinporten: Option<MaskinportenConfig>,
     /// Real gateways and registers, where they replace the embedded ones.
     pub providers: Providers,
+    /// Mail that comes back.
+    pub bounces: BouncesConfig,
     /// Networks that callers' own addresses (send conditions, webhooks) may lie in besides public ones.
     pub allowed_networks: AllowedNetworks,
     /// What is logged.
@@ -90,6 +93,7 @@ impl Default for Config {
             trusted_issuers: Vec::new(),
             maskinporten: None,
             providers: Providers::default(),
+            bounces: BouncesConfig::default(),
             allowed_networks: AllowedNetworks::default(),
             log: Log::default(),
             notify: notify::Config::default(),
@@ -164,12 +168,14 @@ pub(crate) struct Listen {
     pub services: SocketAddr,
     /// Embedded mail server.
     pub mail: SocketAddr,
+    /// Mail that is returned to `bounces.domain`; needs that section.
+    pub bounces: Option<SocketAddr>,
 }
 
 impl Default for Listen {
     fn default() -> Self {
         let loopback = |port| SocketAddr::from(([127, 0, 0, 1], port));
-        Self { api: loopback(9093), services: loopback(9094), mail: loopback(9025) }
+        Self { api: loopback(9093), services: loopback(9094), mail: loopback(9025), bounces: None }
     }
 }
 
@@ -402,6 +408,10 @@ impl Config {
         if !embedded.sms_gateway && self.providers.sms.is_empty() {
             bail!("without embedded.sms_gateway, providers.sms must name a gateway");
         }
+        if self.listen.bounces.is_some() {
+            self.bounces.doorkeeper()?;
+        }
+        self.bounces.return_paths()?;
         if !embedded.mail && self.providers.email.is_empty() {
             bail!("without embedded.mail, providers.email must name a mail relay");
         }
@@ -445,6 +455,11 @@ impl Config {
             (mail_cloud, "a cloud mail simulator"),
         ];
         all.into_iter().filter_map(|(embedded, what)| embedded.then_some(what)).collect()
+    }
+
+    /// Whether e-mail goes to the embedded mail server.
+    pub(crate) const fn mails_to_itself(&self) -> bool {
+        self.embedded.mail && self.providers.email.is_empty()
     }
 
     /// Whether this process is the only one on its store.

@@ -1,7 +1,7 @@
 //! The section `[providers]`: the routes that messages take, and the registers.
 
 use figment::value::{Dict, Value};
-use gateways::email::{AcsConfig, SmtpConfig};
+use gateways::email::{AcsConfig, Dsn, SmtpConfig};
 use gateways::sms::PsWinConfig;
 use notify::recipients::registers::HttpRegisterConfig;
 use notify::routes::Terms;
@@ -20,6 +20,17 @@ pub(crate) struct Providers {
     pub email: Vec<RouteConfig<EmailGateway>>,
     /// A contact register over HTTP.
     pub contacts: Option<HttpRegisterConfig>,
+}
+
+impl Providers {
+    /// Whether every route for e-mail reports every delivery, so that silence means failure.
+    pub(crate) fn expect_email_reports(&self) -> bool {
+        let reports = |route: &RouteConfig<EmailGateway>| match &route.gateway {
+            EmailGateway::Smtp(settings) => settings.dsn == Dsn::Required,
+            EmailGateway::Acs(_) => false,
+        };
+        !self.email.is_empty() && self.email.iter().all(reports)
+    }
 }
 
 /// One of `[[providers.sms]]` or `[[providers.email]]`.
@@ -135,6 +146,14 @@ mod tests {
         assert_eq!(providers.sms[1].terms.per_second, Some(20.0));
         let EmailGateway::Smtp(relay) = &providers.email[0].gateway else { panic!("a relay") };
         assert_eq!((relay.host.as_str(), &*providers.email[0].name), ("smtp.fjord.example", "smtp"));
+    }
+
+    #[test]
+    fn silence_means_failure_only_where_every_relay_must_report() {
+        let expected = |toml: &str| providers(toml).expect("routes").expect_email_reports();
+        assert!(!expected("") && !expected("[[email]]\nhost = \"a\""));
+        assert!(expected("[[email]]\ndsn = \"required\""));
+        assert!(!expected("[[email]]\ndsn = \"required\"\n[[email]]\nname = \"b\""));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use lettre::transport::smtp::Error;
-use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, MailParameter, RcptParameter};
@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout};
 
 use super::message::Ready;
 use super::outcome::{Phase, Reply, Stop};
-use super::smtp::Dsn;
+use super::smtp_config::Dsn;
 
 /// Messages over one connection at most.
 const MESSAGES: u32 = 100;
@@ -28,6 +28,7 @@ pub(super) struct Relay {
     pub(super) port: u16,
     pub(super) security: Security,
     pub(super) credentials: Option<Credentials>,
+    pub(super) mechanisms: &'static [Mechanism],
     pub(super) hello: ClientId,
     pub(super) dsn: Dsn,
     /// For each step.
@@ -62,7 +63,7 @@ impl Connection {
     pub(super) async fn open(relay: &Relay) -> Result<Self, Ended> {
         let mut inner = connect(relay).await?;
         if let Some(credentials) = &relay.credentials {
-            let granted = inner.auth(DEFAULT_MECHANISMS, credentials);
+            let granted = inner.auth(relay.mechanisms, credentials);
             step(Phase::Auth, relay.patience, granted).await?;
         }
         // The library keeps only the extensions it uses itself; we want to know about DSN and SIZE.
@@ -180,6 +181,11 @@ impl Connection {
     /// Forgets a message that the server refused, so that the next one can be sent.
     async fn reset(&mut self, relay: &Relay) -> bool {
         step(Phase::Mail, relay.patience, self.inner.command(Rset)).await.is_ok()
+    }
+
+    /// Says goodbye.
+    pub(super) async fn part(mut self, relay: &Relay) {
+        let _ = timeout(relay.patience, self.inner.quit()).await;
     }
 
     fn is_fresh(&self) -> bool {

@@ -1,9 +1,13 @@
-//! Mail servers and services, one file each.
+//! Mail servers and services, one file each; and what comes back from them.
 
 pub mod acs;
+pub mod bounce;
+pub mod dkim;
 pub mod event_grid;
 pub mod html;
 pub mod smtp;
+pub mod smtp_config;
+pub mod verp;
 
 mod attached;
 mod connection;
@@ -11,4 +15,5 @@ mod message;
 mod outcome;
 
 pub use acs::{Acs, AcsConfig, AcsConfigError};
-pub use smtp::{Dsn, Smtp, SmtpConfig, SmtpConfigError, Tls};
+pub use smtp::Smtp;
+pub use smtp_config::{Auth, Dsn, SmtpConfig, SmtpConfigError, Tls};

@@ -84,14 +84,39 @@ fn result_of(phase: Phase, reply: &Reply) -> EmailResult {
             _ => EmailResult::Failed,
         };
     };
-    match enhanced {
-        (1, 3) => EmailResult::FailedInvalidEmailFormat,
-        (1, 1 | 2 | 6 | 10) | (2, 1 | 2) => EmailResult::FailedBounced,
-        (2, 3) | (3, 4) => EmailResult::FailedPayloadTooLarge,
-        (7, 20..=26 | 29) => EmailResult::FailedFilteredSpam,
-        (7, 1) if reply.is_about_spam() => EmailResult::FailedFilteredSpam,
-        _ if phase == Phase::Rcpt && matches!(reply.code, 501 | 553) => EmailResult::FailedInvalidEmailFormat,
-        _ => EmailResult::Failed,
+    match by_enhanced_code(enhanced, &reply.text) {
+        Some(result) => result,
+        None if phase == Phase::Rcpt && matches!(reply.code, 501 | 553) => {
+            EmailResult::FailedInvalidEmailFormat
+        }
+        None => EmailResult::Failed,
+    }
+}
+
+/// The contract's result of an enhanced code of class 5, given as subject and detail, and of the words with
+/// it; the same in answers and in reports. Nothing where the code says nothing in particular.
+pub(super) fn by_enhanced_code(code: (u16, u16), words: &str) -> Option<EmailResult> {
+    match code {
+        (1, 3) => Some(EmailResult::FailedInvalidEmailFormat),
+        (1, 1 | 2 | 6 | 10) | (2, 1 | 2) => Some(EmailResult::FailedBounced),
+        (2, 3) | (3, 4) => Some(EmailResult::FailedPayloadTooLarge),
+        (7, 20..=26 | 29) => Some(EmailResult::FailedFilteredSpam),
+        (7, 1) if is_about_spam(words) => Some(EmailResult::FailedFilteredSpam),
+        _ => None,
+    }
+}
+
+fn is_about_spam(words: &str) -> bool {
+    let words = words.to_ascii_lowercase();
+    ["spam", "junk", "bulk", "unsolicited", "blocked", "reputation"].iter().any(|word| words.contains(word))
+}
+
+/// Why a conversation stopped, for operators.
+pub(super) fn in_words(stop: &Stop) -> String {
+    match stop {
+        Stop::Reply(reply) => reply.shown(),
+        Stop::Lost(why) | Stop::Unfit(why) => why.clone(),
+        Stop::AddressUnfit => "the mail server does not carry such addresses (SMTPUTF8)".to_owned(),
     }
 }
 
@@ -117,13 +142,6 @@ impl Reply {
         let text = self.text.to_ascii_lowercase();
         matches!(self.enhanced(), Some((7, _)))
             && ["rate", "throttl", "too many"].iter().any(|w| text.contains(w))
-    }
-
-    fn is_about_spam(&self) -> bool {
-        let text = self.text.to_ascii_lowercase();
-        ["spam", "junk", "bulk", "unsolicited", "blocked", "reputation"]
-            .iter()
-            .any(|word| text.contains(word))
     }
 
     /// For the record: without addresses, which servers like to quote.

@@ -6,134 +6,30 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
-use serde::Deserialize;
 use tracing::warn;
+use types::EmailAddress;
 use types::time::Clock;
-use types::{EmailAddress, Secret};
 
 use super::connection::{Connection, Ended, Pool, Relay, Security};
+use super::dkim::{self, Signer};
 use super::message::{self, BuildError, Origin, Ready};
 use super::outcome;
+use super::smtp_config::{Auth, SmtpConfig, SmtpConfigError, Tls};
+use super::verp::{ReturnPaths, Returns};
 use crate::{EmailProvider, EmailResult, HandOver, OutgoingEmail, Urgency};
-
-/// How the relay is reached, and who mail comes from.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SmtpConfig {
-    /// The relay's name or address. Default `localhost`.
-    pub host: String,
-    /// Its port. Default 587.
-    pub port: u16,
-    /// How the conversation is kept private. Default `required`.
-    pub tls: Tls,
-    /// A PEM file with certificates that are trusted in addition to the public ones. Default: none.
-    pub ca_file: Option<PathBuf>,
-    /// The account. Default: none, the relay knows us by our address.
-    pub username: Option<String>,
-    /// Its password. Default: none.
-    pub password: Option<Secret>,
-    /// What we call ourselves in `EHLO`. Default `localhost`.
-    pub hello: String,
-    /// Who mail comes from where a sender names nobody. Default `noreply@localhost.localdomain`.
-    pub from: String,
-    /// The name shown beside that address. Default: none.
-    pub from_name: Option<String>,
-    /// Where the relay returns mail to. Default: the sender's address.
-    pub return_path: Option<String>,
-    /// Whether the relay is asked for delivery reports. Default `when_offered`.
-    pub dsn: Dsn,
-    /// Whether HTML mail gets a plain twin. Default false.
-    pub alternative: bool,
-    /// For each step of the conversation, in seconds. Default 30.
-    pub timeout_seconds: u64,
-    /// For the answer after the message, in seconds. Giving up early makes duplicates. Default 120.
-    pub final_timeout_seconds: u64,
-    /// Connections for ordinary mail at most. Default 8.
-    pub connections: usize,
-    /// Connections for instant mail at most. Default 4.
-    pub instant_connections: usize,
-}
-
-impl Default for SmtpConfig {
-    fn default() -> Self {
-        Self {
-            host: "localhost".to_owned(),
-            port: 587,
-            tls: Tls::default(),
-            ca_file: None,
-            username: None,
-            password: None,
-            hello: "localhost".to_owned(),
-            from: "noreply@localhost.localdomain".to_owned(),
-            from_name: None,
-            return_path: None,
-            dsn: Dsn::default(),
-            alternative: false,
-            timeout_seconds: 30,
-            final_timeout_seconds: 120,
-            connections: 8,
-            instant_connections: 4,
-        }
-    }
-}
-
-/// How a conversation is kept private.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tls {
-    /// It begins in the open and goes on encrypted (STARTTLS), or not at all.
-    #[default]
-    Required,
-    /// It is encrypted from the start (usually port 465).
-    Implicit,
-    /// It is not. Only towards this machine.
-    None,
-}
-
-/// Whether the relay is asked for delivery reports (RFC 3461).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Dsn {
-    /// Where it offers them.
-    #[default]
-    WhenOffered,
-    /// Always; a relay that does not offer them is not used.
-    Required,
-    /// Never.
-    Off,
-}
-
-/// What is wrong with the configuration.
-#[derive(Debug, thiserror::Error)]
-pub enum SmtpConfigError {
-    /// Without TLS, but not towards this machine.
-    #[error("tls = \"none\" is only for a relay on this machine, and {0} is not")]
-    PlainToStrangers(String),
-    /// Not an address.
-    #[error("{0} is not an e-mail address")]
-    Address(&'static str),
-    /// One of user name and password is missing.
-    #[error("username and password belong together")]
-    HalfCredentials,
-    /// The file with certificates.
-    #[error("ca_file {0} cannot be read as PEM certificates")]
-    CaFile(PathBuf),
-    /// TLS.
-    #[error("TLS cannot be set up")]
-    Tls(#[source] lettre::transport::smtp::Error),
-}
 
 /// The relay.
 pub struct Smtp {
     relay: Relay,
     origin: Origin,
+    signers: Arc<[Signer]>,
     clock: Clock,
     instant: Pool,
     ordinary: Pool,
@@ -158,6 +54,10 @@ impl Smtp {
             port: config.port,
             security: security(config)?,
             credentials,
+            mechanisms: match config.auth {
+                Auth::Password => &[Mechanism::Plain, Mechanism::Login],
+                Auth::Xoauth2 => &[Mechanism::Xoauth2],
+            },
             hello: ClientId::Domain(config.hello.clone()),
             dsn: config.dsn,
             patience: Duration::from_secs(config.timeout_seconds),
@@ -166,10 +66,20 @@ impl Smtp {
         Ok(Self {
             relay,
             origin: origin(config)?,
+            signers: config.dkim.iter().map(Signer::new).collect::<Result<_, _>>()?,
             clock,
             instant: Pool::new(config.instant_connections),
             ordinary: Pool::new(config.connections),
         })
+    }
+
+    /// Has mail returned to an address for each attempt, unless the configuration names one for all.
+    #[must_use]
+    pub fn returning_to(mut self, paths: Option<&ReturnPaths>) -> Self {
+        if let (Returns::ToSender, Some(paths)) = (&self.origin.returns, paths) {
+            self.origin.returns = Returns::ByAttempt(paths.clone());
+        }
+        self
     }
 
     async fn hand_over(&self, pool: &Pool, ready: &Ready, envelope_id: &str) -> HandOver<EmailResult> {
@@ -209,11 +119,25 @@ impl EmailProvider for Smtp {
         "smtp"
     }
 
+    async fn probe(&self) -> Result<(), String> {
+        match Connection::open(&self.relay).await {
+            Ok(connection) => {
+                connection.part(&self.relay).await;
+                Ok(())
+            }
+            Err(ended) => Err(outcome::in_words(&ended.stop)),
+        }
+    }
+
     async fn send(&self, email: &OutgoingEmail) -> HandOver<EmailResult> {
-        let ready = match message::build_aside(email, &self.origin, self.clock.now()).await {
+        let now = self.clock.now();
+        let mut ready = match message::build_aside(email, &self.origin, now).await {
             Ok(ready) => ready,
             Err(error) => return impossible(error),
         };
+        let sender = email.from.as_ref().and_then(message::wire_address);
+        let domain = sender.as_ref().map_or(self.origin.domain.as_str(), |sender| sender.domain());
+        ready.bytes = dkim::sign_aside(&self.signers, domain, ready.bytes, now).await;
         let pool = match email.urgency {
             Urgency::Instant => &self.instant,
             Urgency::Ordinary => &self.ordinary,
@@ -248,15 +172,15 @@ fn queue_id(said: &str) -> Option<String> {
 fn origin(config: &SmtpConfig) -> Result<Origin, SmtpConfigError> {
     let from: EmailAddress = config.from.parse().map_err(|_| SmtpConfigError::Address("from"))?;
     let domain = message::wire_address(&from).ok_or(SmtpConfigError::Address("from"))?.domain().to_owned();
-    let bounces = match &config.return_path {
-        None => None,
+    let returns = match &config.return_path {
+        None => Returns::ToSender,
         Some(text) => {
             let address: Option<EmailAddress> = text.parse().ok();
             let address = address.and_then(|address| message::wire_address(&address));
-            Some(address.ok_or(SmtpConfigError::Address("return_path"))?)
+            Returns::To(address.ok_or(SmtpConfigError::Address("return_path"))?)
         }
     };
-    Ok(Origin { from, name: config.from_name.clone(), bounces, domain, alternative: config.alternative })
+    Ok(Origin { from, name: config.from_name.clone(), returns, domain, alternative: config.alternative })
 }
 
 fn security(config: &SmtpConfig) -> Result<Security, SmtpConfigError> {
@@ -284,6 +208,8 @@ fn tls(config: &SmtpConfig) -> Result<TlsParameters, SmtpConfigError> {
 
 #[cfg(test)]
 mod tests {
+    use types::Secret;
+
     use super::*;
 
     #[test]

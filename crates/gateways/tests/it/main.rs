@@ -1,6 +1,10 @@
 //! Gateways, spoken to over real sockets.
 
 mod acs;
+mod bounces;
+mod dkim;
+mod phases;
+mod postfix;
 mod pswin;
 mod smpp;
 mod smtp;

@@ -19,13 +19,13 @@ use uuid::Uuid;
 
 use crate::{SOON, nobody, noon};
 
-struct Relay {
-    sink: SmtpSink,
-    addr: SocketAddr,
+pub struct Relay {
+    pub sink: SmtpSink,
+    pub addr: SocketAddr,
     _stop: DropGuard,
 }
 
-async fn relay() -> Relay {
+pub async fn relay() -> Relay {
     let settings = Settings {
         slow: Duration::from_millis(20),
         swallow: Duration::from_millis(20),
@@ -39,7 +39,7 @@ async fn relay() -> Relay {
     Relay { sink, addr, _stop: stop.drop_guard() }
 }
 
-fn config(addr: SocketAddr) -> SmtpConfig {
+pub fn config(addr: SocketAddr) -> SmtpConfig {
     SmtpConfig {
         host: addr.ip().to_string(),
         port: addr.port(),
@@ -56,7 +56,7 @@ fn provider(config: &SmtpConfig) -> Smtp {
     Smtp::new(config, noon()).expect("a relay")
 }
 
-fn email(to: &str) -> OutgoingEmail {
+pub fn email(to: &str) -> OutgoingEmail {
     OutgoingEmail {
         attempt: AttemptId::new(Uuid::from_u128(7)),
         notification: NotificationId::new(Uuid::from_u128(8)),

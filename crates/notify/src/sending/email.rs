@@ -12,10 +12,10 @@ use super::ready::{Message, Ready};
 use super::settle::{Concluded, conclude};
 use super::sms::unreadable;
 use crate::Notify;
-use crate::attachments;
+use crate::access::Creator;
 use crate::orders::Texts;
 use crate::recipients::Channel;
-use crate::work;
+use crate::{attachments, suppression, work};
 use gateways::{OutgoingEmail, Urgency};
 
 /// Sends one e-mail.
@@ -41,7 +41,12 @@ impl Job<Notify> for SendEmail {
 }
 
 async fn hand_over(app: &Notify, taken: Taken, call: Call, email: &OutgoingEmail) -> (Outcome, super::Ended) {
+    let creator = Creator::new(taken.owner.clone());
+    if let Some(fact) = suppression::check(app, &creator, &email.to).await {
+        return conclude(app, Concluded { taken, call, fact }).await;
+    }
     let fact = call.way.carrier.send_email(email).await;
+    suppression::learn_from_refusal(app, &creator, &email.to, &fact).await;
     conclude(app, Concluded { taken, call, fact }).await
 }
 

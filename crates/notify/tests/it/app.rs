@@ -103,16 +103,16 @@ impl TestApp {
     pub async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
         let options = stores::in_a_hurry();
         match stores::chosen() {
-            Engine::Sqlite => Self::start_in(stores::sqlite(options), None, configure).await,
+            Engine::Sqlite => Self::start_in(stores::sqlite(options), None, None, configure).await,
             Engine::Postgres => {
                 let database = Database::new();
-                Self::start_in(database.connect(&options), Some(database), configure).await
+                Self::start_in(database.connect(&options), Some(database), None, configure).await
             }
         }
     }
 
     pub async fn start_on(store: Store, configure: impl FnOnce(&mut Config)) -> Self {
-        Self::start_in(store, None, configure).await
+        Self::start_in(store, None, None, configure).await
     }
 
     /// A service that asks conditions with this client.
@@ -151,7 +151,18 @@ impl TestApp {
         &self.cloud.as_ref().expect("a cloud mail service").0
     }
 
-    async fn start_in(store: Store, database: Option<Database>, configure: impl FnOnce(&mut Config)) -> Self {
+    /// A service whose relay is on this port, and not the simulated mail server.
+    pub async fn start_with_relay(port: u16) -> Self {
+        let options = stores::in_a_hurry();
+        Self::start_in(stores::temporary_with(options), None, Some(port), |_| ()).await
+    }
+
+    async fn start_in(
+        store: Store,
+        database: Option<Database>,
+        relay: Option<u16>,
+        configure: impl FnOnce(&mut Config),
+    ) -> Self {
         let clock = Clock::stepped(START.parse().expect("a moment"));
         let (random, stop) = (Random::system(), CancellationToken::new());
         let issuer_config = LocalIssuerConfig::at(
@@ -163,7 +174,8 @@ impl TestApp {
         let issuer = LocalIssuer::new(issuer_config, key, clock.clone(), random.clone()).expect("an issuer");
 
         let (gateway, gateway_at) = gateway(&clock, &random, &stop).await;
-        let (mail, mail_port) = mail(&clock, &stop).await;
+        let (mail, simulated) = mail(&clock, &stop).await;
+        let mail_port = relay.unwrap_or(simulated);
         let condition = Condition::new(clock.clone(), 1000);
         let condition_at = serve(condition.router(), &stop).await;
 

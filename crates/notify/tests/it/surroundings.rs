@@ -8,6 +8,7 @@ use auth::issuer_keys::IssuerKeys;
 use auth::local_issuer::LocalTokens;
 use auth::{Directory, LocalIssuer, Organization, TokenKind, Verifier};
 use gateways::EmailProvider;
+use gateways::email::bounce::BouncesConfig;
 use gateways::email::{Acs, AcsConfig, Smtp, SmtpConfig};
 use gateways::sms::pswin_report::PushAccount;
 use gateways::sms::{PsWin, PsWinConfig};
@@ -167,7 +168,17 @@ fn smtp(port: u16, clock: &Clock) -> Smtp {
         from: "noreply@bym.example".to_owned(),
         ..SmtpConfig::default()
     };
-    Smtp::new(&config, clock.clone()).expect("a relay")
+    let return_paths = bounces_config().return_paths().expect("good settings");
+    Smtp::new(&config, clock.clone()).expect("a relay").returning_to(return_paths.as_ref())
+}
+
+/// Where mail of this service is returned to.
+pub fn bounces_config() -> BouncesConfig {
+    BouncesConfig {
+        domain: Some("bounce.fjord.example".to_owned()),
+        key: Some(Secret::new("0123456789abcdef".to_owned())),
+        ..BouncesConfig::default()
+    }
 }
 
 /// Serves a router on a port of its own.

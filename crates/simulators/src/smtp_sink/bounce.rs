@@ -21,19 +21,29 @@ pub(super) fn reports(email: &Email, host: &str, now: Timestamp) -> Vec<(Mail, R
     if email.from.is_empty() {
         return Vec::new(); // RFC 5321, section 6.1: never answer a message without a return path
     }
-    let reports = email.recipients.iter().filter_map(|recipient| {
-        let (action, status, diagnosis) = match magic::outcome_for(&recipient.address) {
-            Outcome::Bounced(status, diagnosis) if recipient.wants("FAILURE") => {
-                ("failed", status, diagnosis)
-            }
-            Outcome::Delivered if recipient.wants("SUCCESS") => ("delivered", "2.0.0", "250 OK"),
-            _ => return None,
-        };
-        let raw = write(email, recipient, host, now, [action, status, diagnosis]);
-        let to = Recipient { address: email.from.clone(), ..Recipient::default() };
-        Some((Mail::default(), to, raw))
+    let reports = email.recipients.iter().flat_map(|recipient| {
+        said_of(recipient).into_iter().map(move |said| {
+            let raw = write(email, recipient, host, now, said);
+            let to = Recipient { address: email.from.clone(), ..Recipient::default() };
+            (Mail::default(), to, raw)
+        })
     });
     reports.collect()
+}
+
+/// Action, status and diagnosis of each report about a recipient.
+fn said_of(recipient: &Recipient) -> Vec<[&'static str; 3]> {
+    const DELIVERED: [&str; 3] = ["delivered", "2.0.0", "250 OK"];
+    const FAILED: [&str; 3] = ["failed", "5.1.1", "550 5.1.1 no such mailbox"];
+    let all = match magic::outcome_for(&recipient.address) {
+        Outcome::Bounced(status, diagnosis) => vec![["failed", status, diagnosis]],
+        Outcome::Delivered | Outcome::ReportedEarly => vec![DELIVERED],
+        Outcome::ReportedTwice => vec![DELIVERED, DELIVERED, FAILED],
+        _ => Vec::new(),
+    };
+    let wanted =
+        |[action, ..]: &[&str; 3]| recipient.wants(if *action == "failed" { "FAILURE" } else { "SUCCESS" });
+    all.into_iter().filter(wanted).collect()
 }
 
 fn write(

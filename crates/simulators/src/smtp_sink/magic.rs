@@ -10,6 +10,10 @@ pub enum Outcome {
     Delivered,
     /// Taken; nothing follows.
     Silent,
+    /// Taken; a report of success goes out before the answer, if the sender asked for one.
+    ReportedEarly,
+    /// Taken; two reports of success follow, and one of failure, as far as the sender asked for them.
+    ReportedTwice,
     /// Taken; a report of failure follows, with this enhanced code and diagnosis.
     Bounced(&'static str, &'static str),
     /// `RCPT` is answered with this.
@@ -54,6 +58,8 @@ const fn magic(local_part: &'static str, outcome: Outcome, means: &'static str) 
 pub const MAGIC_RECIPIENTS: &[MagicRecipient] = &[
     magic("delivered", Outcome::Delivered, "taken; success is reported when asked for"),
     magic("silent", Outcome::Silent, "taken, never reported"),
+    magic("early", Outcome::ReportedEarly, "taken; success is reported before the answer"),
+    magic("double", Outcome::ReportedTwice, "taken; success is reported twice, then failure"),
     magic(
         "bounced",
         Outcome::Bounced("5.1.1", "550 5.1.1 no such mailbox"),

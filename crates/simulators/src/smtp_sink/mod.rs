@@ -8,6 +8,8 @@
 //! |---|---|
 //! | `delivered`, and any other | taken; success is reported when `NOTIFY=SUCCESS` asked for it |
 //! | `silent` | taken, never reported |
+//! | `early` | taken; the report of success goes out before the answer |
+//! | `double` | taken; two reports of success and one of failure follow |
 //! | `bounced`, `expired` | taken, then returned |
 //! | `rejected`, `invalid`, `full` | refused as a recipient |
 //! | `transient`, `limited` | refused for now, then taken |
@@ -18,8 +20,9 @@
 //! | `doubt`, `swallowed` | taken, but no answer: the sender cannot know |
 //! | `lost` | not taken, but no answer either |
 //!
-//! Reports and returned mail are kept like any other message: the sink is the mail server of the
-//! return path, too.
+//! Reports and returned mail are carried to the mail server of their return path where
+//! [`SmtpSink::report_to`] names one. All others are kept like any other message: the sink is the mail server of
+//! those return paths, too.
 //!
 //! For people and tests, `GET /messages?since=0` of [`SmtpSink::router`] lists what came, decoded, and
 //! `GET /messages/{number}/raw` gives one as it came.
@@ -29,6 +32,7 @@ mod command;
 mod decode;
 mod listing;
 mod magic;
+mod post;
 mod session;
 mod wire;
 
@@ -53,10 +57,12 @@ use types::mask;
 use types::time::Clock;
 
 use crate::captured::Captured;
+use post::{Letter, Post};
 
 pub use command::Recipient;
 pub use decode::{Attachment, Content};
 pub use magic::{MAGIC_RECIPIENTS, MagicRecipient, Outcome};
+pub use post::ReportsTo;
 
 /// Addresses whose refusals are counted.
 const REFUSALS_KEPT: usize = 10_000;
@@ -146,6 +152,7 @@ struct Sink {
     clock: Clock,
     captured: Captured<Email>,
     refusals: Mutex<HashMap<String, (u32, Instant)>>,
+    post: Arc<Post>,
 }
 
 /// A sink that has its address but does not answer yet.
@@ -164,6 +171,7 @@ impl SmtpSink {
         Self(Arc::new(Sink {
             captured: Captured::keeping_weight(settings.keep, settings.keep_bytes, weigh),
             refusals: Mutex::default(),
+            post: Arc::default(),
             settings,
             clock,
         }))
@@ -188,6 +196,16 @@ impl SmtpSink {
     /// Every message taken, reports included.
     pub fn captured(&self) -> &Captured<Email> {
         &self.0.captured
+    }
+
+    /// Has reports carried to a mail server, as long as the sink is served; without one they are kept.
+    pub fn report_to(&self, target: Option<ReportsTo>) {
+        self.0.post.aim(target);
+    }
+
+    /// Waits until every report has been carried, for a few seconds at most.
+    async fn reported(&self) {
+        self.0.post.is_empty().await;
     }
 
     fn settings(&self) -> &Settings {
@@ -250,7 +268,11 @@ impl SmtpSink {
         };
         let number = self.0.captured.push(email);
         for (mail, to, raw) in following {
-            self.take(mail, vec![to], raw, bounce::Reports::Never);
+            if self.0.post.carries_to(&to.address) {
+                self.0.post.send(Letter { to: to.address, raw });
+            } else {
+                self.take(mail, vec![to], raw, bounce::Reports::Never);
+            }
         }
         number
     }
@@ -261,6 +283,8 @@ impl BoundSink {
     pub async fn serve(self, stop: CancellationToken) {
         let places = Arc::new(Semaphore::new(self.sink.settings().connections));
         let mut sessions = JoinSet::new();
+        let mut carrying = JoinSet::new();
+        carrying.spawn(Arc::clone(&self.sink.0.post).carry());
         loop {
             let place = Arc::clone(&places).acquire_owned();
             let accepted = tokio::select! {

@@ -212,6 +212,9 @@ impl Session {
             tokio::time::sleep(self.sink.settings().swallow).await;
             return Ok(Next::Vanish);
         }
+        if outcomes.contains(&Outcome::ReportedEarly) {
+            self.sink.reported().await;
+        }
         if outcomes.contains(&Outcome::Slow) {
             tokio::time::sleep(self.sink.settings().slow).await;
         }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use simulators::smtp_sink::{Settings, SmtpSink};
+use simulators::smtp_sink::{ReportsTo, Settings, SmtpSink};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
@@ -276,6 +276,41 @@ async fn returned_mail_and_reports_come_back_to_the_return_path() {
     ] {
         assert!(text.contains(line), "{line} in {text}");
     }
+}
+
+#[tokio::test]
+async fn reports_are_carried_to_the_mail_server_of_their_return_path() {
+    let mut talk = Talk::begin().await;
+    let other = SmtpSink::new(settings(), noon());
+    let bound = other.bind(([127, 0, 0, 1], 0).into()).await.expect("a free port");
+    let (at, stop) = (bound.local_addr, CancellationToken::new());
+    tokio::spawn(bound.serve(stop.clone()));
+    talk.sink.report_to(Some(ReportsTo { domain: "Avsender.example".to_owned(), at }));
+    for (from, to) in [
+        ("b@avsender.example", "double@c.example"),
+        ("b@avsender.example", "early@c.example"),
+        ("b@d.example", "bounced@c.example"),
+    ] {
+        talk.say(&format!("MAIL FROM:<{from}>")).await;
+        talk.say(&format!("RCPT TO:<{to}> NOTIFY=SUCCESS,FAILURE")).await;
+        talk.say("DATA").await;
+        assert!(talk.say("Subject: Hei\r\n\r\n.\r\nHei\r\n.").await.starts_with("250"));
+    }
+
+    let carried = async {
+        while other.captured().total() < 4 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(SOON, carried).await.expect("reports");
+    let carried = other.captured().all();
+    assert_eq!((carried.len(), carried[0].recipients[0].address.as_str()), (4, "b@avsender.example"));
+    let failures =
+        carried.iter().filter(|report| report.raw.windows(14).any(|part| part == b"Action: failed"));
+    assert_eq!(failures.count(), 1);
+    // The one for another return path is kept, as all are without a mail server to carry them to.
+    assert_eq!(talk.sink.captured().total(), 4);
+    stop.cancel();
 }
 
 #[tokio::test]

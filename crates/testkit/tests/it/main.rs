@@ -2,6 +2,7 @@
 
 mod again;
 mod patroni;
+mod postfix;
 mod postgres;
 mod stores;
 

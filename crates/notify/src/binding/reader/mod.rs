@@ -285,6 +285,23 @@ impl<'a> Reader<'a> {
         self.read_objects(name, |item| !item.is_null())
     }
 
+    /// Mandatory list of texts.
+    pub fn needed_texts(&self, name: &str) -> Option<Vec<&'a str>> {
+        let Some(value) = self.present(name) else {
+            self.missing(name);
+            return None;
+        };
+        let Value::Array(items) = value else {
+            self.unreadable(name, "a list");
+            return None;
+        };
+        let texts: Option<Vec<_>> = items.iter().map(Value::as_str).collect();
+        if texts.is_none() {
+            self.unreadable(name, "a list of texts");
+        }
+        texts
+    }
+
     fn read_object(&self, value: &'a Value, path: &str, key: String) -> Option<Self> {
         let Value::Object(members) = value else {
             self.faults.json(path, "cannot be read; an object is wanted");

@@ -1,0 +1,45 @@
+//! `POST /future/suppressions/lift` and `DELETE /future/suppressions/{id}`: sends to addresses again.
+//!
+//! Whoever names an address knows it, and may lift an entry that holds for everybody: at worst one more
+//! message is returned. By its id only whoever has brought an entry about can lift it.
+
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+use serde::Serialize;
+
+use super::model::EntryId;
+use super::{body, learn, sql};
+use crate::api::{Api, shown};
+use crate::problem::Problem;
+
+#[derive(Serialize)]
+struct Lifted {
+    lifted: u64,
+}
+
+/// Takes addresses off the list.
+pub(super) async fn lift(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
+    let creator = body::creator(&api, request.headers()).await?;
+    let (addresses, ()) = body::addresses(&api, request, |_| Some(())).await?;
+    let keyed = learn::keyed(&api.notify).await?;
+    let mut hashes: Vec<_> = addresses.iter().map(|address| keyed.hash(address)).collect();
+    hashes.sort_unstable();
+    let lifted = api.notify.store().write(move |tx| sql::lift_all(tx, &creator, &hashes)).await?;
+    Ok(shown(&Lifted { lifted }))
+}
+
+/// Takes one entry off the list.
+pub(super) async fn lift_one(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let creator = body::creator(&api, request.headers()).await?;
+    let id = EntryId::parse(&id).ok_or(Problem::plain(StatusCode::NOT_FOUND))?;
+    if api.notify.store().write(move |tx| sql::lift_one(tx, &creator, id)).await? {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    Err(Problem::plain(StatusCode::NOT_FOUND))
+}
