@@ -86,6 +86,37 @@ pub fn latest_shipments(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<Shipment>> {
     Ok(shipments)
 }
 
+/// A report that a provider has pushed and that could not be understood.
+#[derive(Clone, Debug)]
+pub struct DeadReport {
+    /// Why, in one word.
+    pub reason: String,
+    /// The message that it names.
+    pub reference: Option<String>,
+    /// How often it has come.
+    pub attempts: i64,
+    /// When it came first.
+    pub first_seen: Timestamp,
+}
+
+impl FromRow for DeadReport {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self {
+            reason: row.get("reason")?,
+            reference: row.get("reference")?,
+            attempts: row.get("attempts")?,
+            first_seen: row.get("first_seen")?,
+        })
+    }
+}
+
+/// The latest reports that nobody could understand and nobody has seen to.
+pub fn dead_reports(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<DeadReport>> {
+    const SQL: &str = "SELECT reason, reference, attempts, first_seen FROM notify_dead_reports
+        WHERE resolved = 0 ORDER BY id DESC LIMIT $1";
+    tx.all(SQL, params![limit])
+}
+
 /// How many of the latest 10,000 orders are in each state.
 pub fn orders_by_state(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>> {
     const SQL: &str = "SELECT state, count(*) FROM

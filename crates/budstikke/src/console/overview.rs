@@ -34,6 +34,7 @@ struct Overview {
     leads: Vec<store::Lead>,
     shipments: Vec<ShipmentRow>,
     messages: Vec<MessageRow>,
+    dead_reports: Vec<ReportRow>,
     sms: Option<Vec<TextRow>>,
     emails: Option<Vec<MailRow>>,
 }
@@ -55,6 +56,13 @@ struct MessageRow {
     status: String,
     reference: String,
     mood: &'static str,
+}
+
+struct ReportRow {
+    when: String,
+    reason: String,
+    reference: String,
+    times: i64,
 }
 
 struct TextRow {
@@ -90,10 +98,18 @@ async fn gather(app: &App, words: &'static Words) -> Result<Overview> {
     let messages = exchange::overview::latest(app.store(), own.number, LATEST).await?;
     let rest = app.store().read(|tx| {
         let shipments = notify::overview::latest_shipments(tx, LATEST)?;
+        let dead_reports = notify::overview::dead_reports(tx, LATEST)?;
         let (lanes, buried) = (jobs::waiting(tx)?, jobs::buried(tx, 1_000)?.len());
-        Ok::<_, store::Error>((shipments, lanes, buried, jobs::rotation::rows(tx)?, store::leads(tx)?))
+        Ok::<_, store::Error>((
+            shipments,
+            dead_reports,
+            lanes,
+            buried,
+            jobs::rotation::rows(tx)?,
+            store::leads(tx)?,
+        ))
     });
-    let (shipments, lanes, buried, queue, leads) = rest.await?;
+    let (shipments, dead_reports, lanes, buried, queue, leads) = rest.await?;
     Ok(Overview {
         words,
         organization: format!("{} ({})", own.name, own.number),
@@ -105,6 +121,7 @@ async fn gather(app: &App, words: &'static Words) -> Result<Overview> {
         leads,
         shipments: shipments.into_iter().map(shipment).collect(),
         messages: messages.into_iter().map(message).collect(),
+        dead_reports: dead_reports.into_iter().map(report).collect(),
         sms: app.services().sms_gateway.as_ref().map(|gateway| texts(gateway.captured())),
         emails: app.services().mail.as_ref().map(|mail| mails(mail.captured())),
     })
@@ -136,6 +153,15 @@ fn shipment(shipment: notify::overview::Shipment) -> ShipmentRow {
         status: shipment.state.wire().to_owned(),
         reference: shipment.senders_reference.unwrap_or_default(),
         mood: if failed { "bad" } else { "" },
+    }
+}
+
+fn report(report: notify::overview::DeadReport) -> ReportRow {
+    ReportRow {
+        when: when(report.first_seen),
+        reason: report.reason,
+        reference: report.reference.unwrap_or_default(),
+        times: report.attempts,
     }
 }
 

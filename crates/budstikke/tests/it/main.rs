@@ -7,6 +7,7 @@
 mod audit;
 mod backup;
 mod bad_input;
+mod cloud_mail;
 mod commands;
 mod console;
 mod disk;

@@ -126,7 +126,10 @@ async fn every_answer_of_the_service_has_its_outcome() {
                 let wait = Some(Duration::from_secs(5));
                 matches!(&outcome, HandOver::TryLater { cause: Holdup::RateLimited(_), after } if *after == wait)
             }
-            Outcome::ClosedTaken | Outcome::SwallowedTaken | Outcome::ClosedUntaken => {
+            Outcome::ClosedTaken
+            | Outcome::SwallowedTaken
+            | Outcome::ClosedUntaken
+            | Outcome::ClosedUntakenOnce => {
                 matches!(outcome, HandOver::Unknown { .. })
             }
             // A failure of the service is asked about at once.

@@ -10,6 +10,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use simulators::mail_cloud::{ReportTarget, Schema, Settings};
 use store::params;
+use types::ids::AttemptId;
 
 use crate::app::{Answer, PATIENCE, TestApp, email_order, instant_email, instant_sms};
 
@@ -87,13 +88,15 @@ async fn an_email_is_on_its_way_until_the_service_is_done_with_it_and_ends_with_
     let shipment = sent(&app, "silent").await;
     assert_eq!(app.status(&shipment).await, "Email_Sending");
     // The service's name for it, which is the attempt's, was stored with the acceptance.
-    let kept: Vec<(String, String, String)> = rows(
+    let kept: Vec<(String, AttemptId, String)> = rows(
         &app,
-        "SELECT n.reference, a.reference, a.outcome FROM notify_notifications n
+        "SELECT n.reference, a.id, a.outcome FROM notify_notifications n
             JOIN attempts a ON a.subject = n.id WHERE a.state = 'ended'",
     )
     .await;
-    assert_eq!(kept, [(last_reference(&app), last_reference(&app), "accepted".to_owned())]);
+    let (reference, attempt, outcome) = &kept[0];
+    assert_eq!((kept.len(), outcome.as_str()), (1, "accepted"));
+    assert_eq!((reference, attempt.to_string()), (&last_reference(&app), last_reference(&app)));
 
     pass(&app, 8).await;
     assert_eq!(app.status(&shipment).await, "Email_Sending");

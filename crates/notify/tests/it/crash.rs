@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use http::StatusCode;
+use simulators::mail_cloud;
 use store::{Fault, FaultPoint, Faults, Options, Store};
 use testkit::stores;
 
-use crate::app::{PATIENCE, TestApp, instant_sms, sms_order};
+use crate::app::{PATIENCE, TestApp, email_order, instant_sms, sms_order};
 
 const SMS: &str = "/future/orders/instant/sms";
 
@@ -150,6 +151,23 @@ async fn whichever_commit_gives_no_answer_an_sms_is_sent_once() {
         let status = app.status(&shipment).await;
         assert!(["SMS_Accepted", "SMS_Delivered"].contains(&status.as_str()), "{lost}: {status}");
         assert_eq!(app.gateway.requests(), 1, "{lost}");
+    }
+}
+
+#[tokio::test]
+async fn whichever_commit_gives_no_answer_an_email_is_posted_once_and_followed() {
+    for lost in 0..8 {
+        let (store, next) = forgetful(1);
+        let app = TestApp::start_on(store, |_| ()).await.with_cloud(mail_cloud::Settings::default()).await;
+        let order = email_order("a", "silent@fjord.example");
+        let shipment = app.post("/future/orders", &order).await.shipment();
+        next.store(lost, Ordering::SeqCst);
+        for _ in 0..4 {
+            app.notify.run_due().await;
+            app.turn(150);
+        }
+        assert_eq!(app.status(&shipment).await, "Email_Succeeded", "{lost}");
+        assert_eq!(app.cloud().captured().total(), 1, "{lost}");
     }
 }
 

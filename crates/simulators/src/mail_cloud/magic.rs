@@ -32,6 +32,8 @@ pub enum Outcome {
     SwallowedTaken,
     /// Never taken: the connection is closed without an answer.
     ClosedUntaken,
+    /// The same once, then delivered.
+    ClosedUntakenOnce,
 }
 
 /// A recipient's local part and what it brings about.
@@ -102,6 +104,11 @@ pub const MAGIC_RECIPIENTS: &[MagicRecipient] = {
         magic("broken", Outcome::FailedTaken, "taken and delivered, but answered with HTTP 500"),
         magic("lost", Outcome::ClosedTaken, "taken and delivered, but the connection closed"),
         magic("closed", Outcome::ClosedUntaken, "never taken: the connection is closed"),
+        magic(
+            "cutoff",
+            Outcome::ClosedUntakenOnce,
+            "not taken at first: the connection is closed; then delivered",
+        ),
     ]
 };
 

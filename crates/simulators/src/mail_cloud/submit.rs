@@ -154,6 +154,9 @@ impl MailCloud {
                 Some(fault(status, code, message))
             }
             Outcome::ClosedUntaken => Some(without_an_answer()),
+            Outcome::ClosedUntakenOnce => {
+                self.refused_again(recipient, now, |refusals| refusals.times < 1).map(|_| without_an_answer())
+            }
             Outcome::TransientTwice => self
                 .refused_again(recipient, now, |refusals| refusals.times < 2)
                 .map(|_| fault(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", "")),

@@ -115,8 +115,9 @@ impl AcsConfig {
 
     pub(super) fn following(&self) -> Following {
         Following {
-            first: Duration::from_secs(self.poll_first_seconds),
-            longest: Duration::from_secs(self.poll_max_seconds),
+            // Without any pause, questions would never stop.
+            first: Duration::from_secs(self.poll_first_seconds.max(1)),
+            longest: Duration::from_secs(self.poll_max_seconds.max(1)),
             give_up_after: Duration::from_secs(self.poll_stop_seconds),
         }
     }
