@@ -57,7 +57,9 @@ pub use buried::{Buried, buried, dig_up};
 pub use claim::{Claim, Claimed, Round, claim, claim_in_turn, release_abandoned, renew};
 pub use ending::finish_all;
 pub use job::{Job, Kinds, Lane, Outcome};
-pub use queue::{Due, Stale, Taken, enqueue, enqueue_all, enqueue_taken, is_queued, still_taken, waiting};
+pub use queue::{
+    Due, Stale, Taken, any_due, enqueue, enqueue_all, enqueue_taken, is_queued, still_taken, waiting,
+};
 pub use retry::Ladder;
 pub use wake::Wake;
 pub use worker::{LaneLimits, Workers};

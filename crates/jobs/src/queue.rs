@@ -186,6 +186,13 @@ pub fn waiting(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>> {
     tx.all(SQL, params![])
 }
 
+/// Whether a lane has a job that is due and that nobody has taken.
+pub fn any_due(tx: &mut Tx<'_>, lane: Lane, now: Timestamp) -> Result<bool> {
+    const SQL: &str = "SELECT 1 FROM jobs WHERE worker IS NULL AND lane = $1 AND due <= $2 LIMIT 1";
+    let found: Option<i64> = tx.optional(SQL, params![lane.0, now])?;
+    Ok(found.is_some())
+}
+
 impl Taken {
     /// Makes sure that nobody has taken the job over, before something is begun that is not finished
     /// in the same commit; and that nobody does until that commit.

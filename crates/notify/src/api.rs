@@ -13,12 +13,12 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 use crate::access::Creator;
-use crate::orders::{cancel, composed, register, shipment, show, status};
+use crate::orders::{cancel, composed, older, register, shipment, show, status};
 use crate::problem::{self, Problem};
 use crate::reports::{event_grid, receive};
 use crate::status::feed;
 use crate::subscriptions::{deliveries, manage};
-use crate::{INSTANT, Notify, bulk, instant, preview, send_condition, suppression, work};
+use crate::{INSTANT, Notify, bulk, instant, log, preview, support, suppression, work};
 
 /// JSON may be nested this deep.
 const DEPTH: usize = 32;
@@ -35,12 +35,12 @@ pub(crate) fn router(notify: &Notify) -> Router {
     let config = notify.config();
     let instant = work::workers(notify, INSTANT, config.instant_at_once);
     let api = Api { notify: notify.clone(), instant };
-    let mut routes = routes();
-    if config.condition_test_endpoint {
-        routes = routes.merge(send_condition::try_out::router());
-    }
-    let routes = routes.with_state(api);
-    // Other letter cases and a slash at the end lead to the same endpoints.
+    any_spelling(routes().with_state(api), notify)
+}
+
+/// Endpoints whose paths are found in other letter cases and with a slash at the end, too, and whose
+/// problems get their bodies.
+pub(crate) fn any_spelling(routes: Router, notify: &Notify) -> Router {
     let other_spellings = Router::new().fallback(respell).with_state(routes.clone());
     let finish = from_fn_with_state(notify.random().clone(), problem::finish);
     routes.fallback_service(other_spellings).layer(finish)
@@ -66,8 +66,10 @@ fn routes() -> Router<Api> {
         .route("/shipment/{id}/messages", get(preview::messages::show))
         .route("/sms/preview", post(preview::sms::preview))
         .route("/orders/dry-run", post(preview::dry_run::try_out))
-        .merge(suppression::routes());
-    let older = Router::new()
+        .route("/log", get(log::show))
+        .merge(suppression::routes())
+        .merge(support::routes());
+    let older = older::routes()
         .route("/", get(show::by_reference))
         .route("/{id}", get(show::by_id))
         .route("/{id}/status", get(status::show))
@@ -109,7 +111,12 @@ async fn respell(State(routes): State<Router>, mut request: Request<Body>) -> Re
 impl Api {
     /// Reads a request's body as JSON.
     pub(crate) async fn json(&self, request: Request<Body>) -> Result<Value, Problem> {
-        let body = web::json::read_bytes(request, self.notify.config().body_bytes).await?;
+        self.json_within(request, self.notify.config().body_bytes).await
+    }
+
+    /// The same, where the endpoint has a limit of its own.
+    pub(crate) async fn json_within(&self, request: Request<Body>, bytes: usize) -> Result<Value, Problem> {
+        let body = web::json::read_bytes(request, bytes).await?;
         Ok(web::json::parse(&body, DEPTH)?)
     }
 

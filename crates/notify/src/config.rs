@@ -5,7 +5,12 @@ use serde::Deserialize;
 use types::Secret;
 use url::Url;
 
+use crate::access::pace::Limits;
+use crate::access::senders::Senders;
 use crate::attachments::FileHost;
+use crate::metrics;
+use crate::operators;
+use crate::orders::older;
 use gateways::sms::pswin_report::PushAccount;
 
 /// How the notification service behaves. Every member has a default.
@@ -99,8 +104,18 @@ pub struct Config {
     pub event_grid_secrets: Vec<Secret>,
     /// How creators' own webhooks are told.
     pub webhooks: crate::subscriptions::Config,
-    /// Whether to serve the endpoint on which send conditions can be tried. Not for production.
-    /// Default false.
+    /// The older endpoints that make orders.
+    pub older: older::Config,
+    /// As whom creators may send. Default: everybody as anybody.
+    pub senders: Senders,
+    /// How often creators may call, on each node. Default: without limit.
+    pub pace: Limits,
+    /// Figures and files of rows, for operators.
+    pub metrics: metrics::Config,
+    /// What operators need to show.
+    pub operators: operators::Config,
+    /// Whether to serve the endpoint on which send conditions can be tried, to operators. Not for
+    /// production. Default false.
     pub condition_test_endpoint: bool,
 }
 
@@ -186,6 +201,11 @@ impl Default for Config {
             report_accounts: Vec::new(),
             event_grid_secrets: Vec::new(),
             webhooks: crate::subscriptions::Config::default(),
+            older: older::Config::default(),
+            senders: Senders::new(),
+            pace: Limits::new(),
+            metrics: metrics::Config::default(),
+            operators: operators::Config::default(),
             condition_test_endpoint: false,
         }
     }

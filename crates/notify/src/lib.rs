@@ -50,6 +50,9 @@ pub mod config;
 pub mod instant;
 mod known;
 mod lock;
+mod log;
+pub mod metrics;
+pub mod operators;
 pub mod orders;
 pub mod overview;
 mod preview;
@@ -61,8 +64,10 @@ pub mod send_condition;
 pub mod sending;
 pub mod status;
 pub mod subscriptions;
+mod support;
 mod suppression;
 pub mod text;
+mod trigger;
 mod work;
 
 use std::fmt;
@@ -125,6 +130,7 @@ pub struct Notify(Arc<Inner>);
 struct Inner {
     parts: Parts,
     ways: Ways,
+    door: access::Door,
     window: Window,
     waiting: sending::Waiting,
     flights: instant::Flights,
@@ -207,6 +213,7 @@ impl Notify {
             instant_places: Semaphore::new(instant_at_once.max(1)),
             porter: Porter::new(parts.files.clone(), &parts.config),
             suppression_key: OnceCell::new(),
+            door: access::Door::new(parts.verifier.clone(), parts.config.pace.clone(), parts.clock.clone()),
             tasks: TaskTracker::new(),
             ways,
             webhooks: webhooks::Webhooks::new(posting(&parts))?,
@@ -220,6 +227,11 @@ impl Notify {
     /// Its endpoints, with full paths from the root, in any letter case.
     pub fn router(&self) -> axum::Router {
         api::router(self)
+    }
+
+    /// What is for operators: to be served where senders do not call.
+    pub fn operators_router(&self) -> axum::Router {
+        operators::router(self)
     }
 
     /// The rows.
@@ -239,8 +251,9 @@ impl Notify {
         &self.0.parts.config
     }
 
-    pub(crate) fn verifier(&self) -> &Verifier {
-        &self.0.parts.verifier
+    /// Checks callers.
+    pub(crate) fn verifier(&self) -> &access::Door {
+        &self.0.door
     }
 
     pub(crate) fn ways(&self) -> &Ways {

@@ -36,6 +36,12 @@ pub enum Problem {
     /// A status without a body.
     #[error("status {0} without a body")]
     Bare(StatusCode),
+    /// The caller came too often: 429.
+    #[error("too many calls")]
+    TooMany {
+        /// Seconds until the next one may come.
+        after_seconds: u64,
+    },
     /// A status in words, perhaps with one sentence more.
     #[error("status {status}")]
     Plain {
@@ -115,6 +121,7 @@ impl Problem {
         match self {
             Self::Validation(_) => StatusCode::BAD_REQUEST,
             Self::Coded(code) => code.status(),
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Bare(status) | Self::Plain { status, .. } => *status,
         }
     }
@@ -165,8 +172,12 @@ impl IntoResponse for Problem {
     /// The body is written by [`finish`], which knows the request's id.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
-        if self.status() == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        let again = match &self {
+            Self::TooMany { after_seconds } => Some(*after_seconds),
+            _ => (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(5),
+        };
+        if let Some(seconds) = again {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(self);
         response
@@ -183,7 +194,7 @@ pub(crate) fn told(problem: &Problem) -> serde_json::Value {
             told["title"] = code.title().into();
         }
         Problem::Plain { detail: Some(detail), .. } => told["detail"] = (*detail).into(),
-        Problem::Bare(_) | Problem::Plain { detail: None, .. } => {}
+        Problem::Bare(_) | Problem::TooMany { .. } | Problem::Plain { detail: None, .. } => {}
     }
     told
 }
@@ -261,6 +272,11 @@ fn body(problem: &Problem, trace_id: String) -> Option<ProblemBody<'_>> {
             code: Some(code.code()),
             status_description: Some(code.status_description()),
             ..shape(format!("urn:altinn:error:{}", code.code()), code.title())
+        },
+        // RFC 6585, section 4; the status is not in RFC 9110.
+        Problem::TooMany { .. } => ProblemBody {
+            detail: Some("more calls than this creator may make; Retry-After says when the next may come"),
+            ..shape("https://tools.ietf.org/html/rfc6585#section-4".to_owned(), "Too Many Requests")
         },
         Problem::Plain { detail, .. } => ProblemBody {
             detail: *detail,

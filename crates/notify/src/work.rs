@@ -11,6 +11,7 @@ use types::Roles;
 
 use crate::Notify;
 use crate::bulk;
+use crate::metrics::count::{self, FIGURES};
 use crate::orders::expand::Expand;
 use crate::routes;
 use crate::sending::{self, FollowEmail, RecordError, SendEmail, SendSms};
@@ -109,6 +110,7 @@ impl Notify {
         if roles.sweep {
             running.spawn(self.clone().lead(SWEEPS, stop.clone(), sweep_until));
             running.spawn(self.clone().lead(FEED, stop.clone(), leader::lead));
+            running.spawn(self.clone().lead(FIGURES, stop.clone(), count::lead));
         }
         self.is_stopping(false);
         // A node may have nothing to do here but to hand over what its own callers wait for.
@@ -200,4 +202,15 @@ async fn sweep(notify: &Notify) -> usize {
         tracing::warn!(%error, "could not remove addresses whose suppression has ended");
     }
     closed
+}
+
+impl Notify {
+    /// Counts the figures of days that are over, and answers how many there were. For tests, which own the
+    /// clock; otherwise whoever leads does it.
+    pub async fn count_days(&self) -> usize {
+        count::count_due(self).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "could not count a day's figures");
+            0
+        })
+    }
 }

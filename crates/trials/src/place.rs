@@ -83,6 +83,7 @@ impl Place {
         place
             .with("listen.api", "127.0.0.1:0")
             .with("listen.services", "127.0.0.1:0")
+            .with("listen.operators", "127.0.0.1:0")
             .with("listen.mail", "127.0.0.1:0")
             .with("exchange.receive_interval_ms", "200")
             .with("notify.poll_every_milliseconds", "100")
@@ -187,7 +188,7 @@ impl Place {
             None => std::fs::read_to_string(data.join("password")).expect("a password").trim().to_owned(),
         };
         let token = if token {
-            self.token_from(&data, &address("services"), self.own_organization()).await
+            self.token_from(&data, &address("services"), self.own_organization(), SCOPE).await
         } else {
             String::new()
         };
@@ -216,12 +217,17 @@ impl Place {
 
     /// A token for an organization, from the issuer of the running server with these services.
     pub async fn token(&self, services: &str, org: &str) -> String {
-        self.token_from(&self.data(), services, org).await
+        self.token_from(&self.data(), services, org, SCOPE).await
     }
 
-    async fn token_from(&self, data: &Path, services: &str, org: &str) -> String {
+    /// The same with another scope.
+    pub async fn token_with(&self, services: &str, org: &str, scope: &str) -> String {
+        self.token_from(&self.data(), services, org, scope).await
+    }
+
+    async fn token_from(&self, data: &Path, services: &str, org: &str, scope: &str) -> String {
         let mut command = budstikke(self.folder());
-        command.args(["token", "--org", org, "--scope", SCOPE, "--services", services]);
+        command.args(["token", "--org", org, "--scope", scope, "--services", services]);
         let of_organizations = |key: &str| key.starts_with("organization");
         for (key, value) in self.settings.iter().filter(|(key, _)| of_organizations(key)) {
             command.arg("--set").arg(format!("{key}={value}"));

@@ -16,6 +16,8 @@ pub(crate) struct Addresses {
     pub api: SocketAddr,
     /// The embedded services.
     pub services: SocketAddr,
+    /// What is for operators.
+    pub operators: SocketAddr,
     /// The embedded mail server.
     pub mail: Option<SocketAddr>,
 }

@@ -63,6 +63,7 @@ struct Inner {
 struct Listening {
     api: Bound,
     services: Bound,
+    operators: Bound,
     mail: Option<BoundSink>,
     bounces: bounces::Bounces,
 }
@@ -81,8 +82,13 @@ impl App {
 
         let api = addresses::take("listen.api", config.listen.api).await?;
         let services_socket = addresses::take("listen.services", config.listen.services).await?;
-        let mut addresses =
-            Addresses { api: api.local_addr, services: services_socket.local_addr, mail: None };
+        let operators = addresses::take("listen.operators", config.listen.operators).await?;
+        let mut addresses = Addresses {
+            api: api.local_addr,
+            services: services_socket.local_addr,
+            operators: operators.local_addr,
+            mail: None,
+        };
         let password = password::read_or_make(&config)?;
         let reports = Secret::new(Random::system().uuid_v4().to_string());
         let identity = embedded::identity(&config, &clock)?;
@@ -106,7 +112,8 @@ impl App {
         let notify = notify(&config, &addresses, &outward, &store, &wake, &register, reports)?;
         let exchange = exchange(&config, &outward, &places, &wake, &services, &identity, &password)?;
         addresses.write(&config.data_dir)?;
-        let listening = Mutex::new(Some(Listening { api, services: services_socket, mail, bounces }));
+        let listening = Listening { api, services: services_socket, operators, mail, bounces };
+        let listening = Mutex::new(Some(listening));
         Ok(Self(Arc::new(Inner {
             config,
             addresses,
@@ -125,7 +132,7 @@ impl App {
     /// Serves and works until told to stop, then finishes what is in flight.
     pub(crate) async fn run(self, stop: CancellationToken) {
         let taken = self.0.listening.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Listening { api, services, mail, bounces }) = taken else { return };
+        let Some(Listening { api, services, operators, mail, bounces }) = taken else { return };
         let mut running = JoinSet::new();
         // What the workers call is served until they have finished.
         let (outside, workers) = (CancellationToken::new(), stop.clone());
@@ -141,6 +148,8 @@ impl App {
         let (store, workers) = (self.0.store.clone(), stop.clone());
         running.spawn(async move { audit::run(&store, roles, workers).await });
         running.spawn(api.serve(self.api_router(), Limits::default(), stop.clone()));
+        let for_operators = finished(self.0.notify.operators_router());
+        running.spawn(operators.serve(for_operators, Limits::default(), stop.clone()));
 
         let mut surroundings = JoinSet::new();
         surroundings.spawn(services.serve(
@@ -192,6 +201,7 @@ impl App {
         println!("  Exchange API  http://{}/api/", addresses.api);
         println!("  console       http://{}/console", addresses.api);
         println!("                user {}, password in {}", self.user(), password_file(config).display());
+        println!("  operators     http://{}/health/details", addresses.operators);
         println!("  data          {}", config.data_dir.display());
         if !config.is_alone() {
             println!("                rows in the shared PostgreSQL, roles {:?}", config.roles);

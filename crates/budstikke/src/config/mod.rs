@@ -162,10 +162,12 @@ pub(crate) struct Known {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Listen {
-    /// Both APIs, health and the console.
+    /// Both APIs, liveness and the console.
     pub api: SocketAddr,
     /// Embedded broker, registry, token issuer and SMS gateway.
     pub services: SocketAddr,
+    /// Triggers, figures and health, for operators.
+    pub operators: SocketAddr,
     /// Embedded mail server.
     pub mail: SocketAddr,
     /// Mail that is returned to `bounces.domain`; needs that section.
@@ -175,7 +177,13 @@ pub(crate) struct Listen {
 impl Default for Listen {
     fn default() -> Self {
         let loopback = |port| SocketAddr::from(([127, 0, 0, 1], port));
-        Self { api: loopback(9093), services: loopback(9094), mail: loopback(9025), bounces: None }
+        Self {
+            api: loopback(9093),
+            services: loopback(9094),
+            operators: loopback(9095),
+            mail: loopback(9025),
+            bounces: None,
+        }
     }
 }
 

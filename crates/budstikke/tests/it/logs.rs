@@ -21,6 +21,7 @@ const PERSONAL: [&str; 8] = [
     "navnet på vedlegget",
 ];
 
+/// Covers: NA-221
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_log_holds_nothing_personal_and_nothing_secret() {
     let outside = Outside::start().await;
@@ -38,6 +39,14 @@ async fn the_log_holds_nothing_personal_and_nothing_secret() {
         "emailSettings": { "subject": "hemmeligheten", "body": "hemmeligheten" } } } });
     server.post(ORDERS, &person).await.assert_problem(422);
     server.post(SMS, &json!({ "recipientSms": { "phoneNumber": "98765432x" } })).await.assert_problem(400);
+    let support = place.token_with(&server.services, ORG, "altinn:notifications.support.admin").await;
+    for (path, header) in [("nin", "NationalIdentityNumber"), ("orgnumber", "OrganizationNumber")] {
+        let path = format!("/future/dashboard/recipients/notifications/{path}");
+        let ask = server.notify_as(&support, Method::GET, &path).header(header, "01010050053");
+        let answer = Answer::of(ask).await.expect("an answer");
+        assert_eq!(answer.status, if header.starts_with("Nat") { 200 } else { 400 }, "{answer:?}");
+        assert!(!answer.text.contains("01010050053"), "{answer:?}");
+    }
     let strange = server.notify_as("98765432.98765432.98765432", Method::POST, SMS);
     assert_eq!(Answer::of(strange).await.expect("an answer").status, 401);
     let mut message = envelope(&uuid::Uuid::new_v4().to_string(), ORG, ORG);

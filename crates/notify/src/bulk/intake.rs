@@ -173,7 +173,9 @@ impl Intake {
             None => line,
         };
         fill::fill(&mut line).map_err(|message| Problem::wrong("Fields", message))?;
-        register::understand(&self.notify, &line, self.notify.clock().now())
+        let (wish, late, digest) = register::understand(&self.notify, &line, self.notify.clock().now())?;
+        let late = late.or_else(|| wish.refused_sender(&self.notify, &self.creator));
+        Ok((wish, late, digest))
     }
 
     fn refuse(&mut self, line: u64, id: Option<&str>, problem: &Problem) {

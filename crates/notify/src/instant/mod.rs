@@ -37,9 +37,10 @@ pub(crate) use accept::{Accepted, Rows, accept_all};
 pub(crate) use flights::Flights;
 use flights::{Answer, Boarding, Pilot, Progress};
 
-use crate::access::Creator;
+use crate::access::{Creator, senders};
 use crate::api::Api;
 use crate::orders::receipt::{Digest, Receipt, created, receipt};
+use crate::orders::register::earlier;
 use crate::orders::sql::{Chain, Key, Space};
 use crate::orders::{Content, Kind, Order, State, kept};
 use crate::problem::{Code, Problem};
@@ -72,6 +73,12 @@ pub(crate) async fn send(api: &Api, creator: Creator, wish: Wish) -> Result<Resp
     let idempotency_id = wish.idempotency_id.clone();
     let key = Key { creator, space: Space::Instant, idempotency_id };
     let digest = wish.digest();
+    let refused = senders::check(&api.notify.config().senders, &key.creator, [&wish.content.texts]);
+    if let Err(problem) = refused {
+        // What was accepted once stays accepted.
+        let earlier = earlier(&api.notify, &key).await?;
+        return earlier.map(|receipt| receipt.repeated(&digest)).ok_or(problem);
+    }
     let patience = Duration::from_secs(api.notify.config().instant_wait_seconds);
     let (leads, mut progress) = match api.notify.flights().board(&key) {
         Boarding::Leader(pilot, progress) => {

@@ -292,7 +292,8 @@ fn resource_id<'a>(reader: &Reader<'a>) -> Option<&'a str> {
     Some(id)
 }
 
-fn resource_action<'a>(reader: &Reader<'a>) -> Option<&'a str> {
+/// What must be allowed on the resource; an empty text is absent.
+pub(super) fn resource_action<'a>(reader: &Reader<'a>) -> Option<&'a str> {
     let action = reader.text("resourceAction").filter(|action| !action.is_empty())?;
     if action.trim().is_empty() {
         reader.rule("ResourceAction", "must not be blank");

@@ -16,7 +16,7 @@ use super::model::{Content, Kind, Order, State as OrderState, Texts};
 use super::receipt::{Digest, Receipt, receipt};
 use super::register::{Registered, earlier, record_and_answer};
 use super::sql::{Chain, Key, Space};
-use crate::access::{self, Policy};
+use crate::access::{self, Policy, senders};
 use crate::api::Api;
 use crate::attachments::{self, FileLink};
 use crate::binding::{Faults, Reader};
@@ -46,7 +46,9 @@ pub(crate) async fn register(State(api): State<Api>, request: Request<Body>) -> 
 
     let key = Key { creator, space: Space::Composed, idempotency_id: wish.idempotency_id.clone() };
     let digest = Digest::of_json("composed", &json);
-    let late = late.or_else(|| refused_conditions(notify, std::iter::once(&wish.content)));
+    let late = late
+        .or_else(|| refused_conditions(notify, std::iter::once(&wish.content)))
+        .or_else(|| senders::check(&notify.config().senders, &key.creator, [&wish.content.texts]).err());
     if let Some(problem) = late {
         // What was accepted once stays accepted, however late it would be today.
         let earlier = earlier(notify, &key).await?;

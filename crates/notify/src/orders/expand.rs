@@ -4,7 +4,6 @@
 //! state are one commit. An order whose register does not answer waits and is tried again, until the
 //! time of its messages would be up; then they have failed visibly.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,15 +13,13 @@ use store::Tx;
 use types::ids::{NotificationId, OrderId};
 
 use super::model::{Kind, Order, SendingTime, State};
+use super::plan::{Draft, addresses};
 use super::{asked, sql};
-use crate::recipients::registers::Named;
-use crate::recipients::{Address, Channel, Contacts, Phase, Planned, Recipient, RegisterError, look_up};
+use crate::recipients::{Channel, RegisterError};
 use crate::sending::hours::email_expiry;
 use crate::sending::{self, Notification, RecordError, SendEmail, SendSms, Standing};
 use crate::status::{record, timeline};
-use crate::text::{Party, mentions_keyword, mentions_name, without_nul};
 use crate::{COMPOSED, EMAIL, Notify, SMS, audited, work};
-use gateways::Text;
 use gateways::sms::SmsParts;
 
 /// Turns one order into notifications.
@@ -95,11 +92,10 @@ async fn wait_for_register(
 ) -> Result<(), RecordError> {
     let now = app.clock().now();
     if now >= email_expiry(order.requested) {
-        let nobody = |channel| Draft { standing: Standing::timed_out(channel), ..Draft::nobody(channel) };
         let schema = order.content.schema;
         let channels = [(schema.may_email(), Channel::Email), (schema.may_sms(), Channel::Sms)];
         let channels = channels.into_iter().filter(|(wanted, _)| *wanted);
-        let drafts = channels.map(|(_, channel)| nobody(channel)).collect();
+        let drafts = channels.map(|(_, channel)| Draft::nobody(Standing::timed_out(channel))).collect();
         return store_notifications(app, taken, order, drafts).await;
     }
     let asked = match error {
@@ -110,115 +106,6 @@ async fn wait_for_register(
     let ladder = &app.config().process_again_after_seconds;
     let pause = ladder.pause(order.tries.saturating_add(1), app.random().fraction(), asked);
     put_off(app, taken, order.id, pause, error.to_string()).await
-}
-
-/// A notification to be.
-#[derive(Clone, Debug)]
-pub(crate) struct Draft {
-    pub(crate) standing: Standing,
-    pub(crate) destination: Text,
-    pub(crate) identity: Option<Text>,
-    pub(crate) subject: Option<Text>,
-    pub(crate) body: Option<Text>,
-    /// Whether its recipient has declined and gets it all the same.
-    pub(crate) overrides: bool,
-}
-
-impl Draft {
-    fn nobody(channel: Channel) -> Self {
-        let standing = Standing::new(channel);
-        let destination = "".into();
-        Self { standing, destination, identity: None, subject: None, body: None, overrides: false }
-    }
-}
-
-/// Asks the register and says who gets what.
-pub(crate) async fn addresses(app: &Notify, order: &Order) -> Result<Vec<Draft>, RegisterError> {
-    let recipients = &order.content.recipients;
-    let contacts = look_up(app.contacts(), recipients, Phase::Processing).await?;
-    let names = names(app, order).await?;
-    let mut drafts: Vec<Draft> =
-        recipients.iter().flat_map(|recipient| drafts_for(order, recipient, &contacts, &names)).collect();
-    // Nobody gets the same words twice from one order.
-    let mut seen = HashSet::new();
-    drafts.retain(|draft| {
-        let text = |text: &Option<Text>| text.as_ref().map(|text| text.reveal().to_owned());
-        let to = draft.destination.reveal().trim().to_lowercase();
-        let same = (draft.standing.channel(), to.clone(), text(&draft.subject), text(&draft.body));
-        to.is_empty() || seen.insert(same)
-    });
-    Ok(drafts)
-}
-
-type Names = Vec<(Named, Option<String>)>;
-
-/// The names of the recipients, where a text mentions them.
-async fn names(app: &Notify, order: &Order) -> Result<Names, RegisterError> {
-    if !texts_of(order).any(mentions_name) {
-        return Ok(Vec::new());
-    }
-    let named: Vec<Named> = order.content.recipients.iter().filter_map(named).collect();
-    if named.is_empty() {
-        return Ok(Vec::new());
-    }
-    let known = app.contacts().names(&named).await?;
-    Ok(known.into_iter().map(|known| (known.of, known.name)).collect())
-}
-
-fn texts_of(order: &Order) -> impl Iterator<Item = &str> {
-    let texts = &order.content.texts;
-    let email = texts.email.iter().flat_map(|email| [email.subject.reveal(), email.body.reveal()]);
-    email.chain(texts.sms.iter().map(|sms| sms.body.reveal()))
-}
-
-fn named(recipient: &Recipient) -> Option<Named> {
-    match recipient {
-        Recipient::Person { id, .. } => Some(Named::Person(id.clone())),
-        Recipient::Organization { number, .. } => Some(Named::Organization(*number)),
-        Recipient::Direct { .. } | Recipient::External(_) => None,
-    }
-}
-
-fn drafts_for(order: &Order, recipient: &Recipient, contacts: &Contacts, names: &Names) -> Vec<Draft> {
-    let planned = contacts.plan(recipient, order.content.schema);
-    let who = named(recipient);
-    let party = who.as_ref().map(|who| Party {
-        name: names.iter().find(|(of, _)| of == who).map(|(_, name)| name.clone()),
-        number: match who {
-            Named::Organization(number) => Some(*number),
-            Named::Person(_) => None,
-        },
-    });
-    let identity = who.map(|who| match who {
-        Named::Person(id) => id.reveal().into(),
-        Named::Organization(number) => number.to_string().into(),
-    });
-    let overrides = contacts.is_overridden(recipient);
-    let drafts = planned.into_iter().map(|planned| draft(order, &planned, identity.clone(), party.as_ref()));
-    drafts.map(|draft| Draft { overrides, ..draft }).collect()
-}
-
-fn draft(order: &Order, planned: &Planned, identity: Option<Text>, party: Option<&Party>) -> Draft {
-    let channel = planned.channel();
-    let (standing, destination) = match planned {
-        Planned::To(Address::Email(email)) => (Standing::new(channel), email.as_given()),
-        Planned::To(Address::Sms(number)) => (Standing::new(channel), number.as_given()),
-        Planned::Nobody { why, .. } => (Standing::not_sent(channel, *why), ""),
-    };
-    let fill = |text: &Text| {
-        let party = party.filter(|_| mentions_keyword(text.reveal()))?;
-        Some(Text::from(without_nul(party.fill(text.reveal()).into_owned())))
-    };
-    let texts = &order.content.texts;
-    let (subject, body) = match channel {
-        Channel::Email => {
-            let email = texts.email.as_ref();
-            (email.and_then(|email| fill(&email.subject)), email.and_then(|email| fill(&email.body)))
-        }
-        Channel::Sms => (None, texts.sms.as_ref().and_then(|sms| fill(&sms.body))),
-    };
-    let destination = Text::from(without_nul(destination.to_owned()));
-    Draft { standing, destination, identity, subject, body, overrides: false }
 }
 
 async fn store_notifications(

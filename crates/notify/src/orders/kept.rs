@@ -125,6 +125,22 @@ pub(super) fn read(text: &str, texts: &str) -> Option<Content> {
     })
 }
 
+/// What a kept content says besides its recipients.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Asked {
+    /// The channel schema.
+    #[serde(rename = "schema")]
+    pub(crate) channels: Option<String>,
+    #[serde(rename = "resourceId", default)]
+    pub(crate) resource: Option<String>,
+}
+
+/// Reads that alone, passing over a list of recipients that may be long.
+pub(crate) fn read_asked(text: &str) -> Option<Asked> {
+    serde_json::from_str(text).ok()
+}
+
 fn keep_recipient(recipient: &Recipient) -> KeptRecipient {
     match recipient {
         Recipient::Direct { email, mobile } => KeptRecipient::Direct {
@@ -237,7 +253,10 @@ mod tests {
             resource_action: None,
         };
 
-        assert_eq!(read(&write(&content), &write_texts(&content.texts)), Some(content));
+        assert_eq!(read(&write(&content), &write_texts(&content.texts)).as_ref(), Some(&content));
+        let asked = read_asked(&write(&content)).expect("what was asked");
+        assert_eq!(asked.channels.as_deref(), Some("EmailAndSms"));
+        assert_eq!(asked.resource, content.resource_id);
         assert_eq!(read("{}", "{}"), None);
     }
 }

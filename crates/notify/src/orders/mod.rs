@@ -35,6 +35,8 @@ mod conditions;
 pub mod expand;
 pub(crate) mod kept;
 pub mod model;
+pub mod older;
+pub(crate) mod plan;
 pub(crate) mod receipt;
 pub mod register;
 pub mod shipment;

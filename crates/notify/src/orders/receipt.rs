@@ -119,7 +119,11 @@ impl Receipt {
 
 /// A 201 that says where.
 pub(crate) fn created(receipt: String, location: &str) -> Response {
-    let mut response = written_json(StatusCode::CREATED, receipt);
+    at_location(written_json(StatusCode::CREATED, receipt), location)
+}
+
+/// Adds `Location`.
+pub(super) fn at_location(mut response: Response, location: &str) -> Response {
     if let Ok(location) = HeaderValue::from_str(location) {
         response.headers_mut().insert(header::LOCATION, location);
     }

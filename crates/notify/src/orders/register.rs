@@ -20,7 +20,7 @@ use super::expand::Expand;
 use super::model::{Content, Kind, Order, State as OrderState};
 use super::receipt::{Digest, Receipt, created, receipt};
 use super::sql::{self, Chain, Key, Space};
-use crate::access::{self, Policy};
+use crate::access::{self, Creator, Policy, senders};
 use crate::api::{Api, accepts_stale};
 use crate::attachments::FileLink;
 use crate::binding::{Faults, Reader};
@@ -50,6 +50,12 @@ impl Wish {
         &self.idempotency_id
     }
 
+    /// The problem of a sender that is not the creator's own.
+    pub(crate) fn refused_sender(&self, notify: &Notify, creator: &Creator) -> Option<Problem> {
+        let texts = self.drafts.iter().map(|draft| &draft.content.texts);
+        senders::check(&notify.config().senders, creator, texts).err()
+    }
+
     /// Whether a register knows how its recipients are reached.
     pub(crate) fn asks_register(&self) -> bool {
         self.drafts.iter().any(|draft| needs_register(&draft.content))
@@ -73,6 +79,7 @@ pub(crate) async fn register(State(api): State<Api>, request: Request<Body>) -> 
     let creator = granted.creator()?;
 
     let notify = &api.notify;
+    let late = late.or_else(|| wish.refused_sender(notify, &creator));
     let key = Key { creator, space: Space::Standard, idempotency_id: wish.idempotency_id.clone() };
     let asks_register = wish.asks_register();
     if late.is_some() || asks_register {

@@ -125,8 +125,8 @@ pub(crate) fn of_instant_chain(tx: &mut Tx<'_>, key: &Key) -> Result<Option<Orde
 pub(crate) fn insert_all(tx: &mut Tx<'_>, orders: &[&Order]) -> Result<()> {
     const SQL: &str = "INSERT INTO notify_orders
             (id, creator, chain, kind, state, senders_reference, requested, content, texts, tries,
-             created, changed)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+             created, changed, channels, resource)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     let written: Vec<_> = orders
         .iter()
         .map(|order| (kept::write(&order.content), kept::write_texts(&order.content.texts)))
@@ -152,6 +152,8 @@ fn row<'v>(order: &'v Order, (content, texts): &'v (String, String)) -> Vec<Valu
         tries,
         created,
         changed,
+        order.content.schema.as_str(),
+        order.content.resource_id,
     ]
 }
 

@@ -14,7 +14,7 @@ use super::text::SmsBody;
 use crate::Notify;
 use crate::access::{self, Policy};
 use crate::api::{Api, shown};
-use crate::orders::expand::{self, Draft};
+use crate::orders::plan::{self, Draft};
 use crate::orders::sql::{Key, Space};
 use crate::orders::{Kind, Order, SendingTime, register};
 use crate::problem::{Code, Problem};
@@ -64,6 +64,7 @@ pub(crate) async fn try_out(State(api): State<Api>, request: Request<Body>) -> R
         return Err(problem);
     }
     let creator = granted.creator()?;
+    wish.refused_sender(&api.notify, &creator).map_or(Ok(()), Err)?;
     let idempotency_id = wish.idempotency_id().to_owned();
     let key = Key { creator, space: Space::Standard, idempotency_id };
     let known = register::earlier(&api.notify, &key).await?.is_some();
@@ -76,7 +77,7 @@ pub(crate) async fn try_out(State(api): State<Api>, request: Request<Body>) -> R
 }
 
 async fn body(notify: &Notify, order: &Order, now: Timestamp) -> Result<OrderBody, Problem> {
-    let drafts = expand::addresses(notify, order).await.map_err(|error| {
+    let drafts = plan::addresses(notify, order).await.map_err(|error| {
         tracing::warn!(%error, "cannot look up recipients for a dry run");
         Problem::from(Code::DependencyUnavailable)
     })?;

@@ -10,6 +10,9 @@ use super::registers::{
     ContactRegister, ExternalContact, OrganizationContact, PersonContact, RegisterError, UserContact,
 };
 
+/// Persons or organizations asked about in one question at most.
+pub(crate) const ASKED_AT_ONCE: usize = 1000;
+
 /// When the register is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
@@ -101,6 +104,16 @@ impl Contacts {
         }
     }
 
+    /// Whether the recipient is a person who has declined digital communication, to be disturbed or not.
+    pub fn has_declined(&self, recipient: &Recipient) -> bool {
+        match recipient {
+            Recipient::Person { id, use_stale, .. } => {
+                self.persons.get(&(id.clone(), *use_stale)).is_some_and(|contact| contact.reserved)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a message would go to the recipient on this channel.
     pub fn is_reachable_on(&self, recipient: &Recipient, schema: ChannelSchema, channel: Channel) -> bool {
         let planned = self.plan(recipient, schema);
@@ -157,20 +170,30 @@ impl Wanted {
         use_stale: bool,
     ) -> Result<Vec<PersonContact>, RegisterError> {
         let ids = if use_stale { &self.stale } else { &self.fresh };
-        if ids.is_empty() { Ok(Vec::new()) } else { register.persons(ids, use_stale).await }
+        let mut found = Vec::with_capacity(ids.len());
+        for some in ids.chunks(ASKED_AT_ONCE) {
+            found.append(&mut register.persons(some, use_stale).await?);
+        }
+        Ok(found)
     }
 
     async fn organizations(
         &self,
         register: &dyn ContactRegister,
     ) -> Result<Vec<OrganizationContact>, RegisterError> {
-        let numbers = &self.organizations;
-        if numbers.is_empty() { Ok(Vec::new()) } else { register.organizations(numbers).await }
+        let mut found = Vec::with_capacity(self.organizations.len());
+        for some in self.organizations.chunks(ASKED_AT_ONCE) {
+            found.append(&mut register.organizations(some).await?);
+        }
+        Ok(found)
     }
 
     async fn external(&self, register: &dyn ContactRegister) -> Result<Vec<ExternalContact>, RegisterError> {
-        let identities = &self.external;
-        if identities.is_empty() { Ok(Vec::new()) } else { register.external_identities(identities).await }
+        let mut found = Vec::with_capacity(self.external.len());
+        for some in self.external.chunks(ASKED_AT_ONCE) {
+            found.append(&mut register.external_identities(some).await?);
+        }
+        Ok(found)
     }
 
     async fn users(
@@ -179,8 +202,10 @@ impl Wanted {
     ) -> Result<HashMap<(OrgNumber, ResourceRight), Vec<UserContact>>, RegisterError> {
         let mut found: HashMap<_, Vec<UserContact>> = HashMap::new();
         for (right, numbers) in &self.rights {
-            for user in register.users(numbers, right).await? {
-                found.entry((user.organization, right.clone())).or_default().push(user);
+            for some in numbers.chunks(ASKED_AT_ONCE) {
+                for user in register.users(some, right).await? {
+                    found.entry((user.organization, right.clone())).or_default().push(user);
+                }
             }
         }
         Ok(found)

@@ -11,6 +11,7 @@ pub mod registers;
 
 mod look_up;
 
+pub(crate) use look_up::ASKED_AT_ONCE;
 pub use look_up::{Contacts, Phase, look_up};
 pub use model::{
     Address, Channel, ChannelSchema, ExternalIdentity, NotSent, Planned, Recipient, ResourceRight,

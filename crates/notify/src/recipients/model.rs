@@ -57,6 +57,11 @@ impl ChannelSchema {
         !matches!(self, Self::Sms)
     }
 
+    /// Whether it prefers one channel and takes the other.
+    pub const fn prefers(self) -> bool {
+        matches!(self, Self::EmailPreferred | Self::SmsPreferred)
+    }
+
     /// Whether an SMS may come of it, so that the SMS settings are needed.
     pub const fn may_sms(self) -> bool {
         !matches!(self, Self::Email)
@@ -182,7 +187,7 @@ impl ResourceRight {
 }
 
 /// Whom a sender named.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Recipient {
     /// One or both addresses, written out. The older endpoints allow both at once.
     Direct {

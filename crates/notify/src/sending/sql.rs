@@ -7,6 +7,7 @@ use store::{Error, FromRow, Result, Row, ToValue as _, Tx, Value, params};
 use types::ids::{NotificationId, OrderId};
 
 use super::model::{Notification, Standing};
+use crate::log;
 use crate::orders::{Texts, kept};
 use crate::recipients::Channel;
 use crate::subscriptions::news;
@@ -171,7 +172,10 @@ pub(crate) fn change_all(
         })
         .collect();
     tx.each(SQL, &rows)?;
-    news::changed(tx, changes.iter().map(|(held, to)| (held.id, *to, now)))
+    news::changed(tx, changes.iter().map(|(held, to)| (held.id, *to, now)))?;
+    let ended = changes.iter().filter(|(held, _)| held.standing.is_final());
+    let ended: Vec<_> = ended.map(|(held, to)| (held.id, *to)).collect();
+    if ended.is_empty() { Ok(()) } else { log::sql::follow(tx, &ended, now) }
 }
 
 /// How a call ended, as it is written to its notification.

@@ -6,6 +6,7 @@ use types::ids::OrderId;
 
 use super::sql::{Entry, EntryRecipient};
 use super::{number, timeline};
+use crate::log;
 use crate::orders::sql::Head;
 use crate::orders::{self, State};
 use crate::sending::{self, Notification};
@@ -17,6 +18,28 @@ use crate::subscriptions::news;
 /// Of several who make the last changes side by side, whoever holds the order's row last sees what all
 /// of them have done.
 pub(crate) fn complete_if_done(tx: &mut Tx<'_>, order: OrderId, now: Timestamp) -> Result<bool> {
+    let completed = complete(tx, order, now)?;
+    if completed {
+        log::sql::keep(tx, &[order])?;
+    }
+    Ok(completed)
+}
+
+/// The same for several orders, each once and in the order of their ids.
+pub(crate) fn complete_all(tx: &mut Tx<'_>, mut orders: Vec<OrderId>, now: Timestamp) -> Result<()> {
+    orders.sort_unstable_by_key(|order| order.uuid());
+    orders.dedup();
+    let mut completed = Vec::with_capacity(orders.len());
+    for order in orders {
+        if complete(tx, order, now)? {
+            completed.push(order);
+        }
+    }
+    if completed.is_empty() { Ok(()) } else { log::sql::keep(tx, &completed) }
+}
+
+/// All but the log.
+fn complete(tx: &mut Tx<'_>, order: OrderId, now: Timestamp) -> Result<bool> {
     if sending::sql::any_open(tx, order)? {
         return Ok(false);
     }
@@ -32,16 +55,6 @@ pub(crate) fn complete_if_done(tx: &mut Tx<'_>, order: OrderId, now: Timestamp) 
         tell(tx, order, Head { state: State::Completed, changed: now, ..head }, &recipients, now)?;
     }
     Ok(completed)
-}
-
-/// The same for several orders, each once and in the order of their ids.
-pub(crate) fn complete_all(tx: &mut Tx<'_>, mut orders: Vec<OrderId>, now: Timestamp) -> Result<()> {
-    orders.sort_unstable_by_key(|order| order.uuid());
-    orders.dedup();
-    for order in orders {
-        complete_if_done(tx, order, now)?;
-    }
-    Ok(())
 }
 
 /// Tells the feed that an order has just come to its end.

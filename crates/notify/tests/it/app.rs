@@ -191,8 +191,16 @@ impl TestApp {
         let register = EmbeddedRegister::new(store.clone(), clock.clone());
         register.import(&register_file()).await.expect("an import");
         let conditions = guarded();
-        let surroundings =
-            Surroundings { gateway_at, mail_port, cloud_at: None, register, config, database, conditions };
+        let surroundings = Surroundings {
+            gateway_at,
+            mail_port,
+            cloud_at: None,
+            register,
+            config,
+            database,
+            conditions,
+            names_asked: Arc::default(),
+        };
         let notify = surroundings.node(&store, &clock, &issuer);
         let address = serve_node(&notify, &stop).await;
         gateway.report_to(Some(ReportTarget {
@@ -408,6 +416,11 @@ impl TestApp {
             content.from.as_deref().is_some_and(|from| from.contains("noreply@bym.example"))
         };
         self.mail.captured().all().iter().filter(|mail| ours(&mail.content)).count()
+    }
+
+    /// How often the register was asked for names.
+    pub fn names_asked(&self) -> usize {
+        self.surroundings.names_asked.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     pub fn turn(&self, seconds: u64) {

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use auth::issuer_keys::IssuerKeys;
@@ -32,6 +33,7 @@ use web::client::CallLimits;
 use web::{AllowedNetworks, GuardedClient};
 
 use crate::app::{FJORD, KARI, OLA, RESERVED};
+use crate::watched::Watched;
 
 /// Where the simulators are.
 #[derive(Clone)]
@@ -44,6 +46,8 @@ pub struct Surroundings {
     pub config: Config,
     /// Where several stores may meet in one database, the database.
     pub database: Option<Database>,
+    /// How often somebody's name was asked for.
+    pub names_asked: Arc<AtomicUsize>,
     /// Calls conditions.
     pub conditions: GuardedClient,
 }
@@ -59,7 +63,10 @@ impl Surroundings {
             verifier: verifier(issuer, Arc::new(directory()), clock),
             sms: vec![Route::new("pswin", Arc::new(provider(self.gateway_at)))],
             email: vec![self.email(clock)],
-            contacts: Arc::new(self.register.clone()),
+            contacts: Arc::new(Watched {
+                register: self.register.clone(),
+                names_asked: Arc::clone(&self.names_asked),
+            }),
             conditions: asker(issuer, &self.conditions),
             files: guarded(),
             webhook_client: guarded(),

@@ -82,6 +82,7 @@ pub(super) fn settings(data_dir: &Path, name: &str, number: &str) -> Vec<(String
         ("organization.name", name.to_owned()),
         ("listen.api", "127.0.0.1:0".to_owned()),
         ("listen.services", "127.0.0.1:0".to_owned()),
+        ("listen.operators", "127.0.0.1:0".to_owned()),
         ("listen.mail", "127.0.0.1:0".to_owned()),
         ("log.filter", "error".to_owned()),
         ("exchange.receive_interval_ms", "500".to_owned()),

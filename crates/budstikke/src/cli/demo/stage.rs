@@ -86,6 +86,7 @@ fn configurations(folder: &Path, port: u16) -> Result<[Config; 2]> {
             Override::text("organization.name", name),
             Override::text("listen.api", format!("127.0.0.1:{}", port(0))),
             Override::text("listen.services", format!("127.0.0.1:{}", port(1))),
+            Override::text("listen.operators", "127.0.0.1:0"),
             Override::text("listen.mail", format!("127.0.0.1:{}", port(2))),
         ])
     };

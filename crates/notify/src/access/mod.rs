@@ -5,18 +5,25 @@
 //! header that was not verified says nothing. Where both are good and name different creators, nobody
 //! can tell which was meant, and the call is refused.
 
+pub mod pace;
+pub mod senders;
+
 use std::fmt;
 
 use auth::verify::RefusalKind;
 use auth::{Caller, Refusal, TokenKind, Verifier};
 use http::{HeaderMap, HeaderName, StatusCode};
+use types::time::Clock;
 
 use crate::problem::{Code, Problem};
+use pace::Pace;
 
 /// May place orders and read one's own.
 pub const CREATE: &str = "altinn:serviceowner/notifications.create";
 /// May order e-mail with files.
 pub const COMPOSED: &str = "altinn:serviceowner/notifications.composedemail.create";
+/// May look up what was sent to a person or an organization, by whomever.
+pub const SUPPORT: &str = "altinn:notifications.support.admin";
 
 const PLATFORM_TOKEN: HeaderName = HeaderName::from_static("platformaccesstoken");
 
@@ -61,23 +68,40 @@ impl store::Column for Creator {
 pub enum Policy {
     /// The scope for ordering, or a platform token.
     CreateOrPlatform,
-    /// The scope for e-mail with files, and nothing else.
-    Composed,
-    /// The same as `CreateOrPlatform`, or the scope for e-mail with files: whoever may order may read what became of it.
+    /// The same, or the scope for e-mail with files: whoever may order may read what became of it.
     ReadShipments,
+    /// The scope for e-mail with files; a platform token is not enough.
+    Composed,
+    /// The scope of those who help people; a platform token is not enough.
+    Support,
 }
 
 impl Policy {
     const fn scopes(self) -> &'static [&'static str] {
         match self {
             Self::CreateOrPlatform => &[CREATE],
-            Self::Composed => &[COMPOSED],
             Self::ReadShipments => &[CREATE, COMPOSED],
+            Self::Composed => &[COMPOSED],
+            Self::Support => &[SUPPORT],
         }
     }
 
-    const fn takes_platform_tokens(self) -> bool {
-        !matches!(self, Self::Composed)
+    const fn opens_to_platform(self) -> bool {
+        matches!(self, Self::CreateOrPlatform | Self::ReadShipments)
+    }
+}
+
+/// Lets callers in: checks their tokens and, where that is configured, how often they come.
+#[derive(Debug)]
+pub struct Door {
+    verifier: Verifier,
+    pace: Pace,
+}
+
+impl Door {
+    /// A door for the bearers of these tokens, as often as these limits allow.
+    pub fn new(verifier: Verifier, limits: pace::Limits, clock: Clock) -> Self {
+        Self { verifier, pace: Pace::new(limits, clock) }
     }
 }
 
@@ -92,11 +116,19 @@ impl Granted {
     }
 }
 
-/// Checks the credentials of a request against a policy.
-pub async fn allow(verifier: &Verifier, headers: &HeaderMap, policy: Policy) -> Result<Granted, Problem> {
-    let bearer = bearer(verifier, headers).await;
-    let platform = platform(verifier, headers).await;
-    decide(bearer, platform, policy)
+/// Checks the credentials of a request against a policy, and counts the call.
+pub async fn allow(door: &Door, headers: &HeaderMap, policy: Policy) -> Result<Granted, Problem> {
+    let bearer = bearer(&door.verifier, headers).await;
+    let platform = if policy.opens_to_platform() {
+        platform(&door.verifier, headers).await
+    } else {
+        Err(Refusal::Missing)
+    };
+    let granted = decide(bearer, platform, policy)?;
+    if let Some(creator) = &granted.0 {
+        door.pace.count(creator)?;
+    }
+    Ok(granted)
 }
 
 async fn bearer(verifier: &Verifier, headers: &HeaderMap) -> Result<Caller, Refusal> {
@@ -127,9 +159,8 @@ fn decide(
             Err(Problem::Bare(StatusCode::FORBIDDEN))
         }
         (true, Ok(caller), _) => Ok(Granted(name(caller))),
-        (_, _, Ok(component)) if policy.takes_platform_tokens() => Ok(Granted(name(component))),
-        (_, Ok(_), _) => Err(Problem::Bare(StatusCode::FORBIDDEN)),
-        (_, Err(of_bearer), Ok(_)) => Err(refused(&of_bearer, &Refusal::Missing)),
+        (_, _, Ok(component)) => Ok(Granted(name(component))),
+        (_, Ok(_), Err(_)) => Err(Problem::Bare(StatusCode::FORBIDDEN)),
         (_, Err(of_bearer), Err(of_platform)) => Err(refused(&of_bearer, &of_platform)),
     }
 }

@@ -1,0 +1,25 @@
+//! `POST /orders/sms`: SMS to many recipients, in the daytime window.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+
+use super::{Reading, Wish, body, place};
+use crate::api::Api;
+use crate::binding::Reader;
+use crate::orders::{SendingTime, SmsText, Texts};
+use crate::problem::Problem;
+use crate::recipients::ChannelSchema;
+
+/// Places an order.
+pub(super) async fn order(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
+    place(&api, request, read).await
+}
+
+fn read(order: &Reader<'_>, reading: Reading) -> Option<Wish> {
+    let sender = body::sender_number(order);
+    let text = body::required_text(order, "body", "Body");
+    let sms = text.map(|text| SmsText { sender, body: text.into(), sending_time: SendingTime::Daytime });
+    let texts = sms.map(|sms| Texts { email: None, sms: Some(sms) });
+    body::order(order, Some(ChannelSchema::Sms), texts, reading)
+}
