@@ -20,6 +20,9 @@ pub(crate) struct Addresses {
     pub operators: SocketAddr,
     /// The embedded mail server.
     pub mail: Option<SocketAddr>,
+    /// The embedded message centre.
+    #[serde(default)]
+    pub smsc: Option<SocketAddr>,
 }
 
 /// Takes an address, or says which setting to change.

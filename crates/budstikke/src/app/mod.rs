@@ -23,6 +23,7 @@ use notify::Notify;
 use notify::attachments::FileHost;
 use notify::recipients::registers::EmbeddedRegister;
 use simulators::sms_gateway::SmsGateway;
+use simulators::smsc::BoundSmsc;
 use simulators::smtp_sink::{BoundSink, SmtpSink};
 use store::{DataDir, Store};
 use tokio::task::JoinSet;
@@ -66,6 +67,7 @@ struct Listening {
     operators: Bound,
     mail: Option<BoundSink>,
     bounces: bounces::Bounces,
+    smsc: Option<BoundSmsc>,
 }
 
 impl App {
@@ -88,6 +90,7 @@ impl App {
             services: services_socket.local_addr,
             operators: operators.local_addr,
             mail: None,
+            smsc: None,
         };
         let password = password::read_or_make(&config)?;
         let reports = Secret::new(Random::system().uuid_v4().to_string());
@@ -104,6 +107,13 @@ impl App {
         if let Some(sink) = &services.mail {
             bounces.hear_from(sink);
         }
+        let smsc = match &services.smsc {
+            Some(smsc) => Some(smsc.bind(config.listen.smsc).await.with_context(|| {
+                format!("listen.smsc {} is taken or not ours; choose another", config.listen.smsc)
+            })?),
+            None => None,
+        };
+        addresses.smsc = smsc.as_ref().map(|smsc| smsc.local_addr);
 
         let mut outward = outward::Outward::new(&config, &addresses, &services, &identity, &clock)?;
         outward.return_paths.clone_from(&bounces.paths);
@@ -112,7 +122,7 @@ impl App {
         let notify = notify(&config, &addresses, &outward, &store, &wake, &register, reports)?;
         let exchange = exchange(&config, &outward, &places, &wake, &services, &identity, &password)?;
         addresses.write(&config.data_dir)?;
-        let listening = Listening { api, services: services_socket, operators, mail, bounces };
+        let listening = Listening { api, services: services_socket, operators, mail, smsc, bounces };
         let listening = Mutex::new(Some(listening));
         Ok(Self(Arc::new(Inner {
             config,
@@ -132,7 +142,7 @@ impl App {
     /// Serves and works until told to stop, then finishes what is in flight.
     pub(crate) async fn run(self, stop: CancellationToken) {
         let taken = self.0.listening.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Listening { api, services, operators, mail, bounces }) = taken else { return };
+        let Some(Listening { api, services, operators, mail, smsc, bounces }) = taken else { return };
         let mut running = JoinSet::new();
         // What the workers call is served until they have finished.
         let (outside, workers) = (CancellationToken::new(), stop.clone());
@@ -161,6 +171,9 @@ impl App {
             surroundings.spawn(mail.serve(outside.clone()));
         }
         running.spawn(bounces.serve(self.0.notify.clone(), stop.clone()));
+        if let Some(smsc) = smsc {
+            surroundings.spawn(smsc.serve(outside.clone()));
+        }
         if let Some(broker) = self.0.services.broker.clone() {
             let stop = outside.clone();
             surroundings.spawn(async move { broker.run(roles, stop).await });

@@ -1,14 +1,16 @@
 //! The routes that messages take: the configured ones, or the embedded stand-in where there is none.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use gateways::email::verp::ReturnPaths;
 use gateways::email::{Acs, AcsConfig, Smtp, SmtpConfig, Tls};
-use gateways::sms::{PsWin, PsWinConfig};
+use gateways::sms::{PsWin, PsWinConfig, Smpp, SmppConfig};
 use gateways::{EmailProvider, SmsProvider};
 use notify::routes::{Route, Terms};
 use types::Secret;
+use types::random::Random;
 use types::time::Clock;
 use url::Url;
 
@@ -21,6 +23,9 @@ const EMBEDDED: &str = "embedded";
 /// Everything that carries SMS.
 pub(super) fn sms(providers: &Providers, addresses: &Addresses) -> Result<Vec<Route<dyn SmsProvider>>> {
     if providers.sms.is_empty() {
+        if let Some(smsc) = addresses.smsc {
+            return Ok(vec![embedded_smsc(smsc)?]);
+        }
         let settings = PsWinConfig {
             endpoint: Url::parse(&format!("http://{}/sms-gateway", addresses.services))?,
             username: "demo".to_owned(),
@@ -34,10 +39,26 @@ pub(super) fn sms(providers: &Providers, addresses: &Addresses) -> Result<Vec<Ro
             SmsGateway::PsWin(settings) => Arc::new(
                 PsWin::from_config(settings.clone()).with_context(|| format!("providers.sms {name}"))?,
             ),
+            SmsGateway::Smpp(settings) => {
+                let smpp = Smpp::new(name.as_str(), (**settings).clone(), Random::system());
+                Arc::new(smpp.with_context(|| format!("providers.sms {name}"))?)
+            }
         };
         Ok(Route { name: name.clone(), terms: terms.clone(), provider })
     };
     providers.sms.iter().map(route).collect()
+}
+
+/// The way to the message centre that is embedded here.
+fn embedded_smsc(address: SocketAddr) -> Result<Route<dyn SmsProvider>> {
+    let settings = SmppConfig {
+        host: address.ip().to_string(),
+        port: address.port(),
+        system_id: "demo".to_owned(),
+        password: Secret::new("demo".to_owned()),
+        ..SmppConfig::default()
+    };
+    Ok(Route::new(EMBEDDED, Arc::new(Smpp::new(EMBEDDED, settings, Random::system())?)))
 }
 
 /// Everything that carries e-mail.

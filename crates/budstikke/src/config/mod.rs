@@ -172,6 +172,8 @@ pub(crate) struct Listen {
     pub mail: SocketAddr,
     /// Mail that is returned to `bounces.domain`; needs that section.
     pub bounces: Option<SocketAddr>,
+    /// Embedded SMPP message centre.
+    pub smsc: SocketAddr,
 }
 
 impl Default for Listen {
@@ -183,6 +185,7 @@ impl Default for Listen {
             operators: loopback(9095),
             mail: loopback(9025),
             bounces: None,
+            smsc: loopback(2775),
         }
     }
 }
@@ -200,6 +203,8 @@ pub(crate) struct Embedded {
     pub registry: bool,
     /// The SMS gateway simulator; otherwise `providers.sms` names a real gateway.
     pub sms_gateway: bool,
+    /// The SMPP message centre simulator. Without `providers.sms`, SMS go over it.
+    pub smsc: bool,
     /// The capturing mail server; otherwise `providers.email` names a real one.
     pub mail: bool,
     /// The simulator of Azure Communication Services' e-mail, for routes of that kind that name no other.
@@ -228,6 +233,7 @@ impl Default for Embedded {
             broker: true,
             registry: true,
             sms_gateway: true,
+            smsc: false,
             mail: true,
             mail_cloud: false,
             file_store: true,
@@ -413,7 +419,7 @@ impl Config {
         if !embedded.registry && !elsewhere && self.hosted_registry.is_none() {
             bail!("without embedded.registry, set embedded.elsewhere, or hosted_registry for a real one");
         }
-        if !embedded.sms_gateway && self.providers.sms.is_empty() {
+        if !embedded.sms_gateway && !embedded.smsc && self.providers.sms.is_empty() {
             bail!("without embedded.sms_gateway, providers.sms must name a gateway");
         }
         if self.listen.bounces.is_some() {
@@ -450,14 +456,15 @@ impl Config {
 
     /// What stands in for the real world here, in words.
     pub(crate) fn stand_ins(&self) -> Vec<&'static str> {
-        let Embedded { issuer, broker, registry, sms_gateway, mail, mail_cloud, .. } = self.embedded;
+        let Embedded { issuer, broker, registry, sms_gateway, smsc, mail, mail_cloud, .. } = self.embedded;
         let own_certificate = self.organization.certificate_file.is_some();
         let all = [
             (!own_certificate, "a test certificate"),
             (issuer, "a token issuer"),
             (broker, "a broker"),
             (registry, "a registry"),
-            (sms_gateway && self.providers.sms.is_empty(), "an SMS gateway simulator"),
+            (sms_gateway && !smsc && self.providers.sms.is_empty(), "an SMS gateway simulator"),
+            (smsc, "a message centre simulator"),
             (self.has_file_store(), "a file store"),
             (mail && self.providers.email.is_empty(), "a capturing mail server"),
             (mail_cloud, "a cloud mail simulator"),

@@ -2,7 +2,7 @@
 
 use figment::value::{Dict, Value};
 use gateways::email::{AcsConfig, Dsn, SmtpConfig};
-use gateways::sms::PsWinConfig;
+use gateways::sms::{PsWinConfig, SmppConfig};
 use notify::recipients::registers::HttpRegisterConfig;
 use notify::routes::Terms;
 use serde::de::{DeserializeOwned, Error};
@@ -50,6 +50,8 @@ pub(crate) struct RouteConfig<G> {
 pub(crate) enum SmsGateway {
     /// A gateway that speaks the PSWin XML protocol.
     PsWin(PsWinConfig),
+    /// A message centre that speaks SMPP 3.4.
+    Smpp(Box<SmppConfig>),
 }
 
 /// What carries e-mail.
@@ -141,8 +143,7 @@ mod tests {
         let providers = providers.expect("routes");
         let names: Vec<_> = providers.sms.iter().map(|route| (&*route.name, route.terms.weight)).collect();
         assert_eq!(names, [("pswin", 51), ("reserve", 100)]);
-        let SmsGateway::PsWin(first) = &providers.sms[0].gateway;
-        assert_eq!(first.username, "fjord");
+        assert!(matches!(&providers.sms[0].gateway, SmsGateway::PsWin(first) if first.username == "fjord"));
         assert_eq!(providers.sms[1].terms.per_second, Some(20.0));
         let EmailGateway::Smtp(relay) = &providers.email[0].gateway else { panic!("a relay") };
         assert_eq!((relay.host.as_str(), &*providers.email[0].name), ("smtp.fjord.example", "smtp"));
@@ -157,10 +158,27 @@ mod tests {
     }
 
     #[test]
+    fn a_message_centre_is_a_route_like_any_other() {
+        let providers = providers(
+            "[[sms]]
+            kind = \"smpp\"
+            host = \"smsc.example\"
+            system_id = \"fjord\"
+            per_second = 20
+            statuses = { \"0x0401\" = \"rate_limited\" }",
+        );
+        let providers = providers.expect("routes");
+        let SmsGateway::Smpp(smpp) = &providers.sms[0].gateway else { panic!("another kind") };
+        assert_eq!((smpp.host.as_str(), smpp.port, &*providers.sms[0].name), ("smsc.example", 2775, "smpp"));
+        assert_eq!(smpp.check(), Ok(()));
+    }
+
+    #[test]
     fn what_no_route_knows_is_refused() {
         for (toml, wanted) in [
             ("[[sms]]\nkind = \"pigeon\"", "pigeon"),
             ("[[sms]]\nhost = \"a\"", "host"),
+            ("[[sms]]\nkind = \"smpp\"\nusername = \"a\"", "username"),
             ("[[email]]\nweight = -1", "invalid"),
         ] {
             let refused = providers(toml).expect_err("a refusal");

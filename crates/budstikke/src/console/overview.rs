@@ -12,6 +12,7 @@ use types::mask;
 
 use super::language::Words;
 use crate::app::App;
+use crate::embedded::Services;
 
 /// Rows of each list.
 const LATEST: u32 = 20;
@@ -122,7 +123,7 @@ async fn gather(app: &App, words: &'static Words) -> Result<Overview> {
         shipments: shipments.into_iter().map(shipment).collect(),
         messages: messages.into_iter().map(message).collect(),
         dead_reports: dead_reports.into_iter().map(report).collect(),
-        sms: app.services().sms_gateway.as_ref().map(|gateway| texts(gateway.captured())),
+        sms: latest_texts(app.services()),
         emails: app.services().mail.as_ref().map(|mail| mails(mail.captured())),
     })
 }
@@ -163,6 +164,21 @@ fn report(report: notify::overview::DeadReport) -> ReportRow {
         reference: report.reference.unwrap_or_default(),
         times: report.attempts,
     }
+}
+
+/// What the embedded gateway was given; the message centre's, where that is on.
+fn latest_texts(services: &Services) -> Option<Vec<TextRow>> {
+    let Some(smsc) = &services.smsc else {
+        return services.sms_gateway.as_ref().map(|gateway| texts(gateway.captured()));
+    };
+    let latest = smsc.captured().all().into_iter().rev().take(LATEST as usize);
+    let row = |sms: std::sync::Arc<simulators::smsc::Sms>| TextRow {
+        when: when(sms.at),
+        from: sms.sender.clone(),
+        to: mask::middle(&sms.receiver, 4, 2),
+        text: sms.text.clone(),
+    };
+    Some(latest.map(row).collect())
 }
 
 fn texts(captured: &simulators::captured::Captured<simulators::sms_gateway::Sms>) -> Vec<TextRow> {

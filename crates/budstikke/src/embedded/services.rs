@@ -15,6 +15,7 @@ use exchange::registry::embedded::{self as registry, EmbeddedRegistry, Registrat
 use simulators::FileStore;
 use simulators::mail_cloud::{self, MailCloud, Schema};
 use simulators::sms_gateway::{self, ReportTarget, SmsGateway};
+use simulators::smsc::{self, Smsc};
 use simulators::smtp_sink::{self, SmtpSink};
 use store::Store;
 use store::blobs::Blobs;
@@ -43,6 +44,7 @@ pub(crate) struct Services {
     pub broker: Option<Broker>,
     pub registry: Option<EmbeddedRegistry>,
     pub sms_gateway: Option<SmsGateway>,
+    pub smsc: Option<Smsc>,
     pub mail: Option<SmtpSink>,
     pub mail_cloud: Option<MailCloud>,
     pub files: Option<FileStore>,
@@ -65,6 +67,7 @@ impl Services {
             sms_gateway: sms_gateway(config, addresses, reports, &clock)?,
             mail_cloud: mail_cloud(config, addresses, reports, &clock)?,
             files: config.has_file_store().then(|| FileStore::new(clock.clone(), FETCHES)),
+            smsc: config.embedded.smsc.then(|| smsc(config, &clock)),
             mail: config.embedded.mail.then(|| SmtpSink::new(smtp_sink::Settings::default(), clock.clone())),
             issuer,
         };
@@ -96,6 +99,9 @@ impl Services {
         }
         if let Some(gateway) = &self.sms_gateway {
             router = router.nest("/sms-gateway", gateway.router());
+        }
+        if let Some(smsc) = &self.smsc {
+            router = router.nest("/smsc", smsc.router());
         }
         if let Some(mail) = &self.mail {
             router = router.nest("/mail", mail.router());
@@ -192,6 +198,15 @@ fn registry_credential(identity: &OwnIdentity) -> Result<Credential> {
     let chain = Certificate::all_from_pem(&identity.chain_pem).context("our certificate")?;
     let chain = chain.iter().map(|certificate| certificate.to_der().to_vec()).collect();
     Ok(Credential { key: identity.key.clone(), chain })
+}
+
+fn smsc(config: &Config, clock: &Clock) -> Smsc {
+    let settings = smsc::Settings {
+        receipt_after: Duration::from_millis(config.embedded.sms_report_after_ms),
+        answer_after: Duration::from_millis(config.embedded.sms_answer_after_ms),
+        ..smsc::Settings::default()
+    };
+    Smsc::new(settings, clock.clone())
 }
 
 fn sms_gateway(

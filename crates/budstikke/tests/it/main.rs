@@ -16,4 +16,5 @@ mod moving;
 mod refused_start;
 mod secrets;
 mod shutdown;
+mod smsc;
 mod upload;

@@ -33,8 +33,9 @@ async fn a_data_directory_in_use_is_refused_and_its_user_is_unharmed() {
 async fn an_address_in_use_is_refused_by_the_name_of_its_setting() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = taken.local_addr().expect("its address").to_string();
-    for setting in ["listen.api", "listen.services", "listen.operators", "listen.mail"] {
-        let place = Place::new().with(setting, &address);
+    for setting in ["listen.api", "listen.services", "listen.operators", "listen.mail", "listen.smsc"] {
+        let smsc = Place::new().with("embedded.smsc", "true").with("listen.smsc", "127.0.0.1:0");
+        let place = smsc.with(setting, &address);
         let said = serve(&place, &[]).await;
         assert!(said.err.contains(setting) && said.err.contains(&address), "{setting}: {}", said.err);
         assert!(!place.data().join("addresses.json").exists());

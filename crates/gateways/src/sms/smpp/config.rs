@@ -25,8 +25,7 @@ pub struct SmppConfig {
     /// Whether the connection is TLS from its first byte, checked against the public roots. Default
     /// false: the protocol itself is in the clear, so prefer true wherever it is offered.
     pub tls: bool,
-    /// A file with the certificates (PEM) of those who may vouch for the message centre, instead of the
-    /// public roots. Default: the public roots.
+    /// A file with certificates (PEM) that are trusted besides the public ones. Default none.
     pub ca_file: Option<PathBuf>,
     /// The account (`system_id`), at most 15 characters. No default.
     pub system_id: String,
@@ -140,7 +139,7 @@ pub enum SmppConfigError {
     #[error("{0} of an SMPP gateway leaves nothing to work with")]
     Nothing(&'static str),
     /// No certificates to check the other side with.
-    #[error("TLS towards an SMPP gateway cannot be set up")]
+    #[error("ca_file of an SMPP gateway holds no certificates that can be trusted")]
     Tls,
 }
 

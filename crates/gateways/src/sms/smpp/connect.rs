@@ -40,16 +40,11 @@ pub(super) fn tls(config: &SmppConfig) -> Result<Option<TlsConnector>, SmppConfi
         return Ok(None);
     }
     let mut roots = RootCertStore::empty();
-    match &config.ca_file {
-        None => {
-            roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
-        }
-        Some(file) => {
-            let certificates = CertificateDer::pem_file_iter(file).map_err(|_| SmppConfigError::Tls)?;
-            for certificate in certificates {
-                let certificate = certificate.map_err(|_| SmppConfigError::Tls)?;
-                roots.add(certificate).map_err(|_| SmppConfigError::Tls)?;
-            }
+    roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
+    if let Some(file) = &config.ca_file {
+        for certificate in CertificateDer::pem_file_iter(file).map_err(|_| SmppConfigError::Tls)? {
+            let certificate = certificate.map_err(|_| SmppConfigError::Tls)?;
+            roots.add(certificate).map_err(|_| SmppConfigError::Tls)?;
         }
     }
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
