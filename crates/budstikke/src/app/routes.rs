@@ -36,9 +36,10 @@ pub(super) fn sms(providers: &Providers, addresses: &Addresses) -> Result<Vec<Ro
     }
     let route = |RouteConfig { name, terms, gateway }: &RouteConfig<SmsGateway>| {
         let provider: Arc<dyn SmsProvider> = match gateway {
-            SmsGateway::PsWin(settings) => Arc::new(
-                PsWin::from_config(settings.clone()).with_context(|| format!("providers.sms {name}"))?,
-            ),
+            SmsGateway::PsWin(settings) => {
+                let pswin = PsWin::from_config(settings.clone());
+                Arc::new(pswin.with_context(|| format!("providers.sms {name}"))?.for_route(name.as_str()))
+            }
             SmsGateway::Smpp(settings) => {
                 let smpp = Smpp::new(name.as_str(), (**settings).clone(), Random::system());
                 Arc::new(smpp.with_context(|| format!("providers.sms {name}"))?)

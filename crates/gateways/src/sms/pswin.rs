@@ -11,15 +11,17 @@ use async_trait::async_trait;
 use http::{HeaderMap, StatusCode, header};
 use reqwest::{Body, Client};
 use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
 use tracing::warn;
 use types::Secret;
 use url::Url;
 use web::client::ClientError;
 
+use super::pswin_poll::{self, PollConfig};
 use super::pswin_rules::{check_sender, refused, ttl_minutes, understand_status, wire_text, without_numbers};
 use super::pswin_wire::{self, Answer, Request, WireText};
 use super::watched_body::{Watch, WatchedBody};
-use crate::{HandOver, OutgoingSms, SmsProvider, SmsResult, Urgency};
+use crate::{HandOver, OutgoingSms, ReportSink, SmsProvider, SmsResult, Urgency};
 
 /// Bytes of an answer that are read.
 const ANSWER_BYTES: usize = 256 * 1024;
@@ -49,6 +51,8 @@ pub struct PsWinConfig {
     pub passing_refusals: Vec<String>,
     /// Beginnings of the gateway's refusals that mean that our account is wrong. Default none.
     pub account_refusals: Vec<String>,
+    /// Where delivery reports are fetched, if the gateway does not push them. Default: nowhere.
+    pub poll: Option<PollConfig>,
 }
 
 impl Default for PsWinConfig {
@@ -64,6 +68,7 @@ impl Default for PsWinConfig {
             refuse_long_senders: false,
             passing_refusals: Vec::new(),
             account_refusals: Vec::new(),
+            poll: None,
         }
     }
 }
@@ -83,6 +88,8 @@ pub enum Unicode {
 #[derive(Debug)]
 pub struct PsWin {
     config: PsWinConfig,
+    /// Which fetched reports belong to.
+    route: String,
     instant: Client,
     ordinary: Client,
 }
@@ -91,7 +98,13 @@ impl PsWin {
     /// Speaks to the gateway over these clients, one for each urgency, so that a crowd of ordinary
     /// messages never makes an instant one wait for a connection.
     pub fn new(config: PsWinConfig, instant: Client, ordinary: Client) -> Self {
-        Self { config, instant, ordinary }
+        Self { config, route: "pswin".to_owned(), instant, ordinary }
+    }
+
+    /// For the route with this name, instead of `pswin`.
+    #[must_use]
+    pub fn for_route(self, route: impl Into<String>) -> Self {
+        Self { route: route.into(), ..self }
     }
 
     /// The same with clients of its own.
@@ -203,6 +216,13 @@ impl SmsProvider for PsWin {
         match self.prepare(sms) {
             Ok((text, ttl)) => self.hand_over(sms, &text, ttl).await,
             Err(impossible) => impossible,
+        }
+    }
+
+    async fn run(&self, reports: &dyn ReportSink, stop: CancellationToken) {
+        match &self.config.poll {
+            Some(poll) => pswin_poll::run(poll, &self.ordinary, &self.route, reports, &stop).await,
+            None => stop.cancelled().await,
         }
     }
 }

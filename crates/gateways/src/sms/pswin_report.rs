@@ -238,6 +238,8 @@ fn decode<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<Cow<'a, str>, Malfo
 mod tests {
     use http::HeaderValue;
 
+    use proptest::prelude::*;
+
     use super::*;
 
     fn typed(content_type: &'static str) -> HeaderMap {
@@ -372,6 +374,24 @@ mod tests {
         assert!(!is_let_in(&HeaderMap::new(), &accounts));
         assert!(!is_let_in(&shown("", ""), &[PushAccount { username: String::new(), password: secret("") }]));
         assert!(!is_let_in(&shown("link", "old"), &[]));
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bodies_are_pushes_or_none(body in prop::collection::vec(any::<u8>(), 0..400), utf8: bool) {
+            let content_type = if utf8 { "text/xml; charset=utf-8" } else { "text/xml" };
+            if let Ok(reports) = parse(&typed(content_type), &body) {
+                let _ = answer(reports.iter().map(|report| (report, true)));
+            }
+        }
+
+        #[test]
+        fn odd_documents_are_pushes_or_none(
+            text in "(<(/)?(MSGLST|MSG|ID|REF|RCV|STATE|DELIVERYTIME|!DOCTYPE a|!--)(/)?>|DELIVRD|47400|&#55;|&a;|-->|å){0,24}"
+        ) {
+            let _ = parse(&typed("text/plain"), push(&text).as_bytes());
+            let _ = parse(&typed("text/plain"), text.as_bytes());
+        }
     }
 
     #[test]

@@ -94,14 +94,20 @@ pub(super) const fn can_carry(c: char) -> bool {
 
 /// What the gateway says about our message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub enum Answer {
+    /// It was taken.
     Accepted {
+        /// The gateway's name for it, where the account has references.
         reference: Option<String>,
     },
+    /// It was not.
     Refused {
+        /// The gateway's words.
         info: String,
     },
+    /// Nothing was looked at.
     LogonFailed {
+        /// The gateway's words.
         reason: String,
     },
     /// The answer does not mention our message.
@@ -117,7 +123,7 @@ struct Entry {
 }
 
 /// Reads an answer to [`Request`]. Messages are found by their number, not their place.
-pub(super) fn read_answer(text: &str) -> Result<Answer, NotXml> {
+pub fn read_answer(text: &str) -> Result<Answer, NotXml> {
     let (mut logon, mut reason, mut entries) = (None, String::new(), Vec::<Entry>::new());
     xml::walk(text, |step| match step {
         Step::Open(["SESSION", "MSGLST", "MSG"]) => entries.push(Entry::default()),
@@ -161,6 +167,8 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn written(text: &WireText, ttl_minutes: Option<u64>) -> String {
@@ -232,6 +240,30 @@ mod tests {
             assert_eq!(read_answer(text), Err(NotXml), "{text}");
         }
         assert_eq!(read_answer("<SESSION><LOGON>&boom;</LOGON></SESSION>"), Err(NotXml));
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_texts_are_answers_or_none(text in any::<String>()) {
+            let _ = read_answer(&text);
+        }
+
+        #[test]
+        fn odd_documents_are_answers_or_none(
+            text in "(<(/)?(SESSION|LOGON|MSGLST|MSG|ID|STATUS|!DOCTYPE a|!\\[CDATA\\[)(/)?>|OK|FAIL|1|&#0;|&lt;|&a;|\\]\\]>){0,24}"
+        ) {
+            let _ = read_answer(&text);
+            let _ = read_answer(&session(&text));
+        }
+
+        #[test]
+        fn any_text_that_xml_can_carry_reads_back(text in any::<String>()) {
+            prop_assume!(text.chars().all(can_carry) && text.trim() == text);
+            let mut xml = String::from("<SESSION><LOGON>FAIL</LOGON>");
+            field(&mut xml, "REASON", &text);
+            xml.push_str("</SESSION>");
+            prop_assert_eq!(read_answer(&xml), Ok(Answer::LogonFailed { reason: text }));
+        }
     }
 
     #[test]

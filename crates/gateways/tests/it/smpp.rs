@@ -106,7 +106,7 @@ impl Gateway {
         self.smpp.send(&sms(to, text)).await
     }
 
-    async fn end(self) {
+    pub(crate) async fn end(self) {
         self.stop.cancel();
         self.running.await.expect("no panic");
     }
@@ -122,9 +122,9 @@ async fn until<F: Future<Output = bool>>(mut is_so: impl FnMut() -> F) {
     tokio::time::timeout(SOON, wait).await.expect("it comes true");
 }
 
-struct Centre {
-    smsc: Smsc,
-    addr: SocketAddr,
+pub(crate) struct Centre {
+    pub(crate) smsc: Smsc,
+    pub(crate) addr: SocketAddr,
     stop: CancellationToken,
 }
 
@@ -134,7 +134,7 @@ impl Drop for Centre {
     }
 }
 
-fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings {
         receipt_after: Duration::from_millis(10),
         receipt_again_after: Duration::from_millis(10),
@@ -143,7 +143,7 @@ fn settings() -> Settings {
     }
 }
 
-async fn centre(settings: Settings) -> Centre {
+pub(crate) async fn centre(settings: Settings) -> Centre {
     let smsc = Smsc::new(settings, noon());
     let bound = smsc.bind(([127, 0, 0, 1], 0).into()).await.expect("a free port");
     let (addr, stop) = (bound.local_addr, CancellationToken::new());
@@ -179,7 +179,6 @@ fn reference(outcome: HandOver<SmsResult>) -> String {
     }
 }
 
-/// Covers: NP-55
 #[tokio::test]
 async fn what_is_sent_arrives_as_it_was_written_and_is_reported() {
     let centre = centre(settings()).await;
