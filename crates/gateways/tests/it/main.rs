@@ -1,14 +1,11 @@
 //! Gateways, spoken to over real sockets.
 
 mod acs;
-<<<<<<< HEAD
 mod bounces;
 mod dkim;
+mod net_smpp;
 mod phases;
 mod postfix;
-=======
-mod net_smpp;
->>>>>>> 16f41c2 (Fetch delivery reports from PSWin, try SMPP against Net::SMPP, and fuzz what gateways say)
 mod pswin;
 mod smpp;
 mod smtp;
