@@ -187,6 +187,12 @@ pub fn unfinished(tx: &mut Tx<'_>, subject: Uuid) -> Result<Vec<Attempt>> {
     tx.all(SQL, params![subject])
 }
 
+/// The attempts of a subject whose effect nobody knows.
+pub fn unknown(tx: &mut Tx<'_>, subject: Uuid) -> Result<Vec<Attempt>> {
+    const SQL: &str = "SELECT * FROM attempts WHERE subject = $1 AND state = 'unknown' ORDER BY id";
+    tx.all(SQL, params![subject])
+}
+
 /// Every attempt of a subject, oldest first.
 pub fn of(tx: &mut Tx<'_>, subject: Uuid) -> Result<Vec<Attempt>> {
     tx.all("SELECT * FROM attempts WHERE subject = $1 ORDER BY id LIMIT 1000", params![subject])

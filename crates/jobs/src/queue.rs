@@ -230,6 +230,18 @@ impl Taken {
         fenced(tx.execute(PUT_OFF, params![self.id, self.fence, at, storable(reason)])?)
     }
 
+    /// Puts the job back until `at` as if it had not been taken: what stood in its way says nothing about
+    /// the job, so that this was no try.
+    ///
+    /// # Errors
+    /// [`Stale`], as for [`Taken::finish`].
+    pub fn put_back<E>(&self, tx: &mut Tx<'_>, at: Timestamp, reason: &str) -> Result<(), E>
+    where
+        E: From<Error> + From<Stale>,
+    {
+        fenced(tx.execute(PUT_BACK, params![self.id, self.fence, at, storable(reason)])?)
+    }
+
     /// Sets the job aside for an operator to see.
     ///
     /// # Errors
@@ -255,6 +267,10 @@ pub(crate) const FINISH: &str = "DELETE FROM jobs WHERE id = $1 AND fence = $2";
 /// Puts a job off, if nobody has taken it over.
 pub(crate) const PUT_OFF: &str =
     "UPDATE jobs SET due = $3, worker = NULL, reason = $4 WHERE id = $1 AND fence = $2";
+
+/// The same, without counting the try.
+const PUT_BACK: &str = "UPDATE jobs SET due = $3, worker = NULL, reason = $4, tries = tries - 1
+    WHERE id = $1 AND fence = $2 AND tries > 0";
 
 /// Notes a job, which is in our hands, among those set aside.
 const BURY: &str = "INSERT INTO buried_jobs

@@ -1,7 +1,7 @@
 //! The workers: claim, run, record, and stop without losing anything.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -53,6 +53,9 @@ impl Default for LaneLimits {
     }
 }
 
+/// How many jobs of a lane may begin now, whatever its limits say.
+type Room = Box<dyn Fn() -> usize + Send + Sync>;
+
 /// The workers of one lane of one application. Cheap to clone.
 #[derive(Clone)]
 pub struct Workers<App>(Arc<Inner<App>>);
@@ -74,6 +77,8 @@ struct Inner<App> {
     round: Mutex<Round>,
     /// Jobs begun with [`Workers::start`].
     started: TaskTracker,
+    /// What the jobs need besides a worker.
+    room: OnceLock<Room>,
 }
 
 impl<App: Clone + Send + Sync + 'static> Workers<App> {
@@ -102,7 +107,21 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
             endings,
             round: Mutex::default(),
             started: TaskTracker::new(),
+            room: OnceLock::new(),
         }))
+    }
+
+    /// Takes no more jobs from the queue than `room` says may begin at the time. Where there is no room, jobs
+    /// stay in the queue untouched, and room is asked for again when the lane is looked at next.
+    #[must_use]
+    pub fn limited_by(self, room: impl Fn() -> usize + Send + Sync + 'static) -> Self {
+        // Only the first counts, and there is no second.
+        let _ = self.0.room.set(Box::new(room));
+        self
+    }
+
+    fn room(&self) -> usize {
+        self.0.room.get().map_or(usize::MAX, |room| room())
     }
 
     /// Who claims, now; for [`enqueue_taken`](crate::enqueue_taken).
@@ -171,7 +190,7 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
     /// own the clock.
     pub async fn run_due(&self) -> usize {
         let mut count = 0;
-        while let Ok(claimed) = self.take(16, false).await
+        while let Ok(claimed) = self.take(self.room().min(16), false).await
             && !claimed.taken.is_empty()
         {
             let held: Vec<_> = claimed.taken.into_iter().map(|taken| (self.hold(&taken), taken)).collect();
@@ -218,6 +237,10 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
         if room == 0 {
             return true;
         }
+        let room = room.min(self.room());
+        if room == 0 {
+            return false;
+        }
         match self.take(room, more).await {
             Ok(claimed) => {
                 for taken in claimed.taken {
@@ -234,6 +257,9 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
     }
 
     async fn take(&self, max: usize, sure: bool) -> Result<Claimed, store::Error> {
+        if max == 0 {
+            return Ok(Claimed::default());
+        }
         let (lane, claim) = (self.0.lane, self.claim());
         let now = claim.now;
         // A third of the lease is left when the renewal before this one failed or never came.

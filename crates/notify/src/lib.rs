@@ -75,6 +75,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::Verifier;
+use jiff::Timestamp;
 use jobs::{Lane, Stale, Wake};
 use store::{Batch, Store};
 use tokio::sync::{OnceCell, Semaphore, watch};
@@ -86,12 +87,11 @@ pub use config::Config;
 pub use work::{COMPOSED, EMAIL, FOLLOW, INSTANT, ORDERS, SMS};
 
 use attachments::Porter;
-use gateways::{EmailProvider, SmsProvider, Urgency};
+use gateways::{EmailProvider, SmsProvider};
 use recipients::{Channel, ContactRegister};
 use routes::{Route, RouteError, Way, Ways};
 use send_condition::Asker;
 use sending::hours::{Window, WindowError};
-use types::PhoneNumber;
 use types::ids::AttemptId;
 use web::GuardedClient;
 
@@ -131,6 +131,8 @@ struct Inner {
     parts: Parts,
     ways: Ways,
     door: access::Door,
+    routes_bell: routes::sync::Bell,
+    node: String,
     window: Window,
     waiting: sending::Waiting,
     flights: instant::Flights,
@@ -151,7 +153,7 @@ struct Written {
     registrations: Batch<Arc<orders::register::Registration>, orders::register::Recorded>,
     boardings: Batch<Arc<instant::Rows>, instant::Accepted>,
     settlements: Batch<Arc<sending::Settlement>, Result<(), Stale>>,
-    reports: Batch<reports::Arrived, ()>,
+    reports: Batch<reports::Arrived, Option<Timestamp>>,
 }
 
 impl Written {
@@ -160,9 +162,7 @@ impl Written {
             registrations: Batch::new(store.clone(), orders::register::record_all),
             boardings: Batch::new(store.clone(), instant::accept_all),
             settlements: Batch::new(store.clone(), sending::settle_all),
-            reports: Batch::new(store.clone(), |tx, all| {
-                reports::apply_all(tx, all).map(|()| vec![(); all.len()])
-            }),
+            reports: Batch::new(store.clone(), reports::apply_all),
         }
     }
 }
@@ -220,6 +220,8 @@ impl Notify {
             follower_places: status::follow::Places::new(parts.config.feed_followers),
             bulk_places: status::follow::Places::new(parts.config.bulk_at_once),
             stopping: watch::Sender::new(false),
+            routes_bell: routes::sync::Bell::new(&parts.store),
+            node: parts.random.uuid_v4().to_string(),
             parts,
         })))
     }
@@ -260,6 +262,15 @@ impl Notify {
         &self.0.ways
     }
 
+    pub(crate) fn routes_bell(&self) -> &routes::sync::Bell {
+        &self.0.routes_bell
+    }
+
+    /// Our own name among the nodes that share routes.
+    pub(crate) fn node(&self) -> &str {
+        &self.0.node
+    }
+
     pub(crate) fn contacts(&self) -> &dyn ContactRegister {
         self.0.parts.contacts.as_ref()
     }
@@ -294,7 +305,7 @@ impl Notify {
         &self.0.written.settlements
     }
 
-    pub(crate) fn reports(&self) -> &Batch<reports::Arrived, ()> {
+    pub(crate) fn reports(&self) -> &Batch<reports::Arrived, Option<Timestamp>> {
         &self.0.written.reports
     }
 
@@ -352,16 +363,6 @@ impl Notify {
         &self.0.parts.wake
     }
 
-    /// The route that a message takes now.
-    pub(crate) fn way(
-        &self,
-        channel: Channel,
-        to: Option<&PhoneNumber>,
-        urgency: Urgency,
-    ) -> Option<Arc<Way>> {
-        self.ways().choose(channel, to, urgency, self.random().fraction())
-    }
-
     /// How tries on a channel follow each other, after this many.
     pub(crate) fn sending_policy(&self, channel: Channel, tries: u32) -> sending::Policy {
         let config = self.config();
@@ -376,17 +377,18 @@ impl Notify {
     }
 
     /// What a call that begins now needs.
-    pub(crate) fn beginning(&self, channel: Channel) -> Option<sending::Beginning> {
+    pub(crate) fn beginning(&self, channel: Channel, way: Arc<Way>) -> sending::Beginning {
         let now = self.clock().now();
         let sending::Policy { in_doubt, doubt_wait, .. } = self.sending_policy(channel, 1);
-        Some(sending::Beginning {
+        sending::Beginning {
             attempt: AttemptId::new(self.random().uuid_v7(now)),
-            way: self.way(channel, None, Urgency::Ordinary)?,
+            way,
             in_doubt,
             doubt_wait,
+            asked: false,
             window: self.window().clone(),
             now,
-        })
+        }
     }
 }
 

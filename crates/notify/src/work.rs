@@ -13,6 +13,7 @@ use crate::Notify;
 use crate::bulk;
 use crate::metrics::count::{self, FIGURES};
 use crate::orders::expand::Expand;
+use crate::recipients::Channel;
 use crate::routes;
 use crate::sending::{self, FollowEmail, RecordError, SendEmail, SendSms};
 use crate::status::leader::{self, FEED};
@@ -82,13 +83,19 @@ fn lanes(notify: &Notify) -> [Workers<Notify>; 6] {
     let config = notify.config();
     [
         workers(notify, ORDERS, config.orders_at_once),
-        workers(notify, SMS, config.sms_at_once),
-        workers(notify, EMAIL, config.email_at_once),
+        workers(notify, SMS, config.sms_at_once).limited_by(room(notify, Channel::Sms)),
+        workers(notify, EMAIL, config.email_at_once).limited_by(room(notify, Channel::Email)),
         workers(notify, FOLLOW, config.email_at_once),
-        workers(notify, COMPOSED, config.composed_at_once),
+        workers(notify, COMPOSED, config.composed_at_once).limited_by(room(notify, Channel::Email)),
         // Only what a lost process left behind is found here; see `instant`.
         workers(notify, INSTANT, config.sms_at_once),
     ]
+}
+
+/// How many messages may begin now: while no route is open, none is taken from the queue.
+fn room(notify: &Notify, channel: Channel) -> impl Fn() -> usize + Send + Sync + 'static {
+    let notify = notify.clone();
+    move || notify.ways().room(channel, notify.clock().now())
 }
 
 impl Notify {
@@ -100,6 +107,9 @@ impl Notify {
         let connected = CancellationToken::new();
         let connections = (roles.deliver || roles.api)
             .then(|| tokio::spawn(routes::keep_connected(self.clone(), connected.clone())));
+        if connections.is_some() {
+            running.spawn(routes::sync::keep(self.clone(), stop.clone()));
+        }
         if roles.deliver {
             for workers in lanes(self) {
                 running.spawn(workers.run(stop.clone()));
@@ -157,6 +167,7 @@ impl Notify {
     /// Runs everything that is due, until nothing is. For tests, which own the clock.
     pub async fn run_due(&self) -> usize {
         let mut total = 0;
+        routes::sync::sync(self).await;
         loop {
             let mut count = 0;
             for workers in lanes(self) {

@@ -274,6 +274,11 @@ impl App {
         self.0.services.mail.as_ref().context("the embedded mail server is switched off")
     }
 
+    /// The notification service.
+    pub(crate) fn notify(&self) -> &Notify {
+        &self.0.notify
+    }
+
     /// The embedded contact register.
     pub(crate) fn register(&self) -> &EmbeddedRegister {
         &self.0.register

@@ -5,6 +5,7 @@ pub(crate) mod audit;
 mod contacts;
 mod language;
 mod overview;
+mod routes;
 
 use axum::Router;
 use axum::body::Body;
@@ -24,6 +25,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/console/", get(|| async { Redirect::permanent("/console") }))
         .route("/console/audit", get(audit::show))
         .route("/console/contacts", post(contacts::import))
+        .route("/console/routes", get(routes::list))
+        .route("/console/routes/{channel}/{name}", post(routes::set))
         .layer(middleware::from_fn_with_state(app.clone(), only_operators))
         .with_state(app);
     Router::new()

@@ -41,10 +41,11 @@ use crate::access::{Creator, senders};
 use crate::api::Api;
 use crate::orders::receipt::{Digest, Receipt, created, receipt};
 use crate::orders::register::earlier;
-use crate::orders::sql::{Chain, Key, Space};
+use crate::orders::sql::{self as orders_sql, Chain, Key, Space};
 use crate::orders::{Content, Kind, Order, State, kept};
 use crate::problem::{Code, Problem};
 use crate::recipients::{Channel, Recipient};
+use crate::routes::{Found, Seat, Wanted};
 use crate::sending::{Call, Ended, Message, Notification, Ready, Standing};
 use crate::{Notify, audited};
 use gateways::sms::SmsParts;
@@ -60,6 +61,16 @@ pub(crate) struct Wish {
 }
 
 impl Wish {
+    /// What is wanted of a route.
+    fn wanted(&self) -> Wanted<'_> {
+        let to = match self.content.recipients.first() {
+            Some(Recipient::Direct { mobile, .. }) if self.content.texts.sms.is_some() => mobile.as_ref(),
+            _ => None,
+        };
+        let channel = if self.content.texts.sms.is_some() { Channel::Sms } else { Channel::Email };
+        Wanted { channel, to, urgency: Urgency::Instant, tried: &[] }
+    }
+
     /// Both shapes of an instant SMS boil down to the same.
     fn digest(&self) -> Digest {
         let kind = if self.content.texts.sms.is_some() { "sms" } else { "email" };
@@ -130,8 +141,20 @@ async fn fly(api: &Api, key: Key, wish: Wish, pilot: &Pilot) -> Result<Answer, s
         tracing::warn!("too many instant messages at once; one was turned away");
         return Ok(Answer::NotSent);
     };
+    let seat = match notify.find_way(wish.wanted(), patience / 2).await {
+        Found::Seat(seat) => seat,
+        // Every route is shut. Whoever asks again is told what came of it before.
+        Found::Nobody(_) => {
+            let (store, known) = (notify.store(), key.clone());
+            let earlier = store.read(move |tx| orders_sql::receipt(tx, &known)).await?;
+            return match earlier {
+                Some(receipt) => follow::until_ended(notify, &key, receipt, pilot).await,
+                None => Ok(Answer::NotSent),
+            };
+        }
+    };
     let (tell, told) = oneshot::channel();
-    let Some(boarded) = Boarded::new(api, key, wish, tell) else {
+    let Some(boarded) = Boarded::new(api, key, wish, seat, tell) else {
         return Ok(Answer::Failed(Problem::plain(StatusCode::INTERNAL_SERVER_ERROR)));
     };
     let Boarded { rows, ready } = boarded;
@@ -139,7 +162,10 @@ async fn fly(api: &Api, key: Key, wish: Wish, pilot: &Pilot) -> Result<Answer, s
     let key = rows.chain.key.clone();
     let taken = match accept::accept(notify, rows, patience / 2).await? {
         Accepted::New(taken) => taken,
-        Accepted::Earlier(receipt) => return follow::until_ended(notify, &key, receipt, pilot).await,
+        Accepted::Earlier(receipt) => {
+            notify.give_back(ready.seat).await;
+            return follow::until_ended(notify, &key, receipt, pilot).await;
+        }
     };
     pilot.stored(chain, receipt.clone());
     notify.waiting().put(ready);
@@ -147,7 +173,7 @@ async fn fly(api: &Api, key: Key, wish: Wish, pilot: &Pilot) -> Result<Answer, s
     match told.await {
         Ok(Ended::NotSent) => Ok(Answer::NotSent),
         // Without word the message is still on record.
-        Ok(Ended::OnRecord) | Err(_) => Ok(Answer::Made(chain, receipt)),
+        Ok(Ended::OnRecord | Ended::GoesOn) | Err(_) => Ok(Answer::Made(chain, receipt)),
     }
 }
 
@@ -158,7 +184,7 @@ struct Boarded {
 }
 
 impl Boarded {
-    fn new(api: &Api, key: Key, wish: Wish, tell: oneshot::Sender<Ended>) -> Option<Self> {
+    fn new(api: &Api, key: Key, wish: Wish, seat: Seat, tell: oneshot::Sender<Ended>) -> Option<Self> {
         let notify = &api.notify;
         let claim = api.instant.claim();
         let now = claim.now;
@@ -171,11 +197,7 @@ impl Boarded {
             Message::Sms(_) => Channel::Sms,
             Message::Email(_) => Channel::Email,
         };
-        let to = match &message {
-            Message::Sms(sms) => Some(&sms.to),
-            Message::Email(_) => None,
-        };
-        let way = notify.way(channel, to, Urgency::Instant)?;
+        let way = Arc::clone(&seat.way);
         let route = Arc::clone(&way.name);
         let digest = wish.digest();
         let order = order(OrderId::new(id()), &key, chain_id, wish, now);
@@ -211,7 +233,7 @@ impl Boarded {
         let chain =
             Chain { id: chain_id, key, receipt, dialog_id: None, transmission_id: None, created: now };
         let rows = Rows { chain, order, notification, attempt, route, job: id(), claim, audited };
-        Some(Self { rows, ready: Ready { message, call, tell } })
+        Some(Self { rows, ready: Ready { message, call, seat, tell } })
     }
 }
 

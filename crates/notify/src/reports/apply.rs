@@ -15,28 +15,33 @@ use crate::status::record;
 /// Keeps reports and applies them to their notifications, where those are known.
 ///
 /// Whoever stores a reference and whoever brings a report about it hold its name, so that one of them sees
-/// what the other has done.
-pub(crate) fn apply_all(tx: &mut Tx<'_>, reports: &[Arrived]) -> Result<()> {
-    let mut sorted: Vec<_> = reports.iter().collect();
-    sorted.sort_by_key(|report| report.about.reference());
-    let mut names: Vec<&str> = sorted.iter().filter_map(|report| report.about.reference()).collect();
+/// what the other has done. Answers of each report when the message was taken that it is the first about.
+pub(crate) fn apply_all(tx: &mut Tx<'_>, reports: &[Arrived]) -> Result<Vec<Option<Timestamp>>> {
+    let mut sorted: Vec<_> = reports.iter().enumerate().collect();
+    sorted.sort_by_key(|(_, report)| report.about.reference());
+    let mut names: Vec<&str> = sorted.iter().filter_map(|(_, report)| report.about.reference()).collect();
     names.dedup();
     lock::hold_all(tx, &names)?;
+    let mut taken = vec![None; reports.len()];
     let Some(now) = reports.iter().map(|report| report.received).max() else {
-        return Ok(());
+        return Ok(taken);
     };
     let (mut orders, mut kept) = (Vec::new(), Vec::new());
-    for report in sorted {
+    for (place, report) in sorted {
         let found = hold(tx, report.standing.channel(), report.route.as_deref(), &report.about)?;
         let applied = match &found {
             Some(held) => change(tx, held, report.standing, now)?,
             None => false,
         };
-        orders.extend(found.as_ref().filter(|_| applied).map(|held| held.order));
+        let first = found.as_ref().filter(|_| applied);
+        orders.extend(first.map(|held| held.order));
+        let was_taken = |held: &&Notification| held.standing == Standing::taken(held.standing.channel());
+        taken[place] = first.filter(was_taken).map(|held| held.changed);
         kept.push(Kept { report, notification: found.map(|held| held.id), applied });
     }
     record::complete_all(tx, orders, now)?;
-    sql::insert_all(tx, &kept)
+    sql::insert_all(tx, &kept)?;
+    Ok(taken)
 }
 
 /// The notification that a report is about, held until the commit.

@@ -8,7 +8,6 @@
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use futures_util::future::try_join_all;
 use gateways::Report;
 use gateways::email::event_grid::{self, Event, Unread, Why};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
@@ -89,18 +88,13 @@ fn is_let_in(notify: &Notify, uri: &Uri, headers: &HeaderMap) -> bool {
     wanted.fold(false, |any, wanted| any | is_same(&secret, wanted))
 }
 
-/// Reports that come in side by side share a commit. Where several routes lead to such services, which one
+/// Where several routes lead to such services, which one
 /// a report belongs to is not said, but messages go by ids of ours there, which no two of them share.
 async fn apply(notify: &Notify, reports: Vec<Report>) -> Result<(), store::Error> {
     let now = notify.clock().now();
     let route = notify.ways().only_one_of(PROTOCOL).map(|way| &*way.name);
-    let arrived = reports.into_iter().map(|report| {
-        let arrived = Arrived::new(notify.random().uuid_v7(now), route, report, now);
-        notify.reports().write(arrived)
-    });
-    try_join_all(arrived).await?;
-    notify.ring_feed();
-    Ok(())
+    let arrived = |report| Arrived::new(notify.random().uuid_v7(now), route, report, now);
+    notify.keep_reports(reports.into_iter().map(arrived).collect()).await
 }
 
 async fn file(notify: &Notify, unread: Vec<Unread>) -> Result<(), store::Error> {

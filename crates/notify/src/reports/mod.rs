@@ -14,6 +14,7 @@
 mod apply;
 pub(crate) mod dead;
 pub(crate) mod event_grid;
+mod keep;
 mod model;
 pub mod receive;
 mod sql;

@@ -6,7 +6,6 @@
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use futures_util::future::try_join_all;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::model::Arrived;
@@ -50,7 +49,6 @@ fn shown_account<'a>(headers: &HeaderMap, accounts: &'a [ReportAccount]) -> Opti
     accounts.iter().filter(is_shown).fold(None, |_, account| Some(account))
 }
 
-/// Reports that come in side by side share a commit.
 async fn store(
     notify: &Notify,
     route: Option<&str>,
@@ -64,11 +62,9 @@ async fn store(
             state: pushed.state,
             occurred: pushed.delivered_at,
         };
-        notify.reports().write(Arrived::new(notify.random().uuid_v7(now), route, report, now))
+        Arrived::new(notify.random().uuid_v7(now), route, report, now)
     });
-    try_join_all(reports).await?;
-    notify.ring_feed();
-    Ok(())
+    notify.keep_reports(reports.collect()).await
 }
 
 /// RFC 9110, section 11.6.1: a 401 names the scheme that would do.

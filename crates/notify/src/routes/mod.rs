@@ -6,171 +6,54 @@
 //!
 //! Every node that hands messages over (`api`, for those who wait, and `deliver`) keeps its own
 //! connections on every route.
+//!
+//! # Choice
+//!
+//! Of the routes that serve a message's class and number and are open, one is drawn by weight (`take.rs`).
+//! The message takes another only when the first has certainly not taken it: at once, within the same
+//! job, so that whoever waits for a code waits no longer than for two gateways.
+//!
+//! # Health
+//!
+//! | what happens | what follows |
+//! |---|---|
+//! | five failures in a row, or more than half of at least twenty calls in 30 seconds | the breaker opens: nothing for 15 seconds, doubling up to five minutes; then one message, whose answer decides |
+//! | the account or configuration is wrong | the breaker opens at once, with one alarm |
+//! | the provider asks for patience | the route rests until then; its pace is halved |
+//! | more than 50 errors in a minute, or 15 % of a quarter of an hour's messages slower than five minutes | ten points of its share move to the routes that are well |
+//!
+//! Calls are counted by each node for itself and in memory. What follows is kept in the store, changed
+//! only when it changes, and announced to the other nodes, who also look every few seconds. While no route
+//! of a channel is open, its jobs are not taken from the queue at all: no message uses up tries.
 
+mod carrier;
+mod pace;
+mod shares;
+pub(crate) mod show;
 mod sink;
+mod sql;
+mod state;
+pub(crate) mod sync;
+mod take;
+mod terms;
+mod way;
+mod window;
 
 use std::collections::HashSet;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateways::{
-    EmailProvider, EmailResult, Following, OutgoingEmail, OutgoingSms, Progress, ReportSink, SmsProvider,
-    Urgency,
-};
-use serde::Deserialize;
+use gateways::{EmailProvider, SmsProvider};
 use tokio_util::sync::CancellationToken;
-use types::PhoneNumber;
 
 use crate::Notify;
 use crate::recipients::Channel;
-use crate::sending::Fact;
 
-/// One way out, to one gateway or mail server.
-pub struct Route<P: ?Sized> {
-    /// Its name, unlike any other of its channel.
-    pub name: String,
-    /// When it is taken.
-    pub terms: Terms,
-    /// Who carries the messages.
-    pub provider: Arc<P>,
-}
-
-impl<P: ?Sized> Route<P> {
-    /// A route that takes everything.
-    pub fn new(name: impl Into<String>, provider: Arc<P>) -> Self {
-        Self { name: name.into(), terms: Terms::default(), provider }
-    }
-}
-
-impl<P: ?Sized> fmt::Debug for Route<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Route({:?})", self.name)
-    }
-}
-
-/// When a route is taken, and how hard it may be used.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Terms {
-    /// Its share of the messages, beside the other routes' weights. 0: only when no other is open.
-    /// Default 100.
-    pub weight: u32,
-    /// Messages a second, of all nodes together. Default as many as there are.
-    pub per_second: Option<f64>,
-    /// Messages under way at once on each node. Default as many as there are.
-    pub at_once: Option<usize>,
-    /// Beginnings of the numbers it serves, such as `+47`. Default all; only for SMS.
-    pub prefixes: Vec<String>,
-    /// The only class of messages it serves. Default all.
-    pub only_for: Option<Class>,
-}
-
-impl Default for Terms {
-    fn default() -> Self {
-        Self { weight: 100, per_second: None, at_once: None, prefixes: Vec::new(), only_for: None }
-    }
-}
-
-/// A class of messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Class {
-    /// Those that somebody waits for.
-    Instant,
-    /// All others.
-    Ordinary,
-}
-
-impl Terms {
-    fn fits(&self, to: Option<&PhoneNumber>, urgency: Urgency) -> bool {
-        let class = match urgency {
-            Urgency::Instant => Class::Instant,
-            Urgency::Ordinary => Class::Ordinary,
-        };
-        self.only_for.is_none_or(|only| only == class)
-            && to.is_none_or(|to| {
-                self.prefixes.is_empty()
-                    || self.prefixes.iter().any(|prefix| to.reveal().starts_with(prefix.as_str()))
-            })
-    }
-}
-
-/// Why there can be no service with these routes.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RouteError {
-    /// A channel has no route at all.
-    #[error("there is no route for {0}")]
-    None(&'static str),
-    /// Two routes of a channel have one name, or a name cannot be one.
-    #[error("the name {0:?} of a route is empty, longer than 64 characters, or another route's as well")]
-    Name(String),
-    /// A pace that no message could keep.
-    #[error("the route {0:?} must let at least one message through: per_second and at_once are above 0")]
-    Pace(String),
-}
-
-/// Who carries a route's messages.
-#[derive(Clone, Debug)]
-pub(crate) enum Carrier {
-    Sms(Arc<dyn SmsProvider>),
-    Email(Arc<dyn EmailProvider>),
-}
-
-impl Carrier {
-    /// The protocol.
-    fn protocol(&self) -> &'static str {
-        match self {
-            Self::Sms(provider) => provider.name(),
-            Self::Email(provider) => provider.name(),
-        }
-    }
-
-    pub(crate) async fn send_sms(&self, sms: &OutgoingSms) -> Fact {
-        match self {
-            Self::Sms(provider) => provider.send(sms).await.into(),
-            Self::Email(_) => Fact::of_another_channel(),
-        }
-    }
-
-    pub(crate) async fn send_email(&self, email: &OutgoingEmail) -> Fact {
-        match self {
-            Self::Email(provider) => provider.send(email).await.into(),
-            Self::Sms(_) => Fact::of_another_channel(),
-        }
-    }
-
-    /// How its messages are followed, if they are.
-    pub(crate) fn following(&self) -> Option<Following> {
-        match self {
-            Self::Sms(_) => None,
-            Self::Email(provider) => provider.following(),
-        }
-    }
-
-    /// How far a message has come.
-    pub(crate) async fn follow(&self, reference: &str) -> Progress<EmailResult> {
-        match self {
-            Self::Sms(_) => Progress::NotFollowed,
-            Self::Email(provider) => provider.follow(reference).await,
-        }
-    }
-
-    async fn run(&self, reports: &dyn ReportSink, stop: CancellationToken) {
-        match self {
-            Self::Sms(provider) => provider.run(reports, stop).await,
-            Self::Email(provider) => provider.run(reports, stop).await,
-        }
-    }
-}
-
-/// A route at work.
-#[derive(Debug)]
-pub(crate) struct Way {
-    pub(crate) name: Arc<str>,
-    pub(crate) terms: Terms,
-    pub(crate) carrier: Carrier,
-}
+use carrier::Carrier;
+pub use show::{Shown, Wish, shown};
+pub(crate) use take::{Found, Wanted};
+pub use terms::{Class, Route, RouteError, Terms};
+pub(crate) use way::{Seat, Way};
 
 #[cfg(test)]
 impl Way {
@@ -178,11 +61,8 @@ impl Way {
     pub(crate) fn nowhere() -> Arc<Self> {
         let email = gateways::email::SmtpConfig::default();
         let email = gateways::email::Smtp::new(&email, types::time::Clock::system()).expect("a relay");
-        Arc::new(Self {
-            name: "nowhere".into(),
-            terms: Terms::default(),
-            carrier: Carrier::Email(Arc::new(email)),
-        })
+        let carrier = Carrier::Email(Arc::new(email));
+        Self::new("nowhere".to_owned(), Channel::Email, Terms::default(), carrier)
     }
 }
 
@@ -215,26 +95,6 @@ impl Ways {
         }
     }
 
-    /// One of a channel's routes that fit, at random by weight; `draw` is from 0 up to 1.
-    pub(crate) fn choose(
-        &self,
-        channel: Channel,
-        to: Option<&PhoneNumber>,
-        urgency: Urgency,
-        draw: f64,
-    ) -> Option<Arc<Way>> {
-        let fitting: Vec<_> = self.of(channel).iter().filter(|way| way.terms.fits(to, urgency)).collect();
-        let total: f64 = fitting.iter().map(|way| f64::from(way.terms.weight)).sum();
-        let mut left = draw * total;
-        for way in &fitting {
-            left -= f64::from(way.terms.weight);
-            if left < 0.0 {
-                return Some(Arc::clone(way));
-            }
-        }
-        fitting.last().map(|way| Arc::clone(way))
-    }
-
     /// The route of this name; where none is known, the only one.
     pub(crate) fn named(&self, channel: Channel, name: Option<&str>) -> Option<&Arc<Way>> {
         match (name, self.of(channel)) {
@@ -259,7 +119,8 @@ fn way(name: String, terms: Terms, carrier: Carrier) -> Result<Arc<Way>, RouteEr
     if terms.per_second.is_some_and(|rate| !rate.is_finite() || rate <= 0.0) || terms.at_once == Some(0) {
         return Err(RouteError::Pace(name));
     }
-    Ok(Arc::new(Way { name: name.into(), terms, carrier }))
+    let channel = carrier.channel();
+    Ok(Way::new(name, channel, terms, carrier))
 }
 
 fn check(ways: &[Arc<Way>], channel: &'static str) -> Result<(), RouteError> {

@@ -1,7 +1,6 @@
 //! Where providers bring their reports.
 
 use async_trait::async_trait;
-use futures_util::future::try_join_all;
 use gateways::report::NotTaken;
 use gateways::{Report, ReportSink};
 
@@ -12,12 +11,8 @@ use crate::reports::Arrived;
 impl ReportSink for Notify {
     async fn take(&self, route: &str, reports: Vec<Report>) -> Result<(), NotTaken> {
         let now = self.clock().now();
-        let arrived = reports.into_iter().map(|report| {
-            let arrived = Arrived::new(self.random().uuid_v7(now), Some(route), report, now);
-            self.reports().write(arrived)
-        });
-        try_join_all(arrived).await.map_err(|error| NotTaken(error.to_string()))?;
-        self.ring_feed();
-        Ok(())
+        let arrived = |report| Arrived::new(self.random().uuid_v7(now), Some(route), report, now);
+        let arrived = reports.into_iter().map(arrived).collect();
+        self.keep_reports(arrived).await.map_err(|error| NotTaken(error.to_string()))
     }
 }

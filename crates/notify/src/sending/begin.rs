@@ -8,6 +8,7 @@ use jobs::{Taken, ledger};
 use store::Tx;
 use types::ids::{AttemptId, NotificationId};
 
+use super::doubt::{self, Doubt};
 use super::outcome::{Call, RecordError};
 use super::{Notification, Standing, sql};
 use crate::Notify;
@@ -17,7 +18,7 @@ use crate::orders::{SendingTime, Texts};
 use crate::recipients::Channel;
 use crate::routes::Way;
 use crate::sending::hours::Window;
-use crate::status::{record, timeline};
+use crate::status::record;
 
 /// What beginning needs besides the store.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub(crate) struct Beginning {
     pub(crate) way: Arc<Way>,
     pub(crate) in_doubt: InDoubt,
     pub(crate) doubt_wait: Duration,
+    /// Whether earlier attempts in doubt have been asked about, and the message is to be sent all the same.
+    pub(crate) asked: bool,
     pub(crate) window: Window,
     pub(crate) now: Timestamp,
 }
@@ -35,6 +38,16 @@ pub(super) struct Begun {
     pub(super) call: Call,
     pub(super) notification: Notification,
     pub(super) texts: Texts,
+}
+
+/// Whether a call may be made now.
+pub(super) enum Began {
+    /// It may.
+    Call(Box<Begun>),
+    /// The job has been finished or put off, and there is nothing to do.
+    Nothing,
+    /// Earlier attempts may have had their effect; the job is still in our hands.
+    Doubt(Box<Doubt>),
 }
 
 /// How long a beginning is asked for while nobody knows whether its commit happened: shorter than a
@@ -48,7 +61,7 @@ pub(super) async fn begin_until_known(
     taken: &Taken,
     id: NotificationId,
     beginning: &Beginning,
-) -> Result<Option<Begun>, RecordError> {
+) -> Result<Began, RecordError> {
     let ask = || {
         let (job, piece) = (taken.clone(), Beginning { now: app.clock().now(), ..beginning.clone() });
         app.store().write(move |tx| begin(tx, &job, id, &piece))
@@ -57,90 +70,54 @@ pub(super) async fn begin_until_known(
 }
 
 /// Decides, in one commit, whether the call is made now, and if so writes the attempt down.
-///
-/// `None`: the job has been finished or put off, and there is nothing to do.
 fn begin(
     tx: &mut Tx<'_>,
     taken: &Taken,
     id: NotificationId,
     beginning: &Beginning,
-) -> Result<Option<Begun>, RecordError> {
+) -> Result<Began, RecordError> {
     let now = beginning.now;
     taken.check::<RecordError>(tx)?;
     let Some(sql::WithTexts(notification, texts)) = sql::hold_with_texts(tx, id)? else {
         taken.finish::<RecordError>(tx)?;
-        return Ok(None);
+        return Ok(Began::Nothing);
     };
     let channel = notification.standing.channel();
     let waits_for_us = [Standing::new(channel), Standing::sending(channel)].contains(&notification.standing);
     // What has a reference has been taken, even if its provider is still at work on it.
     if !waits_for_us || notification.reference.is_some() {
         taken.finish::<RecordError>(tx)?;
-        return Ok(None);
+        return Ok(Began::Nothing);
     }
-    let (own, lost): (Vec<_>, Vec<_>) =
+    let (own, mut lost): (Vec<_>, Vec<_>) =
         ledger::unfinished(tx, id.uuid())?.into_iter().partition(|open| open.id == beginning.attempt);
     if !lost.is_empty() {
-        for attempt in lost {
-            let end =
-                ledger::End { outcome: "unknown", detail: Some("the worker was lost"), reference: None };
-            ledger::mark_unknown(tx, attempt.id, &end, now)?;
+        doubt::mark_lost(tx, &notification, &mut lost, beginning)?;
+    }
+    if !lost.is_empty() || (notification.in_doubt && !beginning.asked) {
+        let attempts = ledger::unknown(tx, id.uuid())?;
+        if !attempts.is_empty() {
+            return Ok(Began::Doubt(Box::new(Doubt { notification, attempts })));
         }
-        return in_doubt(tx, taken, &notification, beginning).map(|()| None);
     }
     if notification.expires <= now {
         taken.finish::<RecordError>(tx)?;
         sql::change(tx, &notification, Standing::timed_out(channel), now)?;
         record::complete_if_done(tx, notification.order, now)?;
-        return Ok(None);
+        return Ok(Began::Nothing);
     }
     if waits_for_daytime(&texts, channel) && !beginning.window.is_open(now) {
         taken.put_off::<RecordError>(tx, beginning.window.next_open(now), "waits for daytime")?;
-        return Ok(None);
+        return Ok(Began::Nothing);
     }
     if own.is_empty() {
         write_down(tx, &notification, beginning)?;
     }
-    Ok(Some(begun(notification, texts, beginning)))
+    Ok(Began::Call(Box::new(begun(notification, texts, beginning))))
 }
 
 fn waits_for_daytime(texts: &Texts, channel: Channel) -> bool {
     channel == Channel::Sms && texts.sms.as_ref().is_some_and(|sms| sms.sending_time == SendingTime::Daytime)
-}
-
-/// An attempt was under way when its worker was lost: it may have had its effect.
-fn in_doubt(
-    tx: &mut Tx<'_>,
-    taken: &Taken,
-    notification: &Notification,
-    beginning: &Beginning,
-) -> Result<(), RecordError> {
-    let now = beginning.now;
-    let sending = Standing::sending(notification.standing.channel());
-    let Notification { id, order, .. } = *notification;
-    let route = Arc::clone(&beginning.way.name);
-    let end = sql::CallEnd {
-        notification: id,
-        order,
-        to: sending,
-        reference: None,
-        route,
-        in_doubt: true,
-        at: now,
-    };
-    sql::record_calls(tx, &[end])?;
-    timeline::record(
-        tx,
-        notification.order,
-        "in doubt",
-        Some("the worker was lost during a hand-over"),
-        now,
-    )?;
-    if beginning.in_doubt == InDoubt::RepeatOnce && !notification.in_doubt {
-        let at = now.checked_add(beginning.doubt_wait).unwrap_or(Timestamp::MAX);
-        return taken.put_off(tx, at, "in doubt");
-    }
-    taken.finish(tx)
 }
 
 /// The attempt, and that the notification is on its way.

@@ -23,9 +23,11 @@
 //! while, since its `Message-ID` lets the second copy fold into the first.
 
 mod begin;
+mod doubt;
 mod email;
 pub mod expire;
 mod follow;
+mod hand_over;
 pub mod hours;
 pub mod model;
 mod outcome;

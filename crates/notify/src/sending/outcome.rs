@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jobs::Stale;
 use types::ids::{AttemptId, NotificationId, OrderId};
 
-use super::Standing;
+use super::{Standing, doubt};
 use crate::config::InDoubt;
 use crate::orders::sql::Key;
 use crate::recipients::Channel;
@@ -22,6 +22,8 @@ pub(crate) enum Ended {
     OnRecord,
     /// It was certainly not taken, nothing is on record, and its key is free.
     NotSent,
+    /// It was certainly not taken, and goes by another route now: that attempt is on disk.
+    GoesOn,
 }
 
 /// Why a result could not be recorded.
@@ -54,6 +56,8 @@ pub(crate) enum Fact {
     },
     Doubt {
         cause: String,
+        /// Whether the provider was asked, and has not heard of it yet.
+        not_known: bool,
     },
 }
 
@@ -90,13 +94,18 @@ impl Fact {
                 };
                 Self::NotTaken { after, cause }
             }
-            HandOver::Unknown { cause } => Self::Doubt { cause: without_nul(cause) },
+            HandOver::Unknown { cause } => Self::Doubt { cause: without_nul(cause), not_known: false },
         }
     }
 
     /// A route was asked to carry what belongs to the other channel.
     pub(crate) fn of_another_channel() -> Self {
         Self::NotTaken { after: None, cause: Holdup::Misconfigured("a route of another channel".to_owned()) }
+    }
+
+    /// Whether another route may take the message: this one certainly has not.
+    pub(super) const fn may_go_elsewhere(&self) -> bool {
+        matches!(self, Self::NotTaken { cause, .. } if !matches!(cause, Holdup::TooLate))
     }
 
     /// The provider's own name for the message, if it has it.
@@ -115,7 +124,8 @@ impl Fact {
             Self::Refused { detail, .. } => ("refused", Some(detail)),
             Self::NotTaken { cause: Holdup::Misconfigured(detail), .. } => ("misconfigured", Some(detail)),
             Self::NotTaken { cause, .. } => ("not_taken", Some(cause.detail())),
-            Self::Doubt { cause } => ("unknown", Some(cause)),
+            Self::Doubt { cause, not_known: true } => (doubt::NOT_KNOWN, Some(cause)),
+            Self::Doubt { cause, not_known: false } => ("unknown", Some(cause)),
         }
     }
 }
@@ -157,6 +167,10 @@ pub(super) struct Decision {
 pub(super) enum Then {
     Finish,
     PutOff(Timestamp, String),
+    /// As [`Then::PutOff`], but it was no try: the message had no part in what happened.
+    PutBack(Timestamp, String),
+    /// It goes by another route, and its job stays where it is.
+    Another,
     /// As if it had never been asked for.
     Remove(Key),
 }
@@ -174,10 +188,18 @@ pub(super) fn decide(call: &Call, fact: &Fact, policy: Policy, now: Timestamp) -
         Fact::Refused { standing, .. } => decision(*standing, Then::Finish),
         Fact::NotTaken { after, cause } => {
             let at = in_time(policy.pause.max(after.unwrap_or_default()));
-            let put_off = || Then::PutOff(at, cause.detail().to_owned());
+            let words = cause.detail().to_owned();
+            let put_off = || match cause {
+                Holdup::RateLimited(_) | Holdup::Misconfigured(_) => Then::PutBack(at, words),
+                Holdup::Passing(_) | Holdup::TooLate => Then::PutOff(at, words),
+            };
             decision(Standing::new(channel), call.key.clone().map_or_else(put_off, Then::Remove))
         }
-        Fact::Doubt { cause } => {
+        Fact::Doubt { cause, not_known: true } => {
+            let then = Then::PutBack(in_time(doubt::SETTLES), cause.clone());
+            Decision { standing: Standing::sending(channel), in_doubt: true, then }
+        }
+        Fact::Doubt { cause, not_known: false } => {
             let repeats = policy.in_doubt == InDoubt::RepeatOnce && !call.was_in_doubt;
             let then =
                 if repeats { Then::PutOff(in_time(policy.doubt_wait), cause.clone()) } else { Then::Finish };
@@ -248,7 +270,7 @@ mod tests {
 
     #[test]
     fn doubt_stops_or_repeats_once() {
-        let doubt = Fact::Doubt { cause: "silence".to_owned() };
+        let doubt = Fact::Doubt { cause: "silence".to_owned(), not_known: false };
         let first = decided(&call(Some(key())), &doubt, InDoubt::Stop);
         assert_eq!((first.standing.as_str(), first.in_doubt, first.then), ("Sending", true, Then::Finish));
 

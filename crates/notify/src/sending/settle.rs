@@ -12,13 +12,12 @@ use store::{Error, Result, Tx};
 
 use super::Standing;
 use super::follow::Question;
-use super::outcome::{Call, Decision, Ended, Fact, RecordError, Then, decide};
+use super::outcome::{Call, Decision, Ended, Fact, Policy, RecordError, Then, decide};
 use super::sql::{self, CallEnd};
 use crate::recipients::Channel;
 use crate::reports::NewReference;
 use crate::status::{record, timeline};
 use crate::{Notify, audited, lock, orders, reports};
-use gateways::Holdup;
 
 /// The first pause before a result is offered again; each is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
@@ -33,6 +32,18 @@ pub(crate) struct Concluded {
     pub(crate) taken: Taken,
     pub(crate) call: Call,
     pub(crate) fact: Fact,
+    pub(crate) next: Next,
+}
+
+/// What may follow at once where a call certainly came to nothing.
+#[derive(Clone, Debug)]
+pub(crate) enum Next {
+    /// Nothing.
+    None,
+    /// The call by another route.
+    Call(Box<Call>),
+    /// No other route is open before this moment.
+    Nobody(Timestamp),
 }
 
 /// What has been decided about a call, on its way to the store.
@@ -55,15 +66,19 @@ pub(crate) async fn conclude(app: &Notify, concluded: Concluded) -> (Outcome, En
     let (mut pause, mut waited) = (FIRST_PAUSE, Duration::ZERO);
     while waited < PATIENCE {
         let now = app.clock().now();
-        let decision = decide(&concluded.call, &concluded.fact, policy, now);
-        let is_removal = matches!(decision.then, Then::Remove(_));
+        let decision = concluded.decide(policy, now);
+        let ended = match decision.then {
+            Then::Remove(_) => Ended::NotSent,
+            Then::Another => Ended::GoesOn,
+            _ => Ended::OnRecord,
+        };
         let follow = follow.clone();
         let settlement =
             Arc::new(Settlement { concluded: concluded.clone(), decision, follow: follow.clone(), now });
         match app.settlements().write(settlement).await {
             Ok(Ok(())) => {
                 app.ring_feed();
-                return (Outcome::Settled, if is_removal { Ended::NotSent } else { Ended::OnRecord });
+                return (Outcome::Settled, ended);
             }
             Ok(Err(Stale)) => match record_late(app, &concluded, follow, now).await {
                 Ok(ended) => return (Outcome::Settled, ended),
@@ -91,7 +106,8 @@ pub(crate) fn settle_all(
     let ours: Vec<&Settlement> = ours.map(|(settlement, _)| &**settlement).collect();
     let (removed, kept): (Vec<_>, Vec<_>) =
         ours.iter().copied().partition(|settlement| matches!(settlement.decision.then, Then::Remove(_)));
-    let ends = kept.iter().map(|settlement| settlement.end());
+    let ending = kept.iter().filter(|settlement| settlement.decision.then != Then::Another);
+    let ends = ending.map(|settlement| settlement.end());
     let references = kept.iter().filter_map(|settlement| settlement.concluded.new_reference());
     apply(tx, ends.collect(), references.collect())?;
     for settlement in removed {
@@ -103,6 +119,7 @@ pub(crate) fn settle_all(
         }
     }
     close_attempts(tx, &ours)?;
+    begin_others(tx, &ours)?;
     for settlement in &ours {
         settlement.follow.iter().try_for_each(|question| question.queue(tx, settlement.now))?;
     }
@@ -120,7 +137,7 @@ fn close_attempts(tx: &mut Tx<'_>, ours: &[&Settlement]) -> Result<()> {
     ours.sort_unstable_by_key(|settlement| settlement.concluded.call.order.uuid());
     for Settlement { concluded, .. } in ours {
         match &concluded.fact {
-            Fact::Doubt { cause } => {
+            Fact::Doubt { cause, .. } => {
                 close_attempt(tx, concluded, now)?;
                 timeline::record(tx, concluded.call.order, "in doubt", Some(cause), now)?;
             }
@@ -130,11 +147,25 @@ fn close_attempts(tx: &mut Tx<'_>, ours: &[&Settlement]) -> Result<()> {
     ledger::end_all(tx, &ends, now)
 }
 
+/// Writes down the attempts by other routes, unless an earlier commit has done so whose answer was lost.
+fn begin_others(tx: &mut Tx<'_>, ours: &[&Settlement]) -> Result<()> {
+    for Settlement { concluded, now, .. } in ours {
+        let Next::Call(next) = &concluded.next else { continue };
+        let subject = next.notification.uuid();
+        if ledger::unfinished(tx, subject)?.iter().any(|open| open.id == next.attempt) {
+            continue;
+        }
+        let (owner, route) = (concluded.taken.owner.as_str(), &*next.way.name);
+        ledger::begin(tx, &ledger::Intent { id: next.attempt, owner, subject, route }, *now)?;
+    }
+    Ok(())
+}
+
 /// Takes the jobs off the queue, or puts them off; tells of each whether it was still ours. Of two results
 /// of one job, the one of the worker that has it now counts.
 fn leave_jobs(tx: &mut Tx<'_>, all: &[Arc<Settlement>]) -> Result<Vec<std::result::Result<(), Stale>>> {
     let mut verdicts = vec![Ok(()); all.len()];
-    let (mut places, mut finished, mut put_off) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut places, mut finished, mut staying) = (Vec::new(), Vec::new(), Vec::new());
     for (place, settlement) in all.iter().enumerate() {
         let taken = &settlement.concluded.taken;
         match &settlement.decision.then {
@@ -142,15 +173,20 @@ fn leave_jobs(tx: &mut Tx<'_>, all: &[Arc<Settlement>]) -> Result<Vec<std::resul
                 places.push(place);
                 finished.push(taken.clone());
             }
-            Then::PutOff(at, reason) => put_off.push((place, taken, *at, reason)),
+            then => staying.push((place, taken, then)),
         }
     }
     for (place, verdict) in places.into_iter().zip(jobs::finish_all(tx, &finished)?) {
         verdicts[place] = verdict;
     }
-    put_off.sort_unstable_by_key(|(_, taken, ..)| taken.id);
-    for (place, taken, at, reason) in put_off {
-        verdicts[place] = match taken.put_off::<RecordError>(tx, at, reason) {
+    staying.sort_unstable_by_key(|(_, taken, _)| taken.id);
+    for (place, taken, then) in staying {
+        let left = match then {
+            Then::PutOff(at, reason) => taken.put_off::<RecordError>(tx, *at, reason),
+            Then::PutBack(at, reason) => taken.put_back::<RecordError>(tx, *at, reason),
+            Then::Another | Then::Finish | Then::Remove(_) => taken.check::<RecordError>(tx),
+        };
+        verdicts[place] = match left {
             Ok(()) => Ok(()),
             Err(RecordError::Stale(stale)) => Err(stale),
             Err(RecordError::Store(error)) => return Err(error),
@@ -167,6 +203,17 @@ impl Settlement {
 }
 
 impl Concluded {
+    fn decide(&self, policy: Policy, now: Timestamp) -> Decision {
+        let decision = decide(&self.call, &self.fact, policy, now);
+        let Decision { standing, in_doubt, then } = decision;
+        let then = match (&self.next, then) {
+            (Next::Call(_), _) => Then::Another,
+            (Next::Nobody(again), Then::PutBack(at, words)) => Then::PutBack(at.min(*again), words),
+            (_, then) => then,
+        };
+        Decision { standing, in_doubt, then }
+    }
+
     fn end(&self, to: Standing, in_doubt: bool, at: Timestamp) -> CallEnd {
         let reference = self.fact.reference().map(str::to_owned);
         let Call { notification, order, .. } = self.call;
@@ -240,12 +287,8 @@ fn close_attempt(tx: &mut Tx<'_>, concluded: &Concluded, now: Timestamp) -> Resu
 }
 
 fn warn_of(fact: &Fact) {
-    match fact {
-        Fact::NotTaken { cause: Holdup::Misconfigured(detail), .. } => {
-            tracing::error!(%detail, "a provider does not accept our configuration; messages wait");
-        }
-        Fact::Doubt { cause } => tracing::warn!(%cause, "nobody knows whether a message was taken"),
-        _ => {}
+    if let Fact::Doubt { cause, .. } = fact {
+        tracing::warn!(%cause, "nobody knows whether a message was taken");
     }
 }
 
@@ -274,7 +317,12 @@ mod tests {
         let fact = Fact::Taken { reference: None };
         let decision =
             Decision { standing: Standing::taken(Channel::Sms), in_doubt: false, then: Then::Finish };
-        Arc::new(Settlement { concluded: Concluded { taken, call, fact }, decision, follow: None, now })
+        Arc::new(Settlement {
+            concluded: Concluded { taken, call, fact, next: Next::None },
+            decision,
+            follow: None,
+            now,
+        })
     }
 
     /// A call that lasted longer than its lease may end in the same moment as the next worker's.

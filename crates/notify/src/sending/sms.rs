@@ -6,10 +6,11 @@ use jobs::{Job, Outcome, Taken};
 use serde::{Deserialize, Serialize};
 use types::ids::NotificationId;
 
-use super::begin::{Begun, begin_until_known};
+use super::begin::Begun;
+use super::hand_over::{Started, hand_over, start};
 use super::outcome::{Call, Fact};
 use super::ready::{Message, Ready};
-use super::settle::{Concluded, conclude};
+use super::settle::{Concluded, Next, conclude};
 use crate::Notify;
 use crate::recipients::Channel;
 use crate::work;
@@ -26,38 +27,30 @@ impl Job<Notify> for SendSms {
 
     async fn run(self, app: Notify, taken: Taken) -> Outcome {
         match app.waiting().take(self.notification) {
-            Some(Ready { message: Message::Sms(sms), call, tell }) => {
-                let (outcome, ended) = hand_over(&app, taken, call, &sms).await;
+            Some(Ready { message, call, seat, tell }) => {
+                let (outcome, ended) = hand_over(&app, taken, call, message, seat).await;
                 // Whoever asked may have gone away; the message is on record all the same.
                 let _ = tell.send(ended);
                 outcome
             }
-            _ => send_from_store(&app, taken, self.notification).await,
+            None => send_from_store(&app, taken, self.notification).await,
         }
     }
-}
-
-async fn hand_over(app: &Notify, taken: Taken, call: Call, sms: &OutgoingSms) -> (Outcome, super::Ended) {
-    let fact = call.way.carrier.send_sms(sms).await;
-    conclude(app, Concluded { taken, call, fact }).await
 }
 
 async fn send_from_store(app: &Notify, taken: Taken, id: NotificationId) -> Outcome {
-    let Some(beginning) = app.beginning(Channel::Sms) else {
-        return Outcome::Later(Duration::from_secs(5), "no route is open".to_owned());
+    let (begun, seat) = match start(app, &taken, id, Channel::Sms).await {
+        Started::Now(begun, seat) => (*begun, seat),
+        Started::Over(outcome) => return outcome,
     };
-    match begin_until_known(app, &taken, id, &beginning).await {
-        Ok(None) => Outcome::Settled,
-        Ok(Some(Begun { call, notification, texts })) => {
-            let urgency = work::urgency(&taken);
-            let Some(sms) = compose(app, &call, &notification, texts, urgency) else {
-                let fact = unreadable(Channel::Sms);
-                return conclude(app, Concluded { taken, call, fact }).await.0;
-            };
-            hand_over(app, taken, call, &sms).await.0
-        }
-        Err(error) => work::after_error(&taken, error),
-    }
+    let Begun { call, notification, texts } = begun;
+    let urgency = work::urgency(&taken);
+    let Some(sms) = compose(app, &call, &notification, texts, urgency) else {
+        app.give_back(seat).await;
+        let fact = unreadable(Channel::Sms);
+        return conclude(app, Concluded { taken, call, fact, next: Next::None }).await.0;
+    };
+    hand_over(app, taken, call, Message::Sms(sms), seat).await.0
 }
 
 fn compose(

@@ -116,6 +116,19 @@ pub(crate) fn hold_with_texts(tx: &mut Tx<'_>, id: NotificationId) -> Result<Opt
     tx.optional(SQL, params![id])
 }
 
+/// Where a notification goes.
+pub(crate) fn destination(tx: &mut Tx<'_>, id: NotificationId) -> Result<Option<Text>> {
+    let found: Option<String> =
+        tx.optional("SELECT destination FROM notify_notifications WHERE id = $1", params![id])?;
+    Ok(found.map(Text::from))
+}
+
+/// No attempt is in doubt any more: none was taken.
+pub(crate) fn clear_doubt(tx: &mut Tx<'_>, id: NotificationId) -> Result<()> {
+    tx.execute("UPDATE notify_notifications SET doubt = 0 WHERE id = $1 AND final = 0", params![id])?;
+    Ok(())
+}
+
 /// The notifications of an order, in the order they were made.
 pub(crate) fn of_order(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<Notification>> {
     tx.all("SELECT * FROM notify_notifications WHERE order_id = $1 ORDER BY id LIMIT 100000", params![order])

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use auth::local_issuer::{DevToken, Environment, LocalIssuerConfig};
 use auth::{LocalIssuer, SigningKey, TokenKind};
+use gateways::SmsProvider;
 use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
 use notify::attachments::FileHost;
 use notify::recipients::registers::EmbeddedRegister;
+use notify::routes::Route;
 use notify::{Config, Notify};
 use serde_json::Value;
 use simulators::mail_cloud;
@@ -26,7 +28,7 @@ use web::GuardedClient;
 pub use crate::bodies::{composed, email_order, instant_email, instant_sms, person_order, sms_order};
 pub use crate::surroundings::serve;
 use crate::surroundings::{
-    Surroundings, account, cloud, directory, gateway, guarded, mail, register_file, serve_node,
+    Surroundings, account, cloud, directory, gateway, guarded, mail, pswin, register_file, serve_node,
 };
 
 /// The scope for ordering.
@@ -65,7 +67,7 @@ pub struct TestApp {
     pub files_url: String,
     surroundings: Surroundings,
     client: reqwest::Client,
-    _stop: Arc<DropGuard>,
+    stops: Vec<Arc<DropGuard>>,
 }
 
 /// What came back.
@@ -113,6 +115,18 @@ impl TestApp {
 
     pub async fn start_on(store: Store, configure: impl FnOnce(&mut Config)) -> Self {
         Self::start_in(store, None, None, configure).await
+    }
+
+    /// A node of the same service whose SMS take these routes.
+    pub async fn with_sms(&self, routes: &[Route<dyn SmsProvider>]) -> Self {
+        let mut surroundings = self.surroundings.clone();
+        surroundings.sms = routes.to_vec();
+        self.another_in(surroundings, self.clock.clone()).await
+    }
+
+    /// The gateway, as a route with this password.
+    pub fn gateway_route(&self, name: &str, password: &str) -> Route<dyn SmsProvider> {
+        pswin(name, self.surroundings.gateway_at, password)
     }
 
     /// A service that asks conditions with this client.
@@ -195,6 +209,7 @@ impl TestApp {
             gateway_at,
             mail_port,
             cloud_at: None,
+            sms: Vec::new(),
             register,
             config,
             database,
@@ -223,7 +238,7 @@ impl TestApp {
             files_url,
             surroundings,
             client: reqwest::Client::builder().no_proxy().build().expect("a client"),
-            _stop: Arc::new(stop.drop_guard()),
+            stops: vec![Arc::new(stop.drop_guard())],
         }
     }
 
@@ -240,10 +255,14 @@ impl TestApp {
 
     /// One more node, whose clock goes by itself.
     pub async fn another_with_clock(&self, clock: Clock) -> Self {
-        let database = self.surroundings.database.as_ref();
+        self.another_in(self.surroundings.clone(), clock).await
+    }
+
+    async fn another_in(&self, surroundings: Surroundings, clock: Clock) -> Self {
+        let database = surroundings.database.as_ref();
         let store =
             database.map_or_else(|| self.store.clone(), |database| database.connect(&stores::in_a_hurry()));
-        let notify = self.surroundings.node(&store, &clock, &self.issuer);
+        let notify = surroundings.node(&store, &clock, &self.issuer);
         let stop = CancellationToken::new();
         let address = serve_node(&notify, &stop).await;
         Self {
@@ -259,9 +278,9 @@ impl TestApp {
             condition_url: self.condition_url.clone(),
             files: self.files.clone(),
             files_url: self.files_url.clone(),
-            surroundings: self.surroundings.clone(),
+            surroundings,
             client: self.client.clone(),
-            _stop: Arc::new(stop.drop_guard()),
+            stops: self.stops.iter().cloned().chain([Arc::new(stop.drop_guard())]).collect(),
         }
     }
 
@@ -385,16 +404,25 @@ impl TestApp {
 
     /// Pushes one delivery report.
     pub async fn report(&self, reference: &str, state: &str) -> Answer {
+        self.report_as("report", reference, state).await
+    }
+
+    /// One report, by the account with this password.
+    pub async fn report_as(&self, password: &str, reference: &str, state: &str) -> Answer {
         let xml = format!(
             "<?xml version=\"1.0\"?><MSGLST><MSG><ID>1</ID><REF>{reference}</REF><RCV>4740000008</RCV><STATE>{state}</STATE></MSG></MSGLST>"
         );
-        self.push(xml).await
+        self.push_as(password, xml).await
     }
 
     pub async fn push(&self, xml: String) -> Answer {
+        self.push_as("report", xml).await
+    }
+
+    async fn push_as(&self, password: &str, xml: String) -> Answer {
         let request = self
             .request(reqwest::Method::POST, "/notifications/sms/api/v1/reports")
-            .basic_auth("gateway", Some("report"))
+            .basic_auth("gateway", Some(password))
             .header(header::CONTENT_TYPE, "application/xml")
             .body(xml);
         Self::send(request).await

@@ -215,7 +215,7 @@ async fn an_order_whose_worker_was_lost_is_finished_by_the_next() {
 async fn a_hand_over_whose_worker_was_lost_is_in_doubt_and_not_repeated() {
     let app = TestApp::start().await;
     let shipment = app.post("/future/orders", &sms_order("a", "+4740000008")).await.shipment();
-    let kept = app.lose_the_worker_during_the_call().await;
+    let kept = app.lose_the_worker_during_the_call("pswin").await;
     app.turn(120);
     app.notify.run_due().await;
     assert_eq!((app.sms_taken(), app.status(&shipment).await.as_str()), (0, "SMS_Sending"));
@@ -230,7 +230,7 @@ async fn a_hand_over_whose_worker_was_lost_is_in_doubt_and_not_repeated() {
 impl TestApp {
     /// Leaves the rows as they are on disk when a process dies during the call: an attempt without an
     /// end, and a job in hands that are no more. Answers the notification's id.
-    async fn lose_the_worker_during_the_call(&self) -> uuid::Uuid {
+    pub async fn lose_the_worker_during_the_call(&self, route: &'static str) -> uuid::Uuid {
         let now = self.clock.now();
         let subject = uuid::Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
         let attempt = types::ids::AttemptId::new(subject);
@@ -246,7 +246,6 @@ impl TestApp {
                      VALUES ($1, $2, $3, 'sms', 'Sending', 0, '+4740000008', $4, 0, $5, $5)",
                     store::params![subject, order, creator, now + jiff::SignedDuration::from_hours(48), now],
                 )?;
-                let route = "pswin";
                 let intent = jobs::ledger::Intent { id: attempt, owner: &creator, subject, route };
                 jobs::ledger::begin(tx, &intent, now)?;
                 tx.execute(

@@ -270,6 +270,9 @@ async fn what_can_never_be_sent_ends_when_its_time_is_up() {
     let shipment = order(&app, &sms_order("a", "+4740000014")).await;
     let in_doubt = order(&app, &sms_order("b", "+4740000012")).await;
     app.notify.run_due().await;
+    // The gateway has asked for five seconds' patience.
+    app.turn(6);
+    app.notify.run_due().await;
     assert_eq!(statuses(&app.manifest(&shipment).await), ["SMS_New"]);
     assert_eq!(statuses(&app.manifest(&in_doubt).await), ["SMS_Sending"]);
     app.turn(48 * 3600 + 301);

@@ -8,11 +8,11 @@ use std::time::Duration;
 use auth::issuer_keys::IssuerKeys;
 use auth::local_issuer::LocalTokens;
 use auth::{Directory, LocalIssuer, Organization, TokenKind, Verifier};
-use gateways::EmailProvider;
 use gateways::email::bounce::BouncesConfig;
 use gateways::email::{Acs, AcsConfig, Smtp, SmtpConfig};
 use gateways::sms::pswin_report::PushAccount;
 use gateways::sms::{PsWin, PsWinConfig};
+use gateways::{EmailProvider, SmsProvider};
 use jobs::Wake;
 use notify::config::ReportAccount;
 use notify::recipients::registers::EmbeddedRegister;
@@ -42,6 +42,8 @@ pub struct Surroundings {
     pub mail_port: u16,
     /// A cloud mail service, which takes the mail server's place.
     pub cloud_at: Option<SocketAddr>,
+    /// Carries SMS out in the place of the gateway.
+    pub sms: Vec<Route<dyn SmsProvider>>,
     pub register: EmbeddedRegister,
     pub config: Config,
     /// Where several stores may meet in one database, the database.
@@ -53,6 +55,10 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
+    fn sms(&self) -> Vec<Route<dyn SmsProvider>> {
+        if self.sms.is_empty() { vec![pswin("pswin", self.gateway_at, "demo")] } else { self.sms.clone() }
+    }
+
     pub fn node(&self, store: &Store, clock: &Clock, issuer: &LocalIssuer) -> Notify {
         let parts = Parts {
             store: store.clone(),
@@ -61,7 +67,7 @@ impl Surroundings {
             wake: Wake::new(store),
             config: self.config.clone(),
             verifier: verifier(issuer, Arc::new(directory()), clock),
-            sms: vec![Route::new("pswin", Arc::new(provider(self.gateway_at)))],
+            sms: self.sms(),
             email: vec![self.email(clock)],
             contacts: Arc::new(Watched {
                 register: self.register.clone(),
@@ -147,16 +153,17 @@ pub async fn gateway(clock: &Clock, random: &Random, stop: &CancellationToken) -
     (gateway, at)
 }
 
-fn provider(at: SocketAddr) -> PsWin {
+/// A route to the gateway.
+pub fn pswin(name: &str, at: SocketAddr, password: &str) -> Route<dyn SmsProvider> {
     let config = PsWinConfig {
         endpoint: format!("http://{at}/").parse().expect("a URL"),
         username: "demo".to_owned(),
-        password: Secret::new("demo".to_owned()),
+        password: Secret::new(password.to_owned()),
         instant_timeout_seconds: 2,
         timeout_seconds: 2,
         ..PsWinConfig::default()
     };
-    PsWin::from_config(config).expect("a provider")
+    Route::new(name, Arc::new(PsWin::from_config(config).expect("a provider")))
 }
 
 pub async fn mail(clock: &Clock, stop: &CancellationToken) -> (SmtpSink, u16) {
