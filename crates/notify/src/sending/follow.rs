@@ -10,11 +10,13 @@ use store::{Result, Tx, params};
 use types::ids::{AttemptId, NotificationId};
 use uuid::Uuid;
 
+use super::Standing;
 use super::outcome::{Fact, RecordError};
 use super::settle::Concluded;
+use crate::access::Creator;
 use crate::recipients::Channel;
 use crate::reports::{self, Arrived};
-use crate::{FOLLOW, Notify, work};
+use crate::{FOLLOW, Notify, suppression, work};
 use gateways::{About, EmailResult, Following, Progress, Report, Reported};
 
 /// Asks about one e-mail.
@@ -76,7 +78,10 @@ impl Job<Notify> for FollowEmail {
             Progress::UnderWay { after } => ask_again(&app, &taken, following, after),
             Progress::Ended { result, detail } => {
                 tracing::debug!(%result, %detail, "an e-mail that was followed has come to an end");
-                end(&app, &taken, notification, result).await
+                let outcome = end(&app, &taken, notification, result).await;
+                let fact = Fact::Refused { standing: Standing::Email(result), detail };
+                learn(&app, notification, &fact).await;
+                outcome
             }
         }
     }
@@ -88,6 +93,18 @@ impl FollowEmail {
         const SQL: &str = "SELECT reference, route FROM notify_notifications
             WHERE id = $1 AND final = 0 AND result = 'Sending' AND reference IS NOT NULL";
         tx.optional(SQL, params![self.notification])
+    }
+}
+
+/// Remembers an address that the provider says it does not send to. Failing to is no failure of the message.
+async fn learn(app: &Notify, notification: NotificationId, fact: &Fact) {
+    const SQL: &str = "SELECT creator, destination FROM notify_notifications WHERE id = $1";
+    let to: Result<Option<(Creator, String)>> =
+        app.store().read(move |tx| tx.optional(SQL, params![notification])).await;
+    if let Ok(Some((creator, destination))) = to
+        && let Ok(address) = destination.parse()
+    {
+        suppression::learn_from_refusal(app, &creator, &address, fact).await;
     }
 }
 

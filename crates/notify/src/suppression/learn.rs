@@ -78,13 +78,17 @@ pub(crate) async fn learn(
     Ok(())
 }
 
-/// Remembers an address that the mail server itself has refused because there is no such mailbox. Failing
-/// to remember is no failure of the message.
+/// Remembers an address that the mail server itself has refused because there is no such mailbox, or because
+/// it is on the server's own list. Failing to remember is no failure of the message.
 pub(crate) async fn learn_from_refusal(app: &Notify, creator: &Creator, to: &EmailAddress, fact: &Fact) {
-    let Fact::Refused { standing: Standing::Email(EmailResult::FailedBounced), detail } = fact else {
-        return;
+    let is_dead = match fact {
+        Fact::Refused { standing: Standing::Email(EmailResult::FailedSupressedRecipient), .. } => true,
+        Fact::Refused { standing: Standing::Email(EmailResult::FailedBounced), detail } => {
+            gateways::email::bounce::names_dead_address(detail)
+        }
+        _ => false,
     };
-    if !gateways::email::bounce::names_dead_address(detail) {
+    if !is_dead {
         return;
     }
     if let Err(error) = learn(app, creator, to, Reason::HardBounce).await {

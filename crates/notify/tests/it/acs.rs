@@ -286,6 +286,11 @@ async fn an_operation_that_fails_ends_the_email_as_its_code_says() {
         assert_eq!(manifest["status"], "Order_Completed");
     }
     assert_eq!(posts(&app), 3);
+
+    // Whom the service does not send to is not tried again.
+    let again = sent(&app, "dropped").await;
+    assert_eq!(app.status(&again).await, "Email_Failed_SuppressedRecipient");
+    assert_eq!(posts(&app), 3);
 }
 
 #[tokio::test]
