@@ -31,6 +31,7 @@
 //! | a report before its reference | both hold the reference's name |
 //! | the last results of an order | whoever holds the order's row last sees what all have done |
 //! | the feed's numbers | one who leads, see `status/number.rs` |
+//! | news for webhooks | the same; each subscription's deliveries are one job |
 //! | sweeps | one who leads; two step over each other's rows |
 //!
 //! What is finished does not slow what is hot: sweeps read indexes of open work only, everything else

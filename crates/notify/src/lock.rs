@@ -13,6 +13,7 @@
 //! | 4 | notifications | beginning, recording, reports; the sweeps step over what is held |
 //! | 5 | the order | expansion, cancellation, whoever may have ended the last notification |
 //! | 6 | attempts, timeline, log, feed | everybody, by inserts and by what 2 and 4 guard |
+//! | 6 | news for webhooks | everybody, by inserts; who leads takes it away by itself, then holds subscriptions |
 //! | 7 | the feed's number | with one writer inside the commit; otherwise the one who gives numbers, alone |
 //!
 //! Children come before their parent here: a result needs its order's row only when no brother is open

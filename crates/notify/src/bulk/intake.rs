@@ -22,7 +22,7 @@ use crate::orders::receipt::Digest;
 use crate::orders::register::{self, Recorded, Registration, Wish};
 use crate::orders::sql::{Key, Space, receipt};
 use crate::problem::{Code, Problem};
-use crate::recipients::{Phase, RegisterError, look_up};
+use crate::recipients::{Contacts, Phase, RegisterError, look_up};
 use crate::{Notify, ORDERS};
 
 /// Orders in one commit at most.
@@ -261,13 +261,9 @@ impl Intake {
 
     /// Refuses whoever cannot be reached; all are looked up at once.
     async fn without_unreachable(&mut self, ready: Vec<Ready>) -> Result<Vec<Ready>, Stop> {
-        let recipients = || {
-            let orders = ready.iter().flat_map(|ready| ready.registration.orders());
-            orders.flat_map(|order| &order.content.recipients)
-        };
         let mut pauses = ASK_AGAIN.into_iter();
         let contacts = loop {
-            match look_up(self.notify.contacts(), recipients(), Phase::Registration).await {
+            match self.look_up(&ready).await {
                 Ok(contacts) => break contacts,
                 Err(error) => self.rest_or_stop(&error, pauses.next()).await?,
             }
@@ -281,6 +277,21 @@ impl Intake {
             }
         }
         Ok(reachable)
+    }
+
+    /// Asks the register. However slow it is, the connection shows signs of life.
+    async fn look_up(&mut self, ready: &[Ready]) -> Result<Contacts, RegisterError> {
+        let notify = self.notify.clone();
+        let orders = ready.iter().flat_map(|ready| ready.registration.orders());
+        let recipients = orders.flat_map(|order| &order.content.recipients);
+        let mut asking = std::pin::pin!(look_up(notify.contacts(), recipients, Phase::Registration));
+        loop {
+            if let Ok(found) = timeout(TELL_EVERY, asking.as_mut()).await {
+                return found;
+            }
+            self.answers.progress(self.counts);
+            self.answers.send().await;
+        }
     }
 
     async fn rest_or_stop(&mut self, error: &RegisterError, pause: Option<Duration>) -> Result<(), Stop> {

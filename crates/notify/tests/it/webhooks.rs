@@ -173,6 +173,21 @@ async fn what_is_wrong_with_a_subscription_is_named() {
 }
 
 #[tokio::test]
+async fn an_address_in_a_private_network_is_not_called() {
+    let app = TestApp::start().await;
+    for url in ["http://10.0.0.1/hook", "http://169.254.169.254/latest", "https://[fd00::1]/"] {
+        let made = app.post(PATH, &json!({ "url": url })).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+        let made = made.json();
+        let outcome = made["lastPing"]["outcome"].as_str().expect("an outcome").to_owned();
+        assert!(outcome.contains("not on the public internet"), "{url}: {outcome}");
+        let id = made["id"].as_str().expect("an id");
+        let ping = app.post(&format!("{PATH}/{id}/ping"), &json!({})).await.json();
+        assert_eq!(ping, json!({ "answered": false, "outcome": outcome }));
+    }
+}
+
+#[tokio::test]
 async fn a_secret_is_replaced_while_both_sign() {
     let app = TestApp::start().await;
     let listener = Listener::on(&app, json!({})).await;
