@@ -59,7 +59,8 @@ impl FromStr for PhoneNumber {
         if international.starts_with("++") {
             return Err(PhoneNumberError::NoCountryCode);
         }
-        let number = phonenumber::parse(None, without_extension(&ascii_digits(&international)))
+        let international = ascii_digits(&international);
+        let number = phonenumber::parse(None, without_punctuation(without_extension(&international)))
             .map_err(|_| PhoneNumberError::NotValid)?;
         if !number.is_valid() {
             return Err(PhoneNumberError::NotValid);
@@ -76,6 +77,15 @@ fn ascii_digits(text: &str) -> String {
         other => other,
     };
     text.chars().map(ascii).collect()
+}
+
+/// The reference's library steps over what people put between digits; ours does not everywhere.
+fn without_punctuation(text: &str) -> String {
+    let is_punctuation = |c: char| matches!(c, ' ' | '-' | '.' | '(' | ')' | '[' | ']' | '/');
+    if text.chars().all(|c| c == '+' || c.is_ascii_digit() || is_punctuation(c)) {
+        return text.chars().filter(|c| !is_punctuation(*c)).collect();
+    }
+    text.to_owned()
 }
 
 /// The reference's library accepts an RFC 3966 extension; nothing can be sent to one.
@@ -106,6 +116,10 @@ mod tests {
             ("004740000000", "+4740000000"),
             ("+47 99 99 99 99", "+4799999999"),
             ("+47 99-99-99-99 ", "+4799999999"),
+            ("+4799-999999", "+4799999999"),
+            ("+479999999-9", "+4799999999"),
+            ("+20100-1234567", "+201001234567"),
+            ("+1(201)555.0123", "+12015550123"),
             ("+４７99999999", "+4799999999"),
             ("+4799999999;ext=12", "+4799999999"),
             ("+233242426224", "+233242426224"),
