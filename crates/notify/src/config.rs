@@ -30,6 +30,9 @@ pub struct Config {
     pub daytime_closes_hour: u8,
     /// Creators for whom contact details count that nobody has confirmed for 18 months. Default `skd`.
     pub stale_contacts_for: Vec<String>,
+    /// What the keyword for the recipient's name becomes where nobody knows the name. Default: as the
+    /// contract has it, nothing for a record without a name, and the keyword itself without a record.
+    pub name_when_unknown: Option<String>,
     /// Hand-overs of instant messages at once; more wait. Default 256.
     pub instant_at_once: usize,
     /// How long a caller waits for the hand-over of an instant message, in seconds, before being told
@@ -170,6 +173,7 @@ impl Default for Config {
             daytime_opens_hour: 9,
             daytime_closes_hour: 17,
             stale_contacts_for: vec!["skd".to_owned()],
+            name_when_unknown: None,
             instant_at_once: 256,
             instant_wait_seconds: 40,
             sms_at_once: 16,

@@ -11,7 +11,7 @@
 //! | [`smsc`] | an operator's message centre | SMPP 3.4, delivery receipts included |
 //! | [`smtp_sink`] | a mail server | SMTP |
 //! | [`mail_cloud`] | Azure Communication Services' e-mail | its JSON over HTTP, Event Grid's pushes included |
-//! | [`contact_register`] | the contact and reservation register | its JSON over HTTP, in two dialects |
+//! | [`contact_register`] | the registers of contact details, names and rights | their JSON over HTTP, in five dialects |
 //! | [`condition`] | a sender's send-condition endpoint | JSON over HTTP |
 //! | [`file_store`] | a store of files with signed links | HTTP |
 //! | [`subscriber`] | a webhook receiver | JSON over HTTP |

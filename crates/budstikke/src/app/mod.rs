@@ -21,7 +21,7 @@ use gateways::sms::pswin_report::PushAccount;
 use jobs::Wake;
 use notify::Notify;
 use notify::attachments::FileHost;
-use notify::recipients::registers::EmbeddedRegister;
+use notify::recipients::registers::{Brreg, EmbeddedRegister, Freshness};
 use simulators::sms_gateway::SmsGateway;
 use simulators::smsc::BoundSmsc;
 use simulators::smtp_sink::{BoundSink, SmtpSink};
@@ -53,6 +53,7 @@ struct Inner {
     store: Store,
     services: Services,
     register: EmbeddedRegister,
+    address_feed: Option<Brreg>,
     notify: Notify,
     exchange: Exchange,
     identity: OwnIdentity,
@@ -118,7 +119,8 @@ impl App {
         let mut outward = outward::Outward::new(&config, &addresses, &services, &identity, &clock)?;
         outward.return_paths.clone_from(&bounces.paths);
         let wake = Wake::new(&store);
-        let register = EmbeddedRegister::new(store.clone(), clock.clone());
+        let freshness = Freshness::months(config.registers.stale_after_months);
+        let register = EmbeddedRegister::new(store.clone(), clock.clone()).with_freshness(freshness);
         let notify = notify(&config, &addresses, &outward, &store, &wake, &register, reports)?;
         let exchange = exchange(&config, &outward, &places, &wake, &services, &identity, &password)?;
         addresses.write(&config.data_dir)?;
@@ -130,6 +132,7 @@ impl App {
             password,
             store,
             services,
+            address_feed: outward.address_feed(&register),
             register,
             notify,
             exchange,
@@ -152,6 +155,10 @@ impl App {
         let (exchange, workers) = (self.0.exchange.clone(), stop.clone());
         running.spawn(async move { exchange.run(roles, workers).await });
         if roles.sweep {
+            if let Some(feed) = self.0.address_feed.clone() {
+                let stop = stop.clone();
+                running.spawn(async move { feed.run(stop).await });
+            }
             let (store, stop) = (self.0.store.clone(), stop.clone());
             running.spawn(async move { jobs::rotation::keep_small(&store, stop).await });
         }
@@ -163,7 +170,7 @@ impl App {
 
         let mut surroundings = JoinSet::new();
         surroundings.spawn(services.serve(
-            finished(self.0.services.router()),
+            finished(self.services_router()),
             Limits::default(),
             outside.clone(),
         ));
@@ -190,6 +197,14 @@ impl App {
         outside.cancel();
         all_ended(surroundings).await;
         Addresses::forget(&self.0.config.data_dir);
+    }
+
+    /// The embedded services. The contact register is served to others only where everything is for trial.
+    fn services_router(&self) -> Router {
+        let Inner { config, services, register, store, .. } = &*self.0;
+        let shown = config.embedded.registers && config.embedded.issuer;
+        let registers = shown.then(|| embedded::registers_router(register, &store.clock()));
+        services.router().merge(registers.unwrap_or_default())
     }
 
     fn api_router(&self) -> Router {

@@ -17,7 +17,7 @@ use exchange::registry::hosted::{self, HostedRegistry, SignatureTrust};
 use exchange::transports::dpo;
 use gateways::email::verp::ReturnPaths;
 use notify::recipients::ContactRegister;
-use notify::recipients::registers::{EmbeddedRegister, HttpRegister};
+use notify::recipients::registers::{Brreg, EmbeddedRegister, OrganizationsFrom, RegisterParts, Registers};
 use notify::send_condition::Asker;
 use types::random::Random;
 use types::time::Clock;
@@ -86,10 +86,22 @@ impl Outward {
     }
 
     pub(super) fn contacts(&self, embedded: &EmbeddedRegister) -> Result<Arc<dyn ContactRegister>> {
-        Ok(match &self.config.providers.contacts {
-            Some(configured) => Arc::new(HttpRegister::from_config(configured.clone())?),
-            None => Arc::new(embedded.clone()),
-        })
+        Ok(Registers::from_config(&self.config.registers, &self.register_parts(embedded))?)
+    }
+
+    /// The copy of the national feed of addresses, where one is asked.
+    pub(super) fn address_feed(&self, embedded: &EmbeddedRegister) -> Option<Brreg> {
+        let wanted = self.config.registers.organizations == OrganizationsFrom::Brreg;
+        wanted.then(|| Registers::feed(&self.config.registers, &self.register_parts(embedded)))
+    }
+
+    fn register_parts(&self, embedded: &EmbeddedRegister) -> RegisterParts {
+        RegisterParts {
+            embedded: embedded.clone(),
+            client: self.http.clone(),
+            tokens: Arc::clone(&self.tokens),
+            clock: self.clock.clone(),
+        }
     }
 
     pub(super) fn registry(&self, services: &Services) -> Result<Arc<dyn Registry>> {

@@ -6,19 +6,21 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use notify::recipients::registers::EmbeddedRegister;
+use reqwest::{Method, RequestBuilder, Response};
 use store::DataDir;
 
 use super::Settings;
 use crate::app::{Addresses, open_store, password_file};
 use crate::config::Config;
 
-/// Fills the embedded contact register from a JSON file, whether the server runs or not.
+/// Fills the embedded contact register from a JSON or CSV file, whether the server runs or not.
 ///
-/// The file holds lists `persons`, `organizations` and `accounts`; each list that is there replaces
-/// what the register knew of its kind.
+/// A JSON file holds lists `persons`, `organizations`, `accounts`, `users` and `grants`; each list that is
+/// there replaces what the register knew of its kind. A CSV file holds one of them, which its first line
+/// tells.
 #[derive(Args)]
 pub(crate) struct Import {
-    /// The JSON file
+    /// The file; CSV when its name ends with .csv
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
@@ -27,42 +29,72 @@ pub(crate) struct Import {
 
 pub(super) fn run(import: &Import) -> Result<ExitCode> {
     let config = import.settings.load()?;
-    let json =
+    let content =
         std::fs::read(&import.file).with_context(|| format!("{} cannot be read", import.file.display()))?;
+    let is_csv = import.file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+    let file = File { content, is_csv };
     let imported = super::runtime()?.block_on(async {
         match Addresses::of_running(&config.data_dir) {
-            Some(addresses) => through_the_server(&config, &addresses, json).await,
-            None => directly(&config, &json).await,
+            Some(addresses) => through_the_server(&config, &addresses, file).await,
+            None => directly(&config, &file).await,
         }
     })?;
     println!("{imported}");
     Ok(ExitCode::SUCCESS)
 }
 
-async fn through_the_server(config: &Config, addresses: &Addresses, json: Vec<u8>) -> Result<String> {
+struct File {
+    content: Vec<u8>,
+    is_csv: bool,
+}
+
+async fn through_the_server(config: &Config, addresses: &Addresses, file: File) -> Result<String> {
+    let media_type = if file.is_csv { "text/csv" } else { "application/json" };
+    let request = console(config, addresses, Method::POST, "/console/contacts")?;
+    let answer = request.header("Content-Type", media_type).body(file.content).send().await;
+    let text = accepted(answer).await?.text().await?;
+    Ok(text.trim().to_owned())
+}
+
+/// A request to the running server's console, as its user.
+pub(super) fn console(
+    config: &Config,
+    addresses: &Addresses,
+    method: Method,
+    path: &str,
+) -> Result<RequestBuilder> {
     let password = match &config.exchange.user_password {
         Some(configured) => configured.reveal().clone(),
         None => std::fs::read_to_string(password_file(config)).context("the server's password")?,
     };
-    let answer = web::plain_client()?
-        .post(format!("http://{}/console/contacts", addresses.api))
-        .basic_auth(&config.exchange.user_name, Some(password.trim()))
-        .header("Content-Type", "application/json")
-        .body(json)
-        .send()
-        .await
-        .context("the running server could not be reached")?;
-    let (status, text) = (answer.status(), answer.text().await?);
-    if !status.is_success() {
-        bail!("the server refused it ({status}): {}", text.trim());
-    }
-    Ok(text.trim().to_owned())
+    let request = web::plain_client()?.request(method, format!("http://{}{path}", addresses.api));
+    Ok(request.basic_auth(&config.exchange.user_name, Some(password.trim())))
 }
 
-async fn directly(config: &Config, json: &[u8]) -> Result<String> {
+/// The answer, when it is a good one.
+pub(super) async fn accepted(answer: reqwest::Result<Response>) -> Result<Response> {
+    let answer = answer.context("the running server could not be reached")?;
+    let status = answer.status();
+    if !status.is_success() {
+        bail!("the server refused it ({status}): {}", answer.text().await?.trim());
+    }
+    Ok(answer)
+}
+
+async fn directly(config: &Config, file: &File) -> Result<String> {
+    let (register, _data_dir) = embedded_register(config)?;
+    let imported = if file.is_csv {
+        register.import_csv(&file.content).await?
+    } else {
+        register.import(&file.content).await?
+    };
+    Ok(imported.to_string())
+}
+
+/// The register of a server that does not run. Hold on to the data directory meanwhile.
+pub(super) fn embedded_register(config: &Config) -> Result<(EmbeddedRegister, DataDir)> {
     let data_dir = DataDir::open(&config.data_dir)?;
     let store = open_store(config, &data_dir)?;
     let clock = store.clock();
-    let register = EmbeddedRegister::new(store, clock);
-    Ok(register.import(json).await?.to_string())
+    Ok((EmbeddedRegister::new(store, clock), data_dir))
 }

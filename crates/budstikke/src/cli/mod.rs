@@ -5,6 +5,7 @@ mod backup;
 mod bench;
 mod client;
 mod demo;
+mod export;
 mod import;
 mod messages;
 mod moving;
@@ -44,8 +45,10 @@ enum Command {
     Demo(demo::Demo),
     /// Print a development token from the embedded issuer
     Token(token::Token),
-    /// Fill the embedded contact register from a JSON file
+    /// Fill the embedded contact register from a JSON or CSV file
     Import(import::Import),
+    /// Write the embedded contact register to a file
+    Export(export::Export),
     /// Check or export the audit log
     Audit(audit::Audit),
     /// Back up the data directory, also while the server runs
@@ -111,6 +114,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Demo(demo) => demo::run(demo),
         Command::Token(token) => token::run(&token),
         Command::Import(import) => import::run(&import),
+        Command::Export(export) => export::run(&export),
         Command::Audit(audit) => audit::run(audit),
         Command::Backup(backup) => backup::run(&backup),
         Command::Restore(restore) => restore::run(&restore),

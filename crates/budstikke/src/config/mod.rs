@@ -13,6 +13,7 @@ use figment::providers::{Env, Format, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 use gateways::email::bounce::BouncesConfig;
+use notify::recipients::registers::{AuthorizationFrom, RegistersConfig};
 use serde::Deserialize;
 use store::PostgresConfig;
 use store::blobs::S3Config;
@@ -58,6 +59,8 @@ pub(crate) struct Config {
     pub providers: Providers,
     /// Mail that comes back.
     pub bounces: BouncesConfig,
+    /// Who knows how people are reached, what they are called and what they may receive.
+    pub registers: RegistersConfig,
     /// Networks that callers' own addresses (send conditions, webhooks) may lie in besides public ones.
     pub allowed_networks: AllowedNetworks,
     /// What is logged.
@@ -94,6 +97,7 @@ impl Default for Config {
             maskinporten: None,
             providers: Providers::default(),
             bounces: BouncesConfig::default(),
+            registers: RegistersConfig::default(),
             allowed_networks: AllowedNetworks::default(),
             log: Log::default(),
             notify: notify::Config::default(),
@@ -211,6 +215,9 @@ pub(crate) struct Embedded {
     pub mail_cloud: bool,
     /// The file store for composed e-mail, at `/files` of `listen.services`. Only beside the embedded issuer.
     pub file_store: bool,
+    /// Shows the embedded contact register to others, in the dialects of those it stands in for. Needs
+    /// the issuer, for it shows everything.
+    pub registers: bool,
     /// From a message's acceptance by the SMS gateway simulator to its delivery report, in
     /// milliseconds.
     pub sms_report_after_ms: u64,
@@ -237,6 +244,7 @@ impl Default for Embedded {
             mail: true,
             mail_cloud: false,
             file_store: true,
+            registers: true,
             sms_report_after_ms: 1_000,
             sms_answer_after_ms: 0,
             elsewhere: None,
@@ -387,6 +395,9 @@ impl Config {
         }
         if self.is_alone() && self.roles() != Roles::all() {
             tracing::warn!(roles = ?self.roles, "nobody else does what this process leaves undone: it waits");
+        }
+        if self.registers.authorization == AuthorizationFrom::AllowAll && !self.embedded.issuer {
+            bail!("registers.authorization: allow_all lets everybody receive and is for development alone");
         }
         let embedded = &self.embedded;
         self.check_production()?;

@@ -1,9 +1,8 @@
-//! The section `[providers]`: the routes that messages take, and the registers.
+//! The section `[providers]`: the routes that messages take.
 
 use figment::value::{Dict, Value};
 use gateways::email::{AcsConfig, Dsn, SmtpConfig};
 use gateways::sms::{PsWinConfig, SmppConfig};
-use notify::recipients::registers::HttpRegisterConfig;
 use notify::routes::Terms;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
@@ -18,8 +17,6 @@ pub(crate) struct Providers {
     /// Routes for e-mail: `[[providers.email]]`.
     #[serde(deserialize_with = "one_or_several")]
     pub email: Vec<RouteConfig<EmailGateway>>,
-    /// A contact register over HTTP.
-    pub contacts: Option<HttpRegisterConfig>,
 }
 
 impl Providers {

@@ -24,7 +24,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/console", get(overview::show))
         .route("/console/", get(|| async { Redirect::permanent("/console") }))
         .route("/console/audit", get(audit::show))
-        .route("/console/contacts", post(contacts::import))
+        .merge(contacts::router())
         .route("/console/routes", get(routes::list))
         .route("/console/routes/{channel}/{name}", post(routes::set))
         .layer(middleware::from_fn_with_state(app.clone(), only_operators))

@@ -5,8 +5,10 @@
 
 mod identity;
 mod issuer;
+mod registers;
 mod services;
 
 pub(crate) use identity::{OwnIdentity, certificate_file, identity};
 pub(crate) use issuer::{issuer, issuer_router, own_token};
+pub(crate) use registers::registers_router;
 pub(crate) use services::{Places, Services};

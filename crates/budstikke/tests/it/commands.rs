@@ -4,8 +4,8 @@ use reqwest::Method;
 use serde_json::json;
 use trials::{Answer, ORG, Place, run};
 
-const COMMANDS: [&str; 9] =
-    ["serve", "demo", "token", "import", "audit", "backup", "restore", "move", "bench"];
+const COMMANDS: [&str; 10] =
+    ["serve", "demo", "token", "import", "export", "audit", "backup", "restore", "move", "bench"];
 
 #[tokio::test]
 async fn every_command_explains_itself() {

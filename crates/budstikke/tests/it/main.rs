@@ -10,6 +10,7 @@ mod bad_input;
 mod cloud_mail;
 mod commands;
 mod console;
+mod contacts;
 mod disk;
 mod logs;
 mod moving;

@@ -35,6 +35,7 @@ mod conditions;
 pub mod expand;
 pub(crate) mod kept;
 pub mod model;
+mod names;
 pub mod older;
 pub(crate) mod plan;
 pub(crate) mod receipt;

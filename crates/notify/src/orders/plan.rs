@@ -1,17 +1,17 @@
 //! Who gets what of an order that is due: the register is asked, and every notification is drafted.
 //! Nothing is written.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::model::{Kind, Order};
+use super::names::{Names, named};
 use crate::Notify;
 use crate::recipients::registers::Named;
 use crate::recipients::{
-    ASKED_AT_ONCE, Address, Channel, ChannelSchema, Contacts, Phase, Planned, Recipient, RegisterError,
-    look_up,
+    Address, Channel, ChannelSchema, Contacts, Phase, Planned, Recipient, RegisterError, look_up,
 };
 use crate::sending::Standing;
-use crate::text::{Party, mentions_keyword, mentions_name, without_nul};
+use crate::text::{Party, mentions_keyword, without_nul};
 use gateways::Text;
 
 /// A notification to be.
@@ -39,7 +39,7 @@ impl Draft {
 /// Asks the register and says who gets what.
 pub(crate) async fn addresses(app: &Notify, order: &Order) -> Result<Vec<Draft>, RegisterError> {
     let contacts = look_up(app.contacts(), &order.content.recipients, Phase::Processing).await?;
-    let names = names(app, order).await?;
+    let names = Names::look_up(app, order).await?;
     let known = Known { contacts, names, both: app.config().older.sends_both(&order.creator) };
     // Whoever is named twice is one recipient.
     let mut met = HashSet::new();
@@ -78,47 +78,10 @@ impl Known {
     }
 }
 
-type Names = HashMap<Named, Option<String>>;
-
-/// The names of the recipients, where a text mentions them.
-async fn names(app: &Notify, order: &Order) -> Result<Names, RegisterError> {
-    let mut names = Names::new();
-    if !texts_of(order).any(mentions_name) {
-        return Ok(names);
-    }
-    let wanted: Vec<Named> = order.content.recipients.iter().filter_map(named).collect();
-    for some in wanted.chunks(ASKED_AT_ONCE) {
-        let known = app.contacts().names(some).await?;
-        names.extend(known.into_iter().map(|known| (known.of, known.name)));
-    }
-    Ok(names)
-}
-
-fn texts_of(order: &Order) -> impl Iterator<Item = &str> {
-    let texts = &order.content.texts;
-    let email = texts.email.iter().flat_map(|email| [email.subject.reveal(), email.body.reveal()]);
-    email.chain(texts.sms.iter().map(|sms| sms.body.reveal()))
-}
-
-fn named(recipient: &Recipient) -> Option<Named> {
-    match recipient {
-        Recipient::Person { id, .. } => Some(Named::Person(id.clone())),
-        Recipient::Organization { number, .. } => Some(Named::Organization(*number)),
-        Recipient::Direct { .. } | Recipient::External(_) => None,
-    }
-}
-
 fn drafts_for(order: &Order, recipient: &Recipient, known: &Known) -> Vec<Draft> {
     let planned = known.plan(order, recipient);
-    let who = named(recipient);
-    let party = who.as_ref().map(|who| Party {
-        name: known.names.get(who).cloned(),
-        number: match who {
-            Named::Organization(number) => Some(*number),
-            Named::Person(_) => None,
-        },
-    });
-    let identity = who.map(|who| match who {
+    let party = known.names.party(recipient);
+    let identity = named(recipient).map(|who| match who {
         Named::Person(id) => id.reveal().into(),
         Named::Organization(number) => number.to_string().into(),
     });

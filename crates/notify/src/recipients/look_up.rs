@@ -1,6 +1,6 @@
 //! Asks the register about all recipients of an order at once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use types::{NationalId, OrgNumber};
 
@@ -121,29 +121,34 @@ impl Contacts {
     }
 }
 
-/// What to ask, each thing once.
+/// What to ask, each thing once, in an order that does not depend on chance.
 #[derive(Default)]
 struct Wanted {
     fresh: Vec<NationalId>,
     stale: Vec<NationalId>,
     organizations: Vec<OrgNumber>,
-    rights: Vec<(ResourceRight, Vec<OrgNumber>)>,
+    rights: HashMap<ResourceRight, BTreeSet<OrgNumber>>,
     external: Vec<ExternalIdentity>,
 }
 
 impl Wanted {
     fn of<'r>(recipients: impl IntoIterator<Item = &'r Recipient>, phase: Phase) -> Self {
         let mut wanted = Self::default();
+        let mut external = HashSet::new();
         for recipient in recipients {
             match recipient {
                 Recipient::Direct { .. } => {}
                 Recipient::Person { id, use_stale: false, .. } => wanted.fresh.push(id.clone()),
                 Recipient::Person { id, use_stale: true, .. } => wanted.stale.push(id.clone()),
-                Recipient::External(identity) => add(&mut wanted.external, identity.clone()),
+                Recipient::External(identity) => {
+                    if external.insert(identity) {
+                        wanted.external.push(identity.clone());
+                    }
+                }
                 Recipient::Organization { number, right } => {
                     wanted.organizations.push(*number);
                     if let Some(right) = right.as_ref().filter(|_| phase == Phase::Processing) {
-                        wanted.add_right(right, *number);
+                        wanted.rights.entry(right.clone()).or_default().insert(*number);
                     }
                 }
             }
@@ -155,13 +160,6 @@ impl Wanted {
         wanted.organizations.sort_unstable();
         wanted.organizations.dedup();
         wanted
-    }
-
-    fn add_right(&mut self, right: &ResourceRight, number: OrgNumber) {
-        match self.rights.iter_mut().find(|(known, _)| known == right) {
-            Some((_, numbers)) => add(numbers, number),
-            None => self.rights.push((right.clone(), vec![number])),
-        }
     }
 
     async fn persons(
@@ -202,6 +200,7 @@ impl Wanted {
     ) -> Result<HashMap<(OrgNumber, ResourceRight), Vec<UserContact>>, RegisterError> {
         let mut found: HashMap<_, Vec<UserContact>> = HashMap::new();
         for (right, numbers) in &self.rights {
+            let numbers: Vec<OrgNumber> = numbers.iter().copied().collect();
             for some in numbers.chunks(ASKED_AT_ONCE) {
                 for user in register.users(some, right).await? {
                     found.entry((user.organization, right.clone())).or_default().push(user);
@@ -209,11 +208,5 @@ impl Wanted {
             }
         }
         Ok(found)
-    }
-}
-
-fn add<T: PartialEq>(list: &mut Vec<T>, item: T) {
-    if !list.contains(&item) {
-        list.push(item);
     }
 }

@@ -10,7 +10,7 @@ use gateways::SmsProvider;
 use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
 use notify::attachments::FileHost;
-use notify::recipients::registers::EmbeddedRegister;
+use notify::recipients::registers::{ContactRegister, EmbeddedRegister};
 use notify::routes::Route;
 use notify::{Config, Notify};
 use serde_json::Value;
@@ -211,6 +211,7 @@ impl TestApp {
             cloud_at: None,
             sms: Vec::new(),
             register,
+            contacts: None,
             config,
             database,
             conditions,
@@ -240,6 +241,18 @@ impl TestApp {
             client: reqwest::Client::builder().no_proxy().build().expect("a client"),
             stops: vec![Arc::new(stop.drop_guard())],
         }
+    }
+
+    /// The same service, asking these registers.
+    pub async fn asking(&self, contacts: Arc<dyn ContactRegister>) -> Self {
+        let mut app = self.another().await;
+        app.surroundings.contacts = Some(contacts);
+        app.another().await
+    }
+
+    /// Our own register.
+    pub fn register(&self) -> &EmbeddedRegister {
+        &self.surroundings.register
     }
 
     /// Brings these records into the register, in the place of what was there.

@@ -27,6 +27,7 @@ mod orders;
 mod plans;
 mod preview;
 mod processing;
+mod registers;
 mod repeated;
 mod reports;
 mod routes;

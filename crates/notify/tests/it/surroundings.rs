@@ -15,7 +15,7 @@ use gateways::sms::{PsWin, PsWinConfig};
 use gateways::{EmailProvider, SmsProvider};
 use jobs::Wake;
 use notify::config::ReportAccount;
-use notify::recipients::registers::EmbeddedRegister;
+use notify::recipients::registers::{ContactRegister, EmbeddedRegister, Registers};
 use notify::routes::Route;
 use notify::send_condition::Asker;
 use notify::{Config, Notify, Parts};
@@ -45,6 +45,8 @@ pub struct Surroundings {
     /// Carries SMS out in the place of the gateway.
     pub sms: Vec<Route<dyn SmsProvider>>,
     pub register: EmbeddedRegister,
+    /// Asked instead of it, where a test wants that.
+    pub contacts: Option<Arc<dyn ContactRegister>>,
     pub config: Config,
     /// Where several stores may meet in one database, the database.
     pub database: Option<Database>,
@@ -69,9 +71,11 @@ impl Surroundings {
             verifier: verifier(issuer, Arc::new(directory()), clock),
             sms: self.sms(),
             email: vec![self.email(clock)],
-            contacts: Arc::new(Watched {
-                register: self.register.clone(),
-                names_asked: Arc::clone(&self.names_asked),
+            contacts: self.contacts.clone().unwrap_or_else(|| {
+                Arc::new(Watched {
+                    register: Registers::embedded(&self.register),
+                    names_asked: Arc::clone(&self.names_asked),
+                })
             }),
             conditions: asker(issuer, &self.conditions),
             files: guarded(),

@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use notify::recipients::registers::{
-    EmbeddedRegister, ExternalContact, KnownName, Named, OrganizationContact, PersonContact, UserContact,
+    ExternalContact, KnownName, Named, OrganizationContact, PersonContact, Registers, UserContact,
 };
 use notify::recipients::{ContactRegister, ExternalIdentity, RegisterError, ResourceRight};
 use types::{NationalId, OrgNumber};
 
 #[derive(Clone, Debug)]
 pub struct Watched {
-    pub register: EmbeddedRegister,
+    pub register: Registers,
     pub names_asked: Arc<AtomicUsize>,
 }
 

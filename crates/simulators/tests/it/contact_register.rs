@@ -5,17 +5,16 @@ use simulators::ContactRegister;
 use crate::{Running, client, noon, start};
 
 /// One person of each kind; it is March 2026.
-const PERSONS: &str = r#"[
+const PERSONS: &str = r#"{"persons": [
   {"nationalIdentityNumber": "13858130624",
-   "email": {"value": "kari@fjord.example", "touched": "2026-01-02T10:00:00Z"},
-   "mobile": {"value": "+4799999999", "touched": "2024-01-02T10:00:00Z"}},
+   "email": "kari@fjord.example", "emailLastConfirmed": "2026-01-02T10:00:00Z",
+   "mobile": "+4799999999", "mobileLastConfirmed": "2024-01-02T10:00:00Z"},
   {"nationalIdentityNumber": "07906636225", "reserved": true,
-   "mobile": {"value": "+4740000001", "touched": "2026-01-02T10:00:00Z"}},
-  {"nationalIdentityNumber": "01010050053", "language": "se",
-   "email": {"value": "stale@fjord.example"}},
+   "mobile": "+4740000001", "lastConfirmed": "2026-01-02T10:00:00Z"},
+  {"nationalIdentityNumber": "01010050053", "language": "se", "email": "stale@fjord.example"},
   {"nationalIdentityNumber": "14817210075", "deleted": true,
-   "email": {"value": "gone@fjord.example", "touched": "2026-01-02T10:00:00Z"}}
-]"#;
+   "email": "gone@fjord.example", "lastConfirmed": "2026-01-02T10:00:00Z"}
+]}"#;
 
 const EVERYBODY: [&str; 5] = ["13858130624", "07906636225", "01010050053", "14817210075", "99999999999"];
 

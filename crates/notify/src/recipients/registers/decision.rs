@@ -9,17 +9,8 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::Pair;
 use crate::recipients::model::ResourceRight;
-
-/// Somebody at an organization, by Altinn's own numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Pair {
-    pub(super) user: i64,
-    pub(super) party: i64,
-}
-
-/// Pairs in one question at most.
-pub(super) const MOST_PAIRS: usize = 500;
 
 const STRING: &str = "http://www.w3.org/2001/XMLSchema#string";
 const USER: &str = "urn:altinn:userid";
@@ -80,15 +71,14 @@ fn resource(id: &str, resource_attribute: &str) -> Vec<Value> {
 /// An answer. Its members are written in two ways by different routes.
 #[derive(Deserialize)]
 pub(super) struct AnswerBody {
-    #[serde(alias = "response")]
-    #[serde(rename = "Response")]
+    #[serde(rename = "Response", alias = "response")]
     results: Vec<ResultBody>,
 }
 
 #[derive(Deserialize)]
 struct ResultBody {
     #[serde(rename = "Decision", alias = "decision", default)]
-    decision: String,
+    decision: Option<String>,
     #[serde(rename = "Category", alias = "category", default)]
     categories: Option<Vec<CategoryBody>>,
 }
@@ -102,14 +92,14 @@ struct CategoryBody {
 #[derive(Deserialize)]
 struct AttributeBody {
     #[serde(rename = "AttributeId", alias = "attributeId", default)]
-    id: String,
+    id: Option<String>,
     #[serde(rename = "Value", alias = "value", default)]
     value: Value,
 }
 
 /// The pairs that are permitted.
 pub(super) fn permitted(answer: &AnswerBody) -> BTreeSet<Pair> {
-    let permits = answer.results.iter().filter(|result| result.decision == "Permit");
+    let permits = answer.results.iter().filter(|result| result.decision.as_deref() == Some("Permit"));
     permits
         .filter_map(|result| Some(Pair { user: result.number(USER)?, party: result.number(PARTY)? }))
         .collect()
@@ -119,7 +109,7 @@ impl ResultBody {
     fn number(&self, id: &str) -> Option<i64> {
         let categories = self.categories.iter().flatten();
         let attributes = categories.flat_map(|category| category.attributes.iter().flatten());
-        let found = attributes.into_iter().find(|attribute| attribute.id == id)?;
+        let found = attributes.into_iter().find(|attribute| attribute.id.as_deref() == Some(id))?;
         found.value.as_i64().or_else(|| found.value.as_str()?.parse().ok())
     }
 }

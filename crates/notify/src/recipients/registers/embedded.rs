@@ -4,30 +4,32 @@
 //! nobody has confirmed for 18 months are left out unless asked for, whoever has nothing else is not
 //! found at all (even when reserved), and an organization without a record uses its main unit's.
 
+use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
+
 use async_trait::async_trait;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use store::{Store, Tx};
 use types::time::Clock;
 use types::{EmailAddress, NationalId, OrgNumber, PhoneNumber};
 
-use super::import::{ImportError, Imported, RegisterFile, UserRecord};
-use super::sql::{self, PersonRow};
+use super::csv;
+use super::import::{ImportError, Imported, RegisterFile, RightRecord, UserRecord};
+use super::sql::{self, AccountRow, OrganizationRow, PersonRow};
+use super::stale::Freshness;
 use super::{
-    ContactRegister, ExternalContact, KnownName, Named, OrganizationContact, PersonContact, RegisterError,
-    UserContact,
+    Authorization, ExternalContact, KnownName, Named, Names, OrganizationContact, Organizations, Pair,
+    PersonContact, Persons, RegisterError, SelfIdentified, UnitUser, UnitUsers, UserContact,
 };
 use crate::lock;
 use crate::recipients::model::{ExternalAccount, ExternalIdentity, ResourceRight};
-
-/// Calendar months, in UTC, after which an address that nobody has confirmed is stale.
-const STALE_AFTER_MONTHS: i64 = 18;
 
 /// The register.
 #[derive(Clone)]
 pub struct EmbeddedRegister {
     store: Store,
     clock: Clock,
+    freshness: Freshness,
 }
 
 impl std::fmt::Debug for EmbeddedRegister {
@@ -39,172 +41,226 @@ impl std::fmt::Debug for EmbeddedRegister {
 impl EmbeddedRegister {
     /// The register in this store.
     pub fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock }
+        Self { store, clock, freshness: Freshness::default() }
     }
 
-    /// Takes a file in: all of it, or, where it is malformed, nothing.
+    /// The same with another idea of what is stale.
+    #[must_use]
+    pub fn with_freshness(self, freshness: Freshness) -> Self {
+        Self { freshness, ..self }
+    }
+
+    pub(super) const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Takes a JSON file in: all of it, or, where it is malformed, nothing.
     pub async fn import(&self, json: &[u8]) -> Result<Imported, ImportError> {
-        let file = RegisterFile::parse(json)?;
-        let imported = file.count();
+        self.replace(RegisterFile::parse(json)?).await
+    }
+
+    /// The same for a CSV file, whose columns say what it is about.
+    pub async fn import_csv(&self, csv: &[u8]) -> Result<Imported, ImportError> {
+        self.replace(csv::parse(csv)?).await
+    }
+
+    async fn replace(&self, file: RegisterFile) -> Result<Imported, ImportError> {
+        let (imported, users) = (file.count(), file.users_by_organization());
         self.store
-            .write(move |tx| -> Result<(), store::Error> {
+            .write(move |tx| -> Result<(), ImportError> {
                 // Two imports at once follow each other.
                 lock::hold_all(tx, &["notify.register"])?;
                 file.persons.as_deref().map_or(Ok(()), |list| sql::replace_persons(tx, list))?;
                 file.organizations.as_deref().map_or(Ok(()), |list| sql::replace_organizations(tx, list))?;
-                file.accounts.as_deref().map_or(Ok(()), |list| sql::replace_accounts(tx, list))
+                file.accounts.as_deref().map_or(Ok(()), |list| sql::replace_accounts(tx, list))?;
+                file.grants.as_deref().map_or(Ok(()), |list| sql::replace_grants(tx, list))?;
+                let known = users.as_deref().map_or(Ok(true), |list| sql::replace_users(tx, list))?;
+                if known { Ok(()) } else { Err(ImportError::UnknownOrganization) }
             })
             .await?;
         Ok(imported)
     }
 
-    async fn each<K, T, F>(&self, keys: &[K], find: F) -> Result<Vec<T>, RegisterError>
+    pub(super) async fn read<T, F>(&self, read: F) -> Result<T, RegisterError>
     where
-        K: Clone + Send + 'static,
         T: Send + 'static,
-        F: Fn(&mut Tx<'_>, &K) -> store::Result<Vec<T>> + Send + 'static,
+        F: Fn(&mut Tx<'_>) -> store::Result<T> + Send + 'static,
     {
-        let keys = keys.to_vec();
-        let found = self.store.read(move |tx| -> store::Result<Vec<T>> {
-            let mut all = Vec::new();
-            for key in &keys {
-                all.extend(find(tx, key)?);
-            }
-            Ok(all)
-        });
-        found.await.map_err(|error| RegisterError::Passing { after: None, detail: error.to_string() })
+        let found = self.store.read(read).await;
+        found.map_err(|error| RegisterError::Passing { after: None, detail: error.to_string() })
+    }
+
+    async fn organization_rows(
+        &self,
+        numbers: &[OrgNumber],
+    ) -> Result<HashMap<OrgNumber, OrganizationRow>, RegisterError> {
+        let numbers = numbers.to_vec();
+        self.read(move |tx| Ok(by_key(sql::organizations(tx, &numbers)?, |row| row.number))).await
     }
 }
 
+fn by_key<K: Eq + Hash, T>(rows: Vec<T>, key: impl Fn(&T) -> K) -> HashMap<K, T> {
+    rows.into_iter().map(|row| (key(&row), row)).collect()
+}
+
 #[async_trait]
-impl ContactRegister for EmbeddedRegister {
+impl Persons for EmbeddedRegister {
     async fn persons(
         &self,
         ids: &[NationalId],
         use_stale: bool,
     ) -> Result<Vec<PersonContact>, RegisterError> {
-        let now = self.clock.now();
-        let find = move |tx: &mut Tx<'_>, id: &NationalId| {
-            let row = sql::person(tx, id)?;
-            Ok(row.and_then(|row| person_contact(id, &row, use_stale, now)).into_iter().collect())
-        };
-        self.each(ids, find).await
+        let (now, ids) = (self.clock.now(), ids.to_vec());
+        let rows = self.read(move |tx| sql::persons(tx, &ids)).await?;
+        Ok(rows.iter().filter_map(|row| person_contact(row, use_stale, self.freshness, now)).collect())
     }
+}
 
+#[async_trait]
+impl Organizations for EmbeddedRegister {
     async fn organizations(&self, numbers: &[OrgNumber]) -> Result<Vec<OrganizationContact>, RegisterError> {
-        self.each(numbers, |tx, number| Ok(organization_contact(tx, *number)?.into_iter().collect())).await
+        let own = self.organization_rows(numbers).await?;
+        let mains: Vec<OrgNumber> = own.values().filter_map(OrganizationRow::spoken_for).collect();
+        let mains = self.organization_rows(&mains).await?;
+        Ok(own.values().filter_map(|row| organization_contact(row, &mains)).collect())
     }
+}
 
-    async fn users(
+#[async_trait]
+impl UnitUsers for EmbeddedRegister {
+    async fn unit_users(
         &self,
         numbers: &[OrgNumber],
-        right: &ResourceRight,
-    ) -> Result<Vec<UserContact>, RegisterError> {
-        let right = right.clone();
-        let find = move |tx: &mut Tx<'_>, number: &OrgNumber| {
-            let users = sql::organization(tx, *number)?.map(|row| row.users).unwrap_or_default();
-            let may_receive = users.iter().filter(|user| wants(user, &right) && may(user, &right));
-            let contacts = may_receive.map(|user| UserContact {
-                organization: *number,
+        resource: &str,
+    ) -> Result<Vec<UnitUser>, RegisterError> {
+        let found = self.organization_rows(numbers).await?;
+        let users = found.values().flat_map(|row| row.numbered_users().map(move |user| (row, user)));
+        let wanting = users.filter(|(_, (_, user))| wants(user, resource));
+        let units = wanting.map(|(row, (id, user))| UnitUser {
+            pair: Pair { user: id, party: row.party },
+            contact: UserContact {
+                organization: row.number,
                 email: email(user.email.as_deref()),
                 mobile: mobile(user.mobile.as_deref()),
-            });
-            Ok(contacts.collect())
-        };
-        self.each(numbers, find).await
+            },
+        });
+        Ok(units.collect())
     }
+}
 
+#[async_trait]
+impl Authorization for EmbeddedRegister {
+    async fn permitted(
+        &self,
+        pairs: &[Pair],
+        right: &ResourceRight,
+    ) -> Result<BTreeSet<Pair>, RegisterError> {
+        let parties: Vec<i64> = pairs.iter().map(|pair| pair.party).collect();
+        let rows = self.read(move |tx| sql::rights_at(tx, &parties)).await?;
+        let wanted: BTreeSet<Pair> = pairs.iter().copied().collect();
+        let held = rows.into_iter().filter(|(_, held)| covers(held, right));
+        Ok(held.map(|(pair, _)| pair).filter(|pair| wanted.contains(pair)).collect())
+    }
+}
+
+#[async_trait]
+impl SelfIdentified for EmbeddedRegister {
     async fn external_identities(
         &self,
         identities: &[ExternalIdentity],
     ) -> Result<Vec<ExternalContact>, RegisterError> {
-        self.each(identities, |tx, identity| Ok(external_contact(tx, identity)?.into_iter().collect())).await
+        let usernames: Vec<String> = identities.iter().filter_map(username).collect();
+        let read =
+            move |tx: &mut Tx<'_>| Ok(by_key(sql::accounts(tx, &usernames)?, |row| row.username.clone()));
+        let accounts = self.read(read).await?;
+        Ok(identities.iter().filter_map(|identity| external_contact(identity, &accounts)).collect())
     }
+}
 
+#[async_trait]
+impl Names for EmbeddedRegister {
     async fn names(&self, of: &[Named]) -> Result<Vec<KnownName>, RegisterError> {
-        let find = |tx: &mut Tx<'_>, of: &Named| {
-            let name = match of {
-                Named::Person(id) => sql::person(tx, id)?.map(|row| row.name),
-                Named::Organization(number) => sql::organization(tx, *number)?.map(|row| row.name),
-            };
-            Ok(name.map(|name| KnownName { of: of.clone(), name }).into_iter().collect())
-        };
-        self.each(of, find).await
+        let of = of.to_vec();
+        self.read(move |tx| {
+            let persons: Vec<NationalId> = of.iter().filter_map(Named::person).cloned().collect();
+            let organizations: Vec<OrgNumber> = of.iter().filter_map(Named::organization).collect();
+            let persons = sql::persons(tx, &persons)?.into_iter();
+            let persons = persons.map(|row| KnownName { of: Named::Person(row.id), name: row.name });
+            let organizations = sql::organizations(tx, &organizations)?.into_iter();
+            let organizations =
+                organizations.map(|row| KnownName { of: Named::Organization(row.number), name: row.name });
+            Ok(persons.chain(organizations).collect())
+        })
+        .await
     }
 }
 
 fn person_contact(
-    id: &NationalId,
     row: &PersonRow,
     use_stale: bool,
+    freshness: Freshness,
     now: Timestamp,
 ) -> Option<PersonContact> {
-    let email_is_stale = is_stale(row.email.as_ref().and(row.email_confirmed), now);
-    let mobile_is_stale = is_stale(row.mobile.as_ref().and(row.mobile_confirmed), now);
+    let email_is_stale = freshness.is_stale(row.email.as_ref().and(row.email_confirmed), now);
+    let mobile_is_stale = freshness.is_stale(row.mobile.as_ref().and(row.mobile_confirmed), now);
     if email_is_stale && mobile_is_stale && !use_stale {
         return None;
     }
     Some(PersonContact {
-        id: id.clone(),
+        id: row.id.clone(),
         reserved: row.reserved,
         email: email(row.email.as_deref().filter(|_| use_stale || !email_is_stale)),
         mobile: mobile(row.mobile.as_deref().filter(|_| use_stale || !mobile_is_stale)),
     })
 }
 
-/// Whether an address was confirmed more than 18 months ago, or never.
-fn is_stale(confirmed: Option<Timestamp>, now: Timestamp) -> bool {
-    let limit = now.to_zoned(TimeZone::UTC).checked_sub(STALE_AFTER_MONTHS.months());
-    match (confirmed, limit) {
-        (Some(confirmed), Ok(limit)) => confirmed < limit.timestamp(),
-        _ => true,
-    }
-}
-
-fn organization_contact(tx: &mut Tx<'_>, number: OrgNumber) -> store::Result<Option<OrganizationContact>> {
-    let Some(own) = sql::organization(tx, number)? else {
-        return Ok(None);
+fn organization_contact(
+    own: &OrganizationRow,
+    mains: &HashMap<OrgNumber, OrganizationRow>,
+) -> Option<OrganizationContact> {
+    let row = match own.spoken_for() {
+        Some(main) => mains.get(&main)?,
+        None => own,
     };
-    let (origin, row) = match own.main_unit {
-        Some(main) if own.emails.is_none() && own.mobiles.is_none() => (main, sql::organization(tx, main)?),
-        _ => (number, Some(own)),
-    };
-    Ok(row.map(|row| OrganizationContact {
-        number,
-        origin,
+    Some(OrganizationContact {
+        number: own.number,
+        origin: row.number,
         emails: row.emails.iter().flatten().filter_map(|text| email(Some(text))).collect(),
         mobiles: row.mobiles.iter().flatten().filter_map(|text| mobile(Some(text))).collect(),
-    }))
+    })
 }
 
 /// Whether somebody wants to hear about a resource.
-fn wants(user: &UserRecord, right: &ResourceRight) -> bool {
-    user.resources.as_ref().is_none_or(|resources| resources.contains(&right.resource))
+fn wants(user: &UserRecord, resource: &str) -> bool {
+    user.resources.as_ref().is_none_or(|resources| resources.iter().any(|wanted| wanted == resource))
 }
 
-/// Whether somebody may receive for a resource.
-fn may(user: &UserRecord, right: &ResourceRight) -> bool {
-    let covers = |granted: &str, wanted: &str| granted == "*" || granted == wanted;
-    let mut rights = user.rights.iter();
-    rights.any(|held| covers(&held.resource, &right.resource) && covers(&held.action, &right.action))
+/// Whether a right that is held is enough for one that is needed.
+fn covers(held: &RightRecord, needed: &ResourceRight) -> bool {
+    let covers = |held: &str, needed: &str| held == "*" || held == needed;
+    covers(&held.resource, &needed.resource) && covers(&held.action, &needed.action)
+}
+
+/// The name that an identity's account has in the register.
+fn username(identity: &ExternalIdentity) -> Option<String> {
+    Some(match identity.account()? {
+        ExternalAccount::Username(name) => name,
+        ExternalAccount::Email(address) => format!("epost:{}", address.reveal()),
+    })
 }
 
 /// An account's addresses; for an e-mail account that is not known, the address that names it.
-fn external_contact(tx: &mut Tx<'_>, identity: &ExternalIdentity) -> store::Result<Option<ExternalContact>> {
-    let (username, own_address) = match identity.account() {
-        None => return Ok(None),
-        Some(ExternalAccount::Username(name)) => (name, None),
-        Some(ExternalAccount::Email(address)) => (format!("epost:{}", address.reveal()), Some(address)),
+fn external_contact(
+    identity: &ExternalIdentity,
+    accounts: &HashMap<String, AccountRow>,
+) -> Option<ExternalContact> {
+    let (own_email, own_mobile) = match (accounts.get(&username(identity)?), identity.account()?) {
+        (Some(row), _) => (email(row.email.as_deref()), mobile(row.mobile.as_deref())),
+        (None, ExternalAccount::Email(address)) => (Some(address), None),
+        (None, ExternalAccount::Username(_)) => return None,
     };
-    let contact = match sql::account(tx, &username)? {
-        Some(row) => ExternalContact {
-            identity: identity.clone(),
-            email: email(row.email.as_deref()),
-            mobile: mobile(row.mobile.as_deref()),
-        },
-        None => ExternalContact { identity: identity.clone(), email: own_address, mobile: None },
-    };
-    Ok(Some(contact).filter(|found| found.email.is_some() || found.mobile.is_some()))
+    let contact = ExternalContact { identity: identity.clone(), email: own_email, mobile: own_mobile };
+    Some(contact).filter(|found| found.email.is_some() || found.mobile.is_some())
 }
 
 /// A register's e-mail address, if it is one.
@@ -220,16 +276,6 @@ pub(super) fn mobile(text: Option<&str>) -> Option<PhoneNumber> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Covers: NP-86
-    #[test]
-    fn exactly_eighteen_months_is_fresh_and_a_second_more_is_stale() {
-        let now: Timestamp = "2026-08-31T12:00:00Z".parse().expect("a moment");
-        let confirmed = |text: &str| Some(text.parse::<Timestamp>().expect("a moment"));
-        assert!(!is_stale(confirmed("2025-02-28T12:00:00Z"), now));
-        assert!(is_stale(confirmed("2025-02-28T11:59:59Z"), now));
-        assert!(is_stale(None, now));
-    }
 
     #[test]
     fn numbers_are_read_as_registers_write_them() {

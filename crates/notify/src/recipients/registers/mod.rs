@@ -1,17 +1,45 @@
-//! Who knows how persons and organizations are reached: one trait, whatever stands behind it.
+//! Who knows how persons and organizations are reached.
+//!
+//! | question | trait | answered by |
+//! |---|---|---|
+//! | how is a person reached | [`Persons`] | the national register ([`krr`]), the profile service, or ours |
+//! | and one without a national number | [`SelfIdentified`] | the profile service, or ours |
+//! | an organization's official addresses | [`Organizations`] | a copy of the national feed ([`brreg`]), the profile service, or ours |
+//! | who has registered addresses of their own there | [`UnitUsers`] | the profile service, or ours |
+//! | who of them may receive | [`Authorization`] | Altinn's authorization ([`pdp`]), or our table of rights |
+//! | names for keywords | [`Names`] | Altinn's register, or ours |
+//!
+//! Each is configured by itself ([`RegistersConfig`]); a [`Registers`] puts them together into the
+//! one [`ContactRegister`] that orders ask, and [`Gathered`] makes one call of what many orders ask at
+//! the same time. Ours is the [`EmbeddedRegister`].
 //!
 //! Answers are complete or an error: a register that is down is never mistaken for one that knows
-//! nobody. Whoever is not in the answer is not in the register.
+//! nobody. Whoever is not in the answer is not in the register. No answer is kept.
 
-pub mod contact_register;
-pub mod embedded;
-
+mod addresses_sql;
+mod breaker;
+pub mod brreg;
+mod brreg_entries;
+mod combined;
+mod config;
+mod csv;
 mod decision;
-
+pub mod embedded;
+mod gathered;
+#[cfg(test)]
+mod hostile;
 mod import;
+pub mod krr;
+mod line;
+pub mod names;
+pub mod pdp;
+pub mod profile;
 mod profile_bodies;
+mod records;
 mod sql;
+mod stale;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -20,9 +48,23 @@ use types::{EmailAddress, NationalId, OrgNumber, PhoneNumber};
 
 use super::model::{ExternalIdentity, ResourceRight};
 
-pub use contact_register::{HttpRegister, HttpRegisterConfig};
+pub use brreg::{Brreg, BrregConfig};
+pub use combined::{Everybody, Nobody, RegisterParts, RegisterSetupError, Registers};
+pub use config::{
+    AuthorizationFrom, LineConfig, NamesFrom, OrganizationsFrom, PersonsFrom, RegistersConfig,
+    SelfIdentifiedFrom, UsersFrom,
+};
 pub use embedded::EmbeddedRegister;
-pub use import::{ImportError, Imported};
+pub use gathered::Gathered;
+pub use import::{
+    AccountRecord, GrantRecord, ImportError, Imported, OrganizationRecord, PersonRecord, RightRecord,
+    UserRecord,
+};
+pub use krr::{Krr, KrrConfig};
+pub use names::{PartyNames, PartyNamesConfig};
+pub use pdp::{Pdp, PdpConfig};
+pub use profile::{Profile, ProfileConfig};
+pub use stale::Freshness;
 
 /// How a person is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +92,26 @@ pub struct OrganizationContact {
     pub mobiles: Vec<PhoneNumber>,
 }
 
-/// An address that somebody has registered for themselves at an organization, and may receive at.
+/// Somebody at an organization, by Altinn's own numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pair {
+    /// The person.
+    pub user: i64,
+    /// The organization.
+    pub party: i64,
+}
+
+/// Somebody who has registered addresses of their own at an organization. Whether they may receive
+/// there is another question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitUser {
+    /// Who, and where.
+    pub pair: Pair,
+    /// The addresses.
+    pub contact: UserContact,
+}
+
+/// An address that somebody has registered for themselves at an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserContact {
     /// The organization.
@@ -79,6 +140,24 @@ pub enum Named {
     Person(NationalId),
     /// An organization.
     Organization(OrgNumber),
+}
+
+impl Named {
+    /// Whose number it is, when it is a person's.
+    pub const fn person(&self) -> Option<&NationalId> {
+        match self {
+            Self::Person(id) => Some(id),
+            Self::Organization(_) => None,
+        }
+    }
+
+    /// Which number it is, when it is an organization's.
+    pub const fn organization(&self) -> Option<OrgNumber> {
+        match self {
+            Self::Person(_) => None,
+            Self::Organization(number) => Some(*number),
+        }
+    }
 }
 
 /// A name that a register gave. Prints nothing of it.
@@ -110,6 +189,55 @@ pub enum RegisterError {
     /// Our address, token or agreement is wrong: the order waits, and somebody must be told.
     #[error("the register does not let us in: {0}")]
     Misconfigured(String),
+}
+
+/// How persons are reached.
+#[async_trait]
+pub trait Persons: Send + Sync + fmt::Debug {
+    /// With `use_stale`, details that nobody has confirmed for 18 months count, too; without it, a
+    /// person with nothing else is not in the answer at all.
+    async fn persons(&self, ids: &[NationalId], use_stale: bool)
+    -> Result<Vec<PersonContact>, RegisterError>;
+}
+
+/// How persons without a national identity number are reached.
+#[async_trait]
+pub trait SelfIdentified: Send + Sync + fmt::Debug {
+    /// The answer repeats each identity as it was asked for.
+    async fn external_identities(
+        &self,
+        identities: &[ExternalIdentity],
+    ) -> Result<Vec<ExternalContact>, RegisterError>;
+}
+
+/// The official notification addresses of organizations.
+#[async_trait]
+pub trait Organizations: Send + Sync + fmt::Debug {
+    /// An organization that has no record of addresses is answered for by its main unit.
+    async fn organizations(&self, numbers: &[OrgNumber]) -> Result<Vec<OrganizationContact>, RegisterError>;
+}
+
+/// Who has registered addresses of their own at organizations.
+#[async_trait]
+pub trait UnitUsers: Send + Sync + fmt::Debug {
+    /// Those who want to hear about everything, or about this resource.
+    async fn unit_users(&self, numbers: &[OrgNumber], resource: &str)
+    -> Result<Vec<UnitUser>, RegisterError>;
+}
+
+/// Who may receive on an organization's behalf.
+#[async_trait]
+pub trait Authorization: Send + Sync + fmt::Debug {
+    /// Those of the pairs that have the right. In doubt, nobody has it.
+    async fn permitted(&self, pairs: &[Pair], right: &ResourceRight)
+    -> Result<BTreeSet<Pair>, RegisterError>;
+}
+
+/// The names of persons and organizations.
+#[async_trait]
+pub trait Names: Send + Sync + fmt::Debug {
+    /// A record may have no name; whoever is not in the answer has no record.
+    async fn names(&self, of: &[Named]) -> Result<Vec<KnownName>, RegisterError>;
 }
 
 /// A register of contact details.

@@ -1,0 +1,21 @@
+//! `GET /console/contacts/export`: the whole embedded contact register, as a file that can be imported.
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+
+pub(super) async fn export(State(app): State<App>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"contacts.json\""),
+    ];
+    match app.register().export().await {
+        Ok(file) => (headers, file).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the contact register could not be exported");
+            (StatusCode::SERVICE_UNAVAILABLE, "the register cannot be read just now\n").into_response()
+        }
+    }
+}

@@ -1,0 +1,33 @@
+-- Altinn's own number of an organization, by which rights are held. Without a better one it is the
+-- organization's number.
+ALTER TABLE notify_register_organizations ADD COLUMN party_id INTEGER NOT NULL DEFAULT 0;
+UPDATE notify_register_organizations SET party_id = CAST(org_number AS INTEGER);
+CREATE INDEX notify_register_organizations_by_party ON notify_register_organizations (party_id);
+
+-- Who may receive what on whose behalf, beside the rights written into an organization's list of users.
+-- `*` stands for every resource or action.
+CREATE TABLE notify_register_rights (
+    party_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    resource TEXT NOT NULL,
+    action TEXT NOT NULL,
+    PRIMARY KEY (party_id, user_id, resource, action)
+) STRICT, WITHOUT ROWID;
+
+-- A copy of the national feed of organizations' notification addresses, by the feed's own ids.
+CREATE TABLE notify_register_addresses (
+    id TEXT NOT NULL PRIMARY KEY,
+    org_number TEXT NOT NULL,
+    email TEXT,
+    mobile TEXT,
+    updated TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX notify_register_addresses_by_organization ON notify_register_addresses (org_number);
+
+-- How far a feed has been read: the `updated` of the last entry, as the feed writes it.
+CREATE TABLE notify_register_feeds (
+    name TEXT NOT NULL PRIMARY KEY,
+    since TEXT NOT NULL,
+    whole INTEGER NOT NULL,
+    read_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
