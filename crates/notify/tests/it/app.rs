@@ -23,7 +23,6 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use types::Secret;
 use types::random::Random;
 use types::time::Clock;
-use web::GuardedClient;
 
 pub use crate::bodies::{composed, email_order, instant_email, instant_sms, person_order, sms_order};
 pub use crate::surroundings::serve;
@@ -65,7 +64,7 @@ pub struct TestApp {
     pub condition_url: String,
     pub files: FileStore,
     pub files_url: String,
-    surroundings: Surroundings,
+    pub surroundings: Surroundings,
     client: reqwest::Client,
     stops: Vec<Arc<DropGuard>>,
 }
@@ -127,13 +126,6 @@ impl TestApp {
     /// The gateway, as a route with this password.
     pub fn gateway_route(&self, name: &str, password: &str) -> Route<dyn SmsProvider> {
         pswin(name, self.surroundings.gateway_at, password)
-    }
-
-    /// A service that asks conditions with this client.
-    pub async fn start_guarded(client: GuardedClient) -> Self {
-        let mut app = Self::start().await;
-        app.surroundings.conditions = client;
-        app.another().await
     }
 
     /// A service whose e-mail goes through a cloud mail service.
@@ -204,7 +196,7 @@ impl TestApp {
         configure(&mut config);
         let register = EmbeddedRegister::new(store.clone(), clock.clone());
         register.import(&register_file()).await.expect("an import");
-        let conditions = guarded();
+        let (conditions, files_by) = (guarded(), guarded());
         let surroundings = Surroundings {
             gateway_at,
             mail_port,
@@ -215,6 +207,7 @@ impl TestApp {
             config,
             database,
             conditions,
+            files: files_by,
             names_asked: Arc::default(),
         };
         let notify = surroundings.node(&store, &clock, &issuer);
@@ -325,17 +318,6 @@ impl TestApp {
     pub async fn post_as(&self, token: &str, path: &str, body: &Value) -> Answer {
         let request = self.client.post(self.url(path)).bearer_auth(token).json(body);
         Self::send(request).await
-    }
-
-    /// Orders e-mail with files, as somebody who may do nothing else.
-    pub async fn compose(&self, body: &Value) -> Answer {
-        self.post_as(&self.token("bym", COMPOSED), "/future/orders/composed-email", body).await
-    }
-
-    /// A link to a file in the store of files, good for a day.
-    pub fn link(&self, file: &str) -> String {
-        let ends = self.in_seconds(24 * 3600).replace(':', "%3A");
-        format!("{}/ut/{file}?sr=b&sp=r&se={ends}&sig=hemmelig%2Bsignatur", self.files_url)
     }
 
     /// A request with nothing but what the test adds.
@@ -449,14 +431,6 @@ impl TestApp {
 
     pub fn sms_taken(&self) -> usize {
         self.gateway.captured().all().iter().filter(|sms| sms.taken).count()
-    }
-
-    /// The e-mails that the mail server took from us, its own reports left out.
-    pub fn mails(&self) -> usize {
-        let ours = |content: &simulators::smtp_sink::Content| {
-            content.from.as_deref().is_some_and(|from| from.contains("noreply@bym.example"))
-        };
-        self.mail.captured().all().iter().filter(|mail| ours(&mail.content)).count()
     }
 
     /// How often the register was asked for names.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use http::StatusCode;
 use simulators::mail_cloud;
-use store::{Fault, FaultPoint, Faults, Options, Store};
+use store::{Engine, Fault, FaultPoint, Faults, Options, Store, Tx, params};
 use testkit::stores;
 
 use crate::app::{PATIENCE, TestApp, email_order, instant_sms, sms_order};
@@ -258,4 +258,50 @@ impl TestApp {
             .await
             .expect("rows")
     }
+}
+
+/// What makes the database refuse every reminder.
+fn refuse_reminders(tx: &mut Tx<'_>) -> Result<(), store::Error> {
+    let steps: &[&str] = match tx.engine() {
+        Engine::Sqlite => &["CREATE TRIGGER refuse_reminders BEFORE INSERT ON notify_orders
+            WHEN NEW.kind = 'reminder' BEGIN SELECT RAISE(ABORT, 'no reminders'); END"],
+        Engine::Postgres => &[
+            "CREATE FUNCTION refuse_reminder() RETURNS trigger LANGUAGE plpgsql AS
+                'BEGIN RAISE EXCEPTION ''no reminders''; END'",
+            "CREATE TRIGGER refuse_reminders BEFORE INSERT ON notify_orders FOR EACH ROW
+                WHEN (NEW.kind = 'reminder') EXECUTE FUNCTION refuse_reminder()",
+        ],
+    };
+    steps.iter().try_for_each(|step| tx.execute(step, params![]).map(|_| ()))
+}
+
+fn allow_reminders(tx: &mut Tx<'_>) -> Result<(), store::Error> {
+    let step = match tx.engine() {
+        Engine::Sqlite => "DROP TRIGGER refuse_reminders",
+        Engine::Postgres => "DROP TRIGGER refuse_reminders ON notify_orders",
+    };
+    tx.execute(step, params![]).map(|_| ())
+}
+
+/// Covers: NA-87
+#[tokio::test]
+async fn a_chain_whose_reminder_cannot_be_stored_is_not_stored_at_all() {
+    let app = TestApp::start().await;
+    let mut body = sms_order("a", "+4740000008");
+    let reminder = sms_order("", "+4740000008")["recipient"].clone();
+    body["reminders"] = serde_json::json!([{ "delayDays": 1, "recipient": reminder }]);
+    app.store.write(refuse_reminders).await.expect("a trigger");
+
+    let answer = app.post("/future/orders", &body).await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{}", answer.text);
+    for table in ["notify_orders", "notify_chains", "notify_timeline", "jobs"] {
+        let sql = format!("SELECT count(*) FROM {table}");
+        let rows: i64 = app.store.read(move |tx| tx.one(&sql, params![])).await.expect("a count");
+        assert_eq!(rows, 0, "{table}");
+    }
+    app.notify.run_due().await;
+    assert_eq!(app.gateway.requests(), 0);
+
+    app.store.write(allow_reminders).await.expect("no trigger");
+    assert_eq!(app.post("/future/orders", &body).await.status, StatusCode::CREATED);
 }

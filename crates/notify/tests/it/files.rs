@@ -188,3 +188,12 @@ async fn what_is_read_shows_no_link() {
         assert!(!text.contains("hemmelig") && !text.contains("sig=") && !text.contains("/ut/"), "{text}");
     }
 }
+
+#[tokio::test]
+async fn a_file_inside_is_not_fetched() {
+    let app = TestApp::start().await.with_files_guarded().await;
+    let shipment = order(&app, "a", &["vedtak.pdf"]).await;
+    app.notify.run_due().await;
+    assert_eq!(app.status(&shipment).await, "Email_Failed_InvalidSasUrl");
+    assert_eq!(app.files.calls().total(), 0);
+}

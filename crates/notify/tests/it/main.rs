@@ -3,6 +3,7 @@
 mod access;
 mod acs;
 mod app;
+mod app_files;
 mod bodies;
 mod bounces;
 mod bulk;

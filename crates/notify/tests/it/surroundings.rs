@@ -54,6 +54,8 @@ pub struct Surroundings {
     pub names_asked: Arc<AtomicUsize>,
     /// Calls conditions.
     pub conditions: GuardedClient,
+    /// Fetches files.
+    pub files: GuardedClient,
 }
 
 impl Surroundings {
@@ -78,7 +80,7 @@ impl Surroundings {
                 })
             }),
             conditions: asker(issuer, &self.conditions),
-            files: guarded(),
+            files: self.files.clone(),
             webhook_client: guarded(),
         };
         Notify::new(parts).expect("a service")
