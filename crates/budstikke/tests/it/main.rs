@@ -13,6 +13,7 @@ mod console;
 mod contacts;
 mod disk;
 mod logs;
+mod mail;
 mod moving;
 mod refused_start;
 mod secrets;

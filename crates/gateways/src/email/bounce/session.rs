@@ -172,3 +172,95 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use async_trait::async_trait;
+    use proptest::prelude::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use types::Secret;
+    use types::ids::AttemptId;
+    use uuid::Uuid;
+
+    use super::super::Bounce;
+    use super::*;
+    use crate::NotTaken;
+
+    #[derive(Debug, Default)]
+    struct Desk(Mutex<Vec<Bounce>>);
+
+    #[async_trait]
+    impl BounceSink for Desk {
+        async fn take(&self, bounce: Bounce) -> Result<(), NotTaken> {
+            self.0.lock().expect("the desk").push(bounce);
+            Ok(())
+        }
+    }
+
+    fn attempt() -> AttemptId {
+        AttemptId::new(Uuid::from_u128(7))
+    }
+
+    fn config() -> BouncesConfig {
+        BouncesConfig {
+            domain: Some("bounce.fjord.example".to_owned()),
+            key: Some(Secret::new("0123456789abcdef".to_owned())),
+            timeout_seconds: 20,
+            ..BouncesConfig::default()
+        }
+    }
+
+    /// What is answered to all this, and what was taken.
+    async fn converse(input: &[u8]) -> (String, Vec<Bounce>) {
+        let (config, desk) = (config(), Desk::default());
+        let doorkeeper = config.doorkeeper().expect("a doorkeeper");
+        let (ours, mut theirs) = tokio::io::duplex(1 << 20);
+        theirs.write_all(input).await.expect("room");
+        theirs.shutdown().await.expect("an end");
+        // Whoever hangs up in the middle is an error, and no harm.
+        let _ = serve(ours, &config, &doorkeeper, &desk).await;
+        let mut said = String::new();
+        theirs.read_to_string(&mut said).await.expect("text");
+        (said, desk.0.into_inner().expect("the desk"))
+    }
+
+    #[tokio::test]
+    async fn commands_that_come_together_are_answered_in_order() {
+        let paths = config().return_paths().expect("good settings").expect("return paths");
+        let ours = paths.of(attempt());
+        let input = format!(
+            "EHLO a\r\nMAIL FROM:<>\r\nRCPT TO:<{ours}>\r\nDATA\r\nSubject: x\r\n\r\nHei\r\n.\r\nNOOP\r\nQUIT\r\n"
+        );
+        let (said, taken) = converse(input.as_bytes()).await;
+        let codes: Vec<&str> =
+            said.lines().filter(|line| line.get(3..4) == Some(" ")).map(|l| &l[..3]).collect();
+        assert_eq!(codes, ["220", "250", "250", "250", "354", "250", "250", "221"]);
+        assert_eq!(taken.len(), 1);
+        assert_eq!(taken[0].clues.token, Some(attempt()));
+    }
+
+    fn line() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "(EHLO|HELO|LHLO|MAIL|RCPT|DATA|RSET|NOOP|VRFY|QUIT|.)( .{0,20})?",
+            Just("MAIL FROM:<>".to_owned()),
+            Just("DATA".to_owned()),
+            "RCPT TO:<b\\+[0-9a-f]{32}\\.[0-9a-f]{8}@bounce\\.fjord\\.example>",
+            "\\PC{0,80}",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_said_nothing_is_taken_for_a_stranger(
+            lines in proptest::collection::vec(line(), 0..30),
+            breaks in "(\r\n|\n|\r){1,2}",
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+            let (said, taken) = runtime.expect("a runtime").block_on(converse(lines.join(&breaks).as_bytes()));
+            prop_assert!(taken.is_empty(), "{:?}", taken);
+            prop_assert!(said.starts_with("220 ") && !said.contains("354 "), "{}", said);
+        }
+    }
+}
