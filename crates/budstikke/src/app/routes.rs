@@ -37,7 +37,7 @@ pub(super) fn sms(providers: &Providers, addresses: &Addresses) -> Result<Vec<Ro
     let route = |RouteConfig { name, terms, gateway }: &RouteConfig<SmsGateway>| {
         let provider: Arc<dyn SmsProvider> = match gateway {
             SmsGateway::PsWin(settings) => {
-                let pswin = PsWin::from_config(settings.clone());
+                let pswin = PsWin::from_config((**settings).clone());
                 Arc::new(pswin.with_context(|| format!("providers.sms {name}"))?.for_route(name.as_str()))
             }
             SmsGateway::Smpp(settings) => {

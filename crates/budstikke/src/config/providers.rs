@@ -46,7 +46,7 @@ pub(crate) struct RouteConfig<G> {
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub(crate) enum SmsGateway {
     /// A gateway that speaks the PSWin XML protocol.
-    PsWin(PsWinConfig),
+    PsWin(Box<PsWinConfig>),
     /// A message centre that speaks SMPP 3.4.
     Smpp(Box<SmppConfig>),
 }
