@@ -41,6 +41,8 @@ pub struct Letter {
     pub taken: u32,
     /// How often it was shown to the receiver again after that.
     pub shown_again: u32,
+    /// Whether a request to take it off the queue got no answer.
+    pub delete_in_doubt: bool,
     /// The statuses that its sender has seen.
     pub seen: Vec<String>,
 }
@@ -219,7 +221,10 @@ impl Desk {
     }
 
     async fn delete(&self, id: &str) -> bool {
-        let (begun, mut in_doubt) = (Instant::now(), false);
+        // A request that got no answer may still be under way, and come to its effect when the message is
+        // locked anew: whoever has popped it since has it.
+        let mut in_doubt = locked(&self.all).get(id).is_some_and(|letter| letter.delete_in_doubt);
+        let begun = Instant::now();
         loop {
             let request = self.route.receiver.exchange(Method::DELETE, &format!("/messages/in/{id}"));
             match Answer::of(request).await {
@@ -231,7 +236,10 @@ impl Desk {
                     self.strange(format!("message {id} was locked and is gone: {answer:?}"));
                     return false;
                 }
-                _ => in_doubt = true,
+                _ => {
+                    in_doubt = true;
+                    self.note(id, |letter| letter.delete_in_doubt = true);
+                }
             }
             assert!(begun.elapsed() < 3 * PATIENCE, "message {id} cannot be taken off the queue");
             tokio::time::sleep(Duration::from_millis(100)).await;
