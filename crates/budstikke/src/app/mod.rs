@@ -22,7 +22,6 @@ use jobs::Wake;
 use notify::Notify;
 use notify::attachments::FileHost;
 use notify::recipients::registers::{Brreg, EmbeddedRegister, Freshness};
-use simulators::sms_gateway::SmsGateway;
 use simulators::smsc::BoundSmsc;
 use simulators::smtp_sink::{BoundSink, SmtpSink};
 use store::{DataDir, Store};
@@ -279,10 +278,6 @@ impl App {
 
     pub(crate) fn issuer(&self) -> Result<&LocalIssuer> {
         self.0.services.issuer.as_ref().context("the embedded issuer is switched off")
-    }
-
-    pub(crate) fn sms_gateway(&self) -> Result<&SmsGateway> {
-        self.0.services.sms_gateway.as_ref().context("the SMS gateway simulator is switched off")
     }
 
     pub(crate) fn mail_server(&self) -> Result<&SmtpSink> {

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{Body, Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 use types::{OrgNumber, Secret};
 
@@ -61,6 +61,13 @@ impl Client {
     /// `GET` from the Notify API.
     pub(crate) async fn notify_get(&self, path: &str) -> Result<(StatusCode, Value)> {
         read(self.notify(Method::GET, path)).await
+    }
+
+    /// `POST` of lines of JSON to the Notify API; answers all the lines that came back.
+    pub(crate) async fn notify_lines(&self, path: &str, body: Body) -> Result<(StatusCode, String)> {
+        let request = self.notify(Method::POST, path).header("Content-Type", "application/x-ndjson");
+        let answer = request.body(body).timeout(Duration::from_secs(3_600)).send().await?;
+        Ok((answer.status(), answer.text().await?))
     }
 
     fn notify(&self, method: Method, path: &str) -> RequestBuilder {

@@ -3,7 +3,9 @@
 mod audit;
 mod backup;
 mod bench;
+mod bulk;
 mod client;
+mod codes;
 mod demo;
 mod export;
 mod import;

@@ -6,6 +6,7 @@
 
 mod ageing;
 mod claims;
+mod codes;
 mod figure;
 mod instant;
 mod large;
@@ -73,6 +74,9 @@ pub(crate) struct Bench {
     /// Size of the large message, in megabytes
     #[arg(long, default_value_t = 200, value_name = "MB")]
     large: u64,
+    /// Recipients of the bulk order beside which codes are sent; it must not be over before they are
+    #[arg(long, default_value_t = 200_000, value_name = "N")]
+    bulk: usize,
     /// Writes everything that was measured to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -91,6 +95,8 @@ enum What {
     Small,
     /// Instant SMS
     Instant,
+    /// Instant SMS while a bulk order is taken and sent
+    Codes,
     /// Orders on their whole way, from acceptance to the feed
     Through,
     /// Orders accepted, beside the bare engine
@@ -160,7 +166,7 @@ async fn in_folder(bench: &Bench) -> Result<Report> {
 async fn measure(bench: &Bench, folder: &Path) -> Result<Report> {
     let machine = Machine::look(folder)?;
     let mut figures = Vec::new();
-    if bench.wants_any(&[What::Start, What::Large, What::Small, What::Instant]) {
+    if bench.wants_any(&[What::Start, What::Large, What::Small, What::Instant, What::Codes]) {
         figures.extend(whole_servers(bench, folder).await?);
     }
     let mut report = Report { machine, figures, comparisons: Vec::new() };
@@ -256,6 +262,14 @@ async fn whole_servers(bench: &Bench, folder: &Path) -> Result<Vec<Figure>> {
         eprintln!("sending instant SMS over {connections} connections for {seconds} s …");
         let time = Duration::from_secs(seconds);
         figures.extend(instant::measure(&servers, connections, time).await.context("instant SMS")?);
+    }
+    if bench.wants(What::Codes) {
+        eprintln!(
+            "sending codes for {0} s, and again beside a bulk order of {1} …",
+            bench.seconds, bench.bulk
+        );
+        let time = Duration::from_secs(bench.seconds);
+        figures.extend(codes::measure(&servers, bench.bulk, time).await.context("codes and a bulk order")?);
     }
     servers.stop().await?;
     Ok(figures)

@@ -1,7 +1,5 @@
 //! Part one: a one-time code, as SMS and as e-mail, at once and only once.
 
-use std::time::Duration;
-
 use anyhow::{Result, ensure};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -11,7 +9,7 @@ use super::stage::Stage;
 use super::story::{self, Proved, Story, proved};
 use crate::cli::client::patiently;
 
-const PHONE: &str = "+4799999999";
+pub(super) const PHONE: &str = "+4799999999";
 const EMAIL: &str = "ola@fjord.example";
 
 pub(super) async fn tell(story: &mut Story, stage: &Stage) -> Result<()> {
@@ -38,18 +36,19 @@ async fn send_sms(stage: &Stage, body: &Value) -> Result<Proved<Value>> {
     let (status, answer) = stage.a.client.notify_post("future/orders/instant/sms", body).await?;
     ensure!(status == StatusCode::CREATED, "expected 201, got {status}: {answer}");
     let text = body["recipientSms"]["smsSettings"]["body"].as_str().unwrap_or_default().to_owned();
-    let captured = stage.a.app.sms_gateway()?.captured().clone();
-    let sms = captured.wait_for(|sms| sms.text == text, Duration::from_secs(10)).await;
-    ensure!(sms.is_some(), "the gateway has no SMS with the text that was sent");
+    ensure!(
+        stage.gateways.wait_for(&text).await.is_some(),
+        "the gateway has no SMS with the text that was sent"
+    );
     Ok(proved(answer, "201, and the gateway holds the text letter by letter, æøå and emoji included"))
 }
 
 async fn send_again(stage: &Stage, body: &Value, first: &Value) -> Result<Proved<()>> {
-    let before = stage.a.app.sms_gateway()?.captured().total();
+    let before = stage.gateways.total();
     let (status, answer) = stage.a.client.notify_post("future/orders/instant/sms", body).await?;
     ensure!(status == StatusCode::OK, "expected 200, got {status}: {answer}");
     ensure!(&answer == first, "the second answer differs from the first: {answer}");
-    let after = stage.a.app.sms_gateway()?.captured().total();
+    let after = stage.gateways.total();
     ensure!(before == after, "the gateway got {} more", after - before);
     Ok(proved((), "200 with the same body; the gateway still holds one SMS"))
 }

@@ -4,8 +4,11 @@
 //! the binary. Each step proves something and says what; the first that fails ends the demo with
 //! its reason.
 
+mod bulk;
 mod check;
 mod code;
+mod failover;
+mod gateways;
 mod message;
 mod order;
 mod outside;
@@ -58,7 +61,7 @@ async fn play(demo: Demo, stop: CancellationToken) -> Result<()> {
         .await
         .context("the demo could not start")?;
     let told = tokio::select! {
-        told = tell(&mut story, &stage, &demo) => told,
+        told = tell(&mut story, &stage, &demo, &stop) => told,
         () = stop.cancelled() => Ok(()),
     };
     if told.is_ok() && !stop.is_cancelled() {
@@ -72,8 +75,10 @@ async fn play(demo: Demo, stop: CancellationToken) -> Result<()> {
     told
 }
 
-async fn tell(story: &mut Story, stage: &Stage, demo: &Demo) -> Result<()> {
+async fn tell(story: &mut Story, stage: &Stage, demo: &Demo, stop: &CancellationToken) -> Result<()> {
     code::tell(story, stage).await.context("one-time codes")?;
+    failover::tell(story, stage, stop).await.context("two gateways")?;
+    bulk::tell(story, stage).await.context("the bulk order")?;
     order::tell(story, stage).await.context("the order")?;
     message::tell(story, stage, demo.large).await.context("message exchange")
 }

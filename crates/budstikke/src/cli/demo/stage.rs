@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use types::time::Clock;
 use url::Url;
 
+use super::gateways::Gateways;
 use super::outside::Outside;
 use super::story::{Proved, proved};
 use super::{Demo, sample};
@@ -24,6 +25,7 @@ pub(super) struct Stage {
     pub a: Organization,
     pub b: Organization,
     pub outside: Outside,
+    pub gateways: Gateways,
     pub folder: PathBuf,
     temporary: bool,
     tasks: JoinSet<()>,
@@ -45,8 +47,10 @@ impl Stage {
             .clone()
             .unwrap_or_else(|| std::env::temp_dir().join(format!("budstikke-demo-{}", uuid::Uuid::new_v4())));
         let mut tasks = JoinSet::new();
-        let [a, mut b] = configurations(&folder, demo.port)?;
+        let gateways = Gateways::start(&mut tasks, stop).await?;
+        let [a, mut b] = configurations(&folder, demo.port, &gateways)?;
         let a = App::start(a).await.context("organization A")?;
+        gateways.report_to(&a.addresses().api)?;
         b.embedded.elsewhere = Some(Url::parse(&format!("http://{}/", a.addresses().services))?);
         let b = App::start(b).await.context("organization B")?;
         a.register().import(sample::REGISTER.as_bytes()).await.context("the contact register")?;
@@ -55,7 +59,7 @@ impl Stage {
         let a = Organization::start("Fjord kommune", a, &issuer, &mut tasks, stop)?;
         let b = Organization::start("Vidde kommune", b, &issuer, &mut tasks, stop)?;
         let proof = format!("consoles on {}console and {}console", a.client.api, b.client.api);
-        Ok(proved(Self { a, b, outside, folder, temporary, tasks }, proof))
+        Ok(proved(Self { a, b, outside, gateways, folder, temporary, tasks }, proof))
     }
 
     pub(super) fn organizations(&self) -> [&Organization; 2] {
@@ -74,8 +78,9 @@ impl Stage {
     }
 }
 
-/// Two configurations, as two operators would write them: B uses A's broker, registry and issuer.
-fn configurations(folder: &Path, port: u16) -> Result<[Config; 2]> {
+/// Two configurations, as two operators would write them: A has two SMS gateways, B uses A's broker,
+/// registry and issuer.
+fn configurations(folder: &Path, port: u16, gateways: &Gateways) -> Result<[Config; 2]> {
     let common = |name: &str, number: &str, first: u16| -> Result<Vec<Override>> {
         let port = |offset: u16| if port == 0 { 0 } else { port + first + offset };
         Ok(vec![
@@ -98,7 +103,9 @@ fn configurations(folder: &Path, port: u16) -> Result<[Config; 2]> {
     let b = Config::load(None, b)?;
     embedded::identity(&b, &Clock::system())?;
 
-    let mut a = Config::load(None, common("fjord", "310000001", 0)?)?;
+    let mut a = common("fjord", "310000001", 0)?;
+    a.extend(gateways.settings());
+    let mut a = Config::load(None, a)?;
     a.organizations.push(Known {
         number: b.organization.number,
         name: b.organization.name.clone(),
