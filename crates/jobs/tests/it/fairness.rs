@@ -156,10 +156,11 @@ on_every_store! {
         assert_eq!(claim_in_turn(&store, &clock, 5, &next.round).await.taken.len(), 1);
     }
 
-    async fn eight_claimers_take_five_thousand_jobs_of_many_organizations_once_each(store: Store) {
+    /// Covers: NP-10
+    async fn eight_claimers_take_ten_thousand_jobs_of_many_organizations_once_each(store: Store) {
         let clock = testkit::stepped_clock();
         for number in 0..10 {
-            queue_for(&store, &clock, &format!("org-{number}"), 500).await;
+            queue_for(&store, &clock, &format!("org-{number}"), 1_000).await;
         }
 
         let mut claimers = JoinSet::new();
@@ -180,7 +181,7 @@ on_every_store! {
         }
         let all: Vec<Uuid> = claimers.join_all().await.concat();
 
-        assert_eq!(all.len(), 5_000);
-        assert_eq!(all.into_iter().collect::<BTreeSet<_>>().len(), 5_000);
+        assert_eq!(all.len(), 10_000);
+        assert_eq!(all.into_iter().collect::<BTreeSet<_>>().len(), 10_000);
     }
 }

@@ -135,7 +135,7 @@ async fn a_refused_number_is_no_error_of_the_request() {
     assert_eq!(app.feed("").await.len(), 1);
 }
 
-/// Covers: NA-101, NA-102, NA-103, NA-104, NA-105
+/// Covers: NA-101, NA-102, NA-103, NA-104, NA-105, NP-22
 #[tokio::test]
 async fn every_member_of_an_sms_is_checked() {
     let app = TestApp::start().await;

@@ -42,6 +42,35 @@ async fn a_report_ends_the_order_and_tells_the_feed() {
     assert_eq!(status["notificationsStatusSummary"]["sms"]["succeeded"], 1);
 }
 
+/// Covers: NP-15
+#[tokio::test]
+async fn a_last_result_the_orders_end_the_feed_and_the_log_are_one_commit() {
+    let app = TestApp::start().await;
+    let (shipment, reference) = accepted(&app, "a").await;
+    let rename = |sql: &'static str| {
+        let store = app.notify.store().clone();
+        async move {
+            let renamed: Result<u64, store::Error> = store.write(move |tx| tx.execute(sql, &[])).await;
+            renamed.expect("another name");
+        }
+    };
+    // The last of the rows that belong together cannot be written.
+    rename("ALTER TABLE notify_log RENAME TO notify_log_away").await;
+    assert!(app.report(&reference, "DELIVRD").await.status.is_server_error());
+    assert_eq!(app.status(&shipment).await, "SMS_Accepted");
+    assert_eq!(app.manifest(&shipment).await["status"], "Order_Processed");
+    assert!(app.feed("").await.is_empty());
+
+    rename("ALTER TABLE notify_log_away RENAME TO notify_log").await;
+    assert_eq!(app.report(&reference, "DELIVRD").await.status, StatusCode::OK);
+    assert_eq!(app.status(&shipment).await, "SMS_Delivered");
+    assert_eq!(app.manifest(&shipment).await["status"], "Order_Completed");
+    assert_eq!(app.feed("").await.len(), 1);
+    let count = |tx: &mut store::Tx<'_>| tx.one::<i64>("SELECT count(*) FROM notify_log", &[]);
+    let logged: Result<i64, store::Error> = app.notify.store().read(count).await;
+    assert_eq!(logged.expect("a count"), 1);
+}
+
 /// Covers: NA-190, NA-199
 #[tokio::test]
 async fn every_state_has_its_result() {
