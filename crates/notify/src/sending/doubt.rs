@@ -54,9 +54,17 @@ pub(super) async fn ask_at_once(way: &Way, attempt: AttemptId, fact: Fact) -> Fa
         return fact;
     };
     match way.carrier.look_up(attempt).await {
-        LookUp::Taken { gateway_reference } => Fact::Taken { reference: gateway_reference.map(without_nul) },
+        LookUp::Taken { gateway_reference } => taken_by(way, gateway_reference.map(without_nul)),
         LookUp::Unknown => Fact::Doubt { cause, not_known: true },
         LookUp::CannotTell => Fact::Doubt { cause, not_known: false },
+    }
+}
+
+/// The provider has the message after all; where it works on what it takes, it says later what comes of it.
+fn taken_by(way: &Way, reference: Option<String>) -> Fact {
+    match (way.carrier.following(), reference) {
+        (Some(_), Some(reference)) => Fact::UnderWay { reference, after: None },
+        (_, reference) => Fact::Taken { reference },
     }
 }
 
@@ -71,7 +79,7 @@ pub(super) async fn resolve(
     match ask_all(app, &doubt).await {
         Said::Taken(place, reference) => {
             let call = call_of(app, &doubt, place, beginning);
-            let fact = Fact::Taken { reference };
+            let fact = taken_by(&call.way, reference);
             conclude(app, Concluded { taken: taken.clone(), call, fact, next: Next::None }).await;
             Ok(Resolved::Over)
         }

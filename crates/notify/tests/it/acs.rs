@@ -398,6 +398,24 @@ async fn what_is_never_decided_times_out() {
     assert_eq!(manifest["status"], "Order_Completed");
 }
 
+/// Covers: NP-61
+#[tokio::test]
+async fn an_answer_that_was_lost_is_asked_for_before_anything_is_posted_again() {
+    for (local_part, expected_posts) in [("lost", 1), ("doubt", 1), ("cutoff", 2)] {
+        let app = start().await;
+        let shipment = sent(&app, local_part).await;
+        assert_eq!(app.status(&shipment).await, "Email_Sending", "{local_part}");
+        pass(&app, 400).await;
+        assert_eq!(app.status(&shipment).await, "Email_Succeeded", "{local_part}");
+        assert_eq!(posts(&app), expected_posts, "{local_part}");
+        let taken = app.cloud().captured().all().iter().filter(|mail| mail.taken).count();
+        assert_eq!(taken, 1, "{local_part}");
+        // The first two answers say that nobody knows it, if it had to be posted again.
+        let unknown = app.cloud().asked().all().iter().filter(|asked| asked.status == 404).count();
+        assert_eq!(unknown, if expected_posts == 1 { 0 } else { 2 }, "{local_part}");
+    }
+}
+
 impl TestApp {
     /// What has been filed and nobody has seen to.
     async fn dead_reports(&self) -> Vec<Value> {
