@@ -54,7 +54,8 @@ fn template(text: &str) -> String {
 fn lines(run: &str, piece: usize, recipients: usize) -> String {
     let mut lines = String::with_capacity(LINES * 96);
     for number in (piece * LINES..recipients).take(LINES) {
-        let phone = 40_000_000 + number % 9_000_000;
+        // Four last digits that mean nothing to a simulated gateway.
+        let phone = 41_000_000 + number / 9_000 % 400 * 10_000 + 1_000 + number % 9_000;
         let written = writeln!(
             lines,
             r#"{{"idempotencyId":"{run}-{number}","recipient":{{"recipientSms":{{"phoneNumber":"+47{phone}"}}}}}}"#

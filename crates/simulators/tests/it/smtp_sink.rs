@@ -294,7 +294,7 @@ async fn reports_are_carried_to_the_mail_server_of_their_return_path() {
         talk.say(&format!("MAIL FROM:<{from}>")).await;
         talk.say(&format!("RCPT TO:<{to}> NOTIFY=SUCCESS,FAILURE")).await;
         talk.say("DATA").await;
-        assert!(talk.say("Subject: Hei\r\n\r\n.\r\nHei\r\n.").await.starts_with("250"));
+        assert!(talk.say("Subject: Hei\r\n\r\nHei\r\n.").await.starts_with("250"));
     }
 
     let carried = async {

@@ -171,7 +171,8 @@ fn a_move_that_was_cut_short_goes_on_where_it_was_and_nobody_opens_it_before() {
             }
         });
         rest.expect("the rest");
-        assert!(moving.resumed() && jobs_there == Some(12_000), "{jobs_there:?} jobs were there already");
+        // With the end of the audit log's chain, which comes before them.
+        assert!(moving.resumed() && jobs_there == Some(12_001), "{jobs_there:?} rows were there already");
         assert_eq!(rows(&moving.compare(&mut |_| {}).expect("no difference"), "jobs"), 12_000);
         moving.finish(|_| Ok(())).expect("an end");
     }

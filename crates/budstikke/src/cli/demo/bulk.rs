@@ -10,18 +10,19 @@ use crate::cli::bulk;
 use crate::cli::client::patiently;
 use crate::cli::codes::{self, Waited};
 
-/// People who are told that the water is shut off.
-const PEOPLE: usize = 20_000;
 /// Between two codes.
 const EVERY: Duration = Duration::from_millis(20);
 /// How long codes are sent, alone and beside.
 const TIME: Duration = Duration::from_secs(3);
 const TEXT: &str = "Hei! Vannet på Åsgårdveien er stengt fra kl. 22 til kl. 02. 🚰";
 
-pub(super) async fn tell(story: &mut Story, stage: &Stage) -> Result<()> {
+/// Tells so many people that the water is shut off.
+pub(super) async fn tell(story: &mut Story, stage: &Stage, people: usize) -> Result<()> {
     story::part("A bulk order, and codes that do not wait for it");
     let alone = story.step("Codes alone, fifty a second", codes_alone(stage)).await?;
-    let bulk = story.step("Codes while the bulk order is taken and sent", codes_beside(stage, alone)).await?;
+    let bulk = story
+        .step("Codes while the bulk order is taken and sent", codes_beside(stage, alone, people))
+        .await?;
     story.step("Everybody in the bulk order has their message", all_told(stage, &bulk)).await
 }
 
@@ -33,10 +34,10 @@ async fn codes_alone(stage: &Stage) -> Result<Proved<Waited>> {
     ))
 }
 
-async fn codes_beside(stage: &Stage, alone: Waited) -> Result<Proved<bulk::Bulk>> {
+async fn codes_beside(stage: &Stage, alone: Waited, people: usize) -> Result<Proved<bulk::Bulk>> {
     let client = &stage.a.client;
     let (bulk, beside) = tokio::join!(
-        bulk::place(client, "demo-bulk", TEXT, PEOPLE),
+        bulk::place(client, "demo-bulk", TEXT, people),
         codes::send(client, "demo-beside", EVERY, TIME)
     );
     let (bulk, beside) = (bulk?, beside?);

@@ -40,6 +40,9 @@ pub(crate) struct Demo {
     /// Size of the large attachment, in megabytes
     #[arg(long, default_value_t = 200, value_name = "MB")]
     large: u64,
+    /// People in the bulk order
+    #[arg(long, default_value_t = 20_000, value_name = "N")]
+    people: usize,
     /// Port of the first console; five more in a row are taken. 0 takes any that are free
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -78,7 +81,8 @@ async fn play(demo: Demo, stop: CancellationToken) -> Result<()> {
 async fn tell(story: &mut Story, stage: &Stage, demo: &Demo, stop: &CancellationToken) -> Result<()> {
     code::tell(story, stage).await.context("one-time codes")?;
     failover::tell(story, stage, stop).await.context("two gateways")?;
-    bulk::tell(story, stage).await.context("the bulk order")?;
+    bulk::tell(story, stage, demo.people).await.context("the bulk order")?;
     order::tell(story, stage).await.context("the order")?;
-    message::tell(story, stage, demo.large).await.context("message exchange")
+    message::tell(story, stage, demo.large).await.context("message exchange")?;
+    failover::end(story, stage).await.context("two gateways")
 }
