@@ -101,8 +101,8 @@ on_every_store! {
 
 #[test]
 fn a_link_reads_back_from_its_line() {
-    let line = r#"{"number":1,"id":"00000000-0000-0000-0000-000000000007","at":"2026-03-02T11:00:00.123456Z","actor":"bym","action":"operated","subject":"order","detail":"","hash":"0000000000000000000000000000000000000000000000000000000000000000"}"#;
-    let link: Link = serde_json::from_str(line).expect("a link");
-    assert_eq!(serde_json::to_string(&link).expect("JSON"), line);
+    let written = r#"{"number":1,"id":"00000000-0000-0000-0000-000000000007","at":"2026-03-02T11:00:00.123456Z","actor":"bym","action":"operated","subject":"order","detail":"","hash":"0000000000000000000000000000000000000000000000000000000000000000"}"#;
+    let link: Link = serde_json::from_str(written).expect("a link");
+    assert_eq!(serde_json::to_string(&link).expect("JSON"), written);
     assert_eq!(Checker::new(Vec::new()).take(&link), Err(Broken::Changed { number: 1 }));
 }
