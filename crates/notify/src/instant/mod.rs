@@ -206,6 +206,7 @@ impl Boarded {
         let call = Call {
             notification,
             order: order.id,
+            creator: key.creator.clone(),
             channel,
             attempt,
             way,

@@ -141,6 +141,7 @@ fn begun(notification: Notification, texts: Texts, beginning: &Beginning) -> Beg
     let call = Call {
         notification: notification.id,
         order: notification.order,
+        creator: notification.creator.clone(),
         channel: notification.standing.channel(),
         attempt: beginning.attempt,
         way: Arc::clone(&beginning.way),

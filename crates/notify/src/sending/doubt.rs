@@ -120,6 +120,7 @@ fn call_of(app: &Notify, doubt: &Doubt, place: usize, beginning: &Beginning) -> 
     Call {
         notification: notification.id,
         order: notification.order,
+        creator: notification.creator.clone(),
         channel,
         attempt: attempts[place].id,
         way: std::sync::Arc::clone(way),

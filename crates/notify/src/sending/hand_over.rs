@@ -15,7 +15,6 @@ use super::ready::Message;
 use super::settle::{Concluded, Next, conclude};
 use super::sql;
 use crate::Notify;
-use crate::access::Creator;
 use crate::recipients::Channel;
 use crate::routes::{Found, Seat, Wanted};
 use crate::{suppression, work};
@@ -96,9 +95,8 @@ pub(super) async fn hand_over(
 ) -> (Outcome, Ended) {
     let began = app.clock().now();
     let mut tried = Vec::new();
-    let creator = Creator::new(taken.owner.clone());
     if let Message::Email(email) = &message
-        && let Some(fact) = suppression::check(app, &creator, &email.to).await
+        && let Some(fact) = suppression::check(app, &call.creator, &email.to).await
     {
         app.give_back(seat).await;
         return conclude(app, Concluded { taken, call, fact, next: Next::None }).await;
@@ -107,7 +105,7 @@ pub(super) async fn hand_over(
         let fact = message.send(&seat.way).await;
         app.note_call(&seat, &fact).await;
         if let Message::Email(email) = &message {
-            suppression::learn_from_refusal(app, &creator, &email.to, &fact).await;
+            suppression::learn_from_refusal(app, &call.creator, &email.to, &fact).await;
         }
         let fact = doubt::ask_at_once(&seat.way, call.attempt, fact).await;
         tried.push(Arc::clone(&seat.way.name));

@@ -8,6 +8,7 @@ use jobs::Stale;
 use types::ids::{AttemptId, NotificationId, OrderId};
 
 use super::{Standing, doubt};
+use crate::access::Creator;
 use crate::config::InDoubt;
 use crate::orders::sql::Key;
 use crate::recipients::Channel;
@@ -135,6 +136,8 @@ impl Fact {
 pub(crate) struct Call {
     pub(crate) notification: NotificationId,
     pub(crate) order: OrderId,
+    /// Whose it is. A job's owner only says in whose turn it is done.
+    pub(crate) creator: Creator,
     pub(crate) channel: Channel,
     pub(crate) attempt: AttemptId,
     /// The route it takes.
@@ -211,7 +214,6 @@ pub(super) fn decide(call: &Call, fact: &Fact, policy: Policy, now: Timestamp) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::Creator;
     use crate::orders::sql::Space;
 
     fn at(text: &str) -> Timestamp {
@@ -225,6 +227,7 @@ mod tests {
         Call {
             notification: NotificationId::new(id),
             order: OrderId::new(id),
+            creator: Creator::new("bym"),
             channel: Channel::Sms,
             attempt: AttemptId::new(id),
             way: Way::nowhere(),

@@ -155,7 +155,7 @@ fn begin_others(tx: &mut Tx<'_>, ours: &[&Settlement]) -> Result<()> {
         if ledger::unfinished(tx, subject)?.iter().any(|open| open.id == next.attempt) {
             continue;
         }
-        let (owner, route) = (concluded.taken.owner.as_str(), &*next.way.name);
+        let (owner, route) = (next.creator.as_str(), &*next.way.name);
         ledger::begin(tx, &ledger::Intent { id: next.attempt, owner, subject, route }, *now)?;
     }
     Ok(())
@@ -307,6 +307,7 @@ mod tests {
         let call = Call {
             notification: NotificationId::new(id),
             order: OrderId::new(id),
+            creator: crate::access::Creator::new("bym"),
             channel: Channel::Sms,
             attempt: AttemptId::new(id),
             way: crate::routes::Way::nowhere(),

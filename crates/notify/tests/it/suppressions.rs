@@ -44,6 +44,28 @@ async fn what_a_sender_lists_is_not_sent_to_until_it_is_lifted() {
 }
 
 #[tokio::test]
+async fn a_bulk_does_not_send_to_whom_its_creator_has_listed() {
+    let app = TestApp::start().await;
+    app.post(LIST, &addresses(&["kari@fjord.example"])).await;
+    let settings = json!({ "subject": "Hei", "body": "Hei" });
+    let line = json!({ "idempotencyId": "a", "recipient": { "recipientEmail": {
+        "emailAddress": "kari@fjord.example", "emailSettings": settings } } });
+    let bulk = app
+        .request(Method::POST, &format!("{API}/future/orders/bulk?answers=all"))
+        .bearer_auth(app.bym())
+        .header("Content-Type", "application/x-ndjson")
+        .body(line.to_string());
+    let answer = TestApp::send(bulk).await;
+    let accepted = answer.text.lines().find(|line| line.contains("accepted\",")).expect("an order");
+    let accepted: Value = serde_json::from_str(accepted).expect("JSON");
+    let shipment = accepted["receipt"]["notification"]["shipmentId"].as_str().expect("an id");
+    app.notify.run_due().await;
+
+    assert_eq!(app.status(shipment).await, "Email_Failed_SuppressedRecipient");
+    assert_eq!(app.mail.captured().total(), 0);
+}
+
+#[tokio::test]
 async fn entries_are_looked_up_listed_in_pages_and_lifted_by_id() {
     let app = TestApp::start().await;
     let wish = json!({
