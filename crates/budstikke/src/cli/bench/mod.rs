@@ -12,6 +12,7 @@ mod instant;
 mod large;
 mod load;
 mod machine;
+mod many;
 mod ours;
 mod postgres;
 mod raw;
@@ -74,7 +75,7 @@ pub(crate) struct Bench {
     /// Size of the large message, in megabytes
     #[arg(long, default_value_t = 200, value_name = "MB")]
     large: u64,
-    /// Recipients of the bulk order beside which codes are sent; it must not be over before they are
+    /// Recipients of bulk orders; the one beside which codes are sent must not be over before they are
     #[arg(long, default_value_t = 200_000, value_name = "N")]
     bulk: usize,
     /// Writes everything that was measured to this file
@@ -97,6 +98,8 @@ enum What {
     Instant,
     /// Instant SMS while a bulk order is taken and sent
     Codes,
+    /// Orders to many: a thousand recipients each, and as a bulk
+    Many,
     /// Orders on their whole way, from acceptance to the feed
     Through,
     /// Orders accepted, beside the bare engine
@@ -166,7 +169,7 @@ async fn in_folder(bench: &Bench) -> Result<Report> {
 async fn measure(bench: &Bench, folder: &Path) -> Result<Report> {
     let machine = Machine::look(folder)?;
     let mut figures = Vec::new();
-    if bench.wants_any(&[What::Start, What::Large, What::Small, What::Instant, What::Codes]) {
+    if bench.wants_any(&[What::Start, What::Large, What::Small, What::Instant, What::Codes, What::Many]) {
         figures.extend(whole_servers(bench, folder).await?);
     }
     let mut report = Report { machine, figures, comparisons: Vec::new() };
@@ -270,6 +273,14 @@ async fn whole_servers(bench: &Bench, folder: &Path) -> Result<Vec<Figure>> {
         );
         let time = Duration::from_secs(bench.seconds);
         figures.extend(codes::measure(&servers, bench.bulk, time).await.context("codes and a bulk order")?);
+    }
+    if bench.wants(What::Many) {
+        eprintln!(
+            "placing orders of 1,000 recipients for {0} s, and a bulk of {1} …",
+            bench.seconds, bench.bulk
+        );
+        let time = Duration::from_secs(bench.seconds);
+        figures.extend(many::measure(&servers, bench.bulk, time).await.context("orders to many")?);
     }
     servers.stop().await?;
     Ok(figures)
