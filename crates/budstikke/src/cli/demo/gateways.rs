@@ -104,8 +104,8 @@ impl Gateways {
 impl Gate {
     async fn start(name: &'static str, tasks: &mut JoinSet<()>, stop: &CancellationToken) -> Result<Self> {
         let settings = Settings {
-            // What the bulk order sends is worth a count, not a copy.
-            keep: 1_000,
+            // Reports that wait count, too: those of the whole bulk order must find room.
+            keep: 200_000,
             report_after: Duration::from_millis(500),
             reports_per_push: 200,
             ..Settings::default()
