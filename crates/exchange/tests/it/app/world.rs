@@ -1,0 +1,165 @@
+//! Everything there is, and what a test does to it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth::LocalIssuer;
+use axum::middleware;
+use exchange::Config;
+use exchange::broker::{self, Broker};
+use http::StatusCode;
+use serde_json::{Value, json};
+use store::blobs::Blobs;
+use tempfile::TempDir;
+use testkit::stores;
+use types::random::Random;
+use types::time::Clock;
+use url::Url;
+
+use super::commits::Commits;
+use super::gate::{Gate, Served, pass, serve};
+use super::gateway::{Gateway, Rows, Shared, gateway, options};
+use super::outside::{Outside, folder_for_blobs, issuer, registry, verifier};
+use super::{A, B, clock, org};
+
+/// Everything there is.
+pub struct World {
+    pub clock: Clock,
+    pub gate: Gate,
+    pub a: Gateway,
+    pub b: Gateway,
+    pub broker_url: Url,
+    issuer: LocalIssuer,
+    registry_url: Url,
+    change: Change,
+    broker: Option<Served>,
+    #[expect(dead_code, reason = "serves as long as the world is there")]
+    registry: Served,
+    folder: TempDir,
+}
+
+pub(super) type Change = Box<dyn Fn(&mut Config) + Send + Sync>;
+
+pub async fn world() -> World {
+    world_with(|_| {}).await
+}
+
+/// The same with settings of the test's own.
+pub async fn world_with(change: impl Fn(&mut Config) + Send + Sync + 'static) -> World {
+    let folder = tempfile::tempdir().expect("a folder");
+    let places = [A, B].map(|number| folder_for_blobs(&folder, number));
+    world_on(folder, places, Box::new(change)).await
+}
+
+/// The same with blobs of A and B in places of the test's own.
+pub async fn world_on_blobs(places: [Arc<dyn Blobs>; 2]) -> World {
+    world_on(tempfile::tempdir().expect("a folder"), places, Box::new(|_| {})).await
+}
+
+async fn world_on(folder: TempDir, places: [Arc<dyn Blobs>; 2], change: Change) -> World {
+    let clock = clock();
+    let issuer = issuer(&clock);
+    // Neither knows of the other; one database serves both.
+    let outside = stores::temporary();
+    let broker = Broker::new(broker::Parts {
+        store: outside.clone(),
+        blobs: folder_for_blobs(&folder, "broker"),
+        verifier: verifier(&issuer, &clock),
+        clock: clock.clone(),
+        random: Random::system(),
+        config: broker::Config::default(),
+    });
+    let gate = Gate::default();
+    let layer = middleware::from_fn_with_state(gate.clone(), pass);
+    let broker_server = serve(broker.router().layer(layer)).await;
+    let broker_url = broker_server.url.join("broker/api/v1").expect("a URL");
+    let registry_server = serve(registry(outside, &issuer, &clock).await.router()).await;
+    let registry_url = registry_server.url.join("adressetjeneste").expect("a URL");
+    let mut gateways = Vec::new();
+    for (number, blobs) in [A, B].into_iter().zip(places) {
+        let commits = Arc::<Commits>::default();
+        let rows = Rows::new(options(&commits));
+        let outside =
+            Outside { clock: &clock, issuer: &issuer, broker: &broker_url, registry: &registry_url };
+        gateways.push(gateway(number, Shared { rows, blobs }, commits, outside, &change).await);
+    }
+    let (b, a) = (gateways.pop().expect("two"), gateways.pop().expect("two"));
+    let broker = Some(broker_server);
+    World {
+        clock,
+        gate,
+        a,
+        b,
+        broker_url,
+        issuer,
+        registry_url,
+        change,
+        broker,
+        registry: registry_server,
+        folder,
+    }
+}
+
+impl World {
+    /// Lets everything happen that is due, on both sides, until nothing is.
+    pub async fn settle(&self) {
+        while self.a.exchange.run_due().await + self.b.exchange.run_due().await > 0 {}
+    }
+
+    /// One more node of a gateway's organization: another process, as far as it knows.
+    pub async fn another_node(&self, of: &Gateway) -> Gateway {
+        let outside = Outside {
+            clock: &self.clock,
+            issuer: &self.issuer,
+            broker: &self.broker_url,
+            registry: &self.registry_url,
+        };
+        gateway(&of.number, of.shared.clone(), Arc::default(), outside, &self.change).await
+    }
+
+    /// Takes the broker away for good.
+    pub async fn stop_broker(&mut self) {
+        self.broker = None;
+        let address = format!("127.0.0.1:{}", self.broker_url.port().expect("a port"));
+        let gone = async {
+            while tokio::net::TcpStream::connect(&address).await.is_ok() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), gone).await.expect("it stops");
+    }
+
+    /// Where an organization's blobs of a kind are.
+    pub fn blob_folder(&self, number: &str, kind: &str) -> PathBuf {
+        self.folder.path().join(number).join(kind)
+    }
+
+    pub fn pass(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// A token for this organization with these scopes.
+    pub fn token(&self, number: &str, scopes: &str) -> String {
+        let token = self.issuer.issue(org(number), scopes, Duration::from_secs(600)).expect("a token");
+        token.reveal().clone()
+    }
+
+    /// A transfer at the broker whose bytes the test has made, from A to B.
+    pub async fn smuggle(&self, reference: &str, bytes: Vec<u8>) {
+        let token = self.token(A, "altinn:broker.write altinn:broker.read");
+        let announcement = json!({
+            "fileName": "sbd.zip", "resourceId": "eformidling-dpo-meldingsutveksling",
+            "sendersFileTransferReference": reference, "sender": format!("0192:{A}"),
+            "recipients": [format!("0192:{B}")], "propertyList": {}, "checksum": null,
+        });
+        let base = self.broker_url.as_str();
+        let announced = self.a.http.post(format!("{base}/filetransfer")).bearer_auth(&token);
+        let announced = announced.json(&announcement).send().await.expect("an answer");
+        let body: Value = announced.json().await.expect("JSON");
+        let id = body["fileTransferId"].as_str().expect("an id");
+        let upload = self.a.http.post(format!("{base}/filetransfer/{id}/upload")).bearer_auth(&token);
+        let uploaded = upload.body(bytes).send().await.expect("an answer");
+        assert_eq!(uploaded.status(), StatusCode::OK);
+    }
+}
