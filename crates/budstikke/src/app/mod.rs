@@ -2,40 +2,33 @@
 
 mod addresses;
 mod bounces;
+mod greet;
 mod outward;
 mod password;
 mod places;
+mod products;
 mod routes;
+mod run;
 pub(crate) mod shared_files;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
-use asic::{Certificate, Identity, PrivateKey, TrustAnchors};
 use auth::LocalIssuer;
-use axum::Router;
 use exchange::Exchange;
-use exchange::transports::Transport;
-use exchange::transports::dpo::{self, Dpo};
-use gateways::sms::pswin_report::PushAccount;
 use jobs::Wake;
 use notify::Notify;
-use notify::attachments::FileHost;
 use notify::recipients::registers::{Brreg, EmbeddedRegister, Freshness};
 use simulators::smsc::BoundSmsc;
 use simulators::smtp_sink::{BoundSink, SmtpSink};
 use store::{DataDir, Store};
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
+use types::Secret;
 use types::random::Random;
 use types::time::Clock;
-use types::{OrgNumber, Secret};
 use web::server::Bound;
-use web::{Limits, Requests};
 
 use crate::config::Config;
-use crate::console;
-use crate::embedded::{self, OwnIdentity, Places, Services};
+use crate::embedded::{self, OwnIdentity, Services};
 
 pub(crate) use addresses::Addresses;
 pub(crate) use password::password_file;
@@ -120,8 +113,9 @@ impl App {
         let wake = Wake::new(&store);
         let freshness = Freshness::months(config.registers.stale_after_months);
         let register = EmbeddedRegister::new(store.clone(), clock.clone()).with_freshness(freshness);
-        let notify = notify(&config, &addresses, &outward, &store, &wake, &register, reports)?;
-        let exchange = exchange(&config, &outward, &places, &wake, &services, &identity, &password)?;
+        let notify = products::notify(&config, &addresses, &outward, &store, &wake, &register, reports)?;
+        let exchange =
+            products::exchange(&config, &outward, &places, &wake, &services, &identity, &password)?;
         addresses.write(&config.data_dir)?;
         let listening = Listening { api, services: services_socket, operators, mail, smsc, bounces };
         let listening = Mutex::new(Some(listening));
@@ -139,104 +133,6 @@ impl App {
             listening,
             _data_dir: data_dir,
         })))
-    }
-
-    /// Serves and works until told to stop, then finishes what is in flight.
-    pub(crate) async fn run(self, stop: CancellationToken) {
-        let taken = self.0.listening.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Listening { api, services, operators, mail, smsc, bounces }) = taken else { return };
-        let mut running = JoinSet::new();
-        // What the workers call is served until they have finished.
-        let (outside, workers) = (CancellationToken::new(), stop.clone());
-        let roles = self.0.config.roles();
-        let notify = self.0.notify.clone();
-        running.spawn(async move { notify.run(roles, workers).await });
-        let (exchange, workers) = (self.0.exchange.clone(), stop.clone());
-        running.spawn(async move { exchange.run(roles, workers).await });
-        if roles.sweep {
-            if let Some(feed) = self.0.address_feed.clone() {
-                let stop = stop.clone();
-                running.spawn(async move { feed.run(stop).await });
-            }
-            let (store, stop) = (self.0.store.clone(), stop.clone());
-            running.spawn(async move { jobs::rotation::keep_small(&store, stop).await });
-        }
-        let (store, workers) = (self.0.store.clone(), stop.clone());
-        running.spawn(async move { audit::run(&store, roles, workers).await });
-        running.spawn(api.serve(self.api_router(), Limits::default(), stop.clone()));
-        let for_operators = finished(self.0.notify.operators_router());
-        running.spawn(operators.serve(for_operators, Limits::default(), stop.clone()));
-
-        let mut surroundings = JoinSet::new();
-        surroundings.spawn(services.serve(
-            finished(self.services_router()),
-            Limits::default(),
-            outside.clone(),
-        ));
-        if let Some(mail) = mail {
-            surroundings.spawn(mail.serve(outside.clone()));
-        }
-        running.spawn(bounces.serve(self.0.notify.clone(), stop.clone()));
-        if let Some(smsc) = smsc {
-            surroundings.spawn(smsc.serve(outside.clone()));
-        }
-        if let Some(broker) = self.0.services.broker.clone() {
-            let stop = outside.clone();
-            surroundings.spawn(async move { broker.run(roles, stop).await });
-        }
-        if let Some(gateway) = self.0.services.sms_gateway.clone() {
-            let stop = outside.clone();
-            surroundings.spawn(async move { gateway.run(stop).await });
-        }
-        if let Some(cloud) = self.0.services.mail_cloud.clone() {
-            let stop = outside.clone();
-            surroundings.spawn(async move { cloud.run(stop).await });
-        }
-        all_ended(running).await;
-        outside.cancel();
-        all_ended(surroundings).await;
-        Addresses::forget(&self.0.config.data_dir);
-    }
-
-    /// The embedded services. The contact register is served to others only where everything is for trial.
-    fn services_router(&self) -> Router {
-        let Inner { config, services, register, store, .. } = &*self.0;
-        let shown = config.embedded.registers && config.embedded.issuer;
-        let registers = shown.then(|| embedded::registers_router(register, &store.clock()));
-        services.router().merge(registers.unwrap_or_default())
-    }
-
-    fn api_router(&self) -> Router {
-        let console = console::router(self.clone());
-        if !self.0.config.roles().api {
-            return finished(console);
-        }
-        finished(self.0.notify.router().merge(self.0.exchange.router()).merge(console))
-    }
-
-    /// Says on the terminal where everything is.
-    #[expect(clippy::print_stdout, reason = "this is what the operator reads")]
-    pub(crate) fn greet(&self) {
-        let Inner { config, addresses, .. } = &*self.0;
-        println!(
-            "budstikke {} serves {} ({})",
-            env!("CARGO_PKG_VERSION"),
-            config.organization.name,
-            config.organization.number
-        );
-        println!("  Notify API    http://{}/notifications/api/v1/", addresses.api);
-        println!("  Exchange API  http://{}/api/", addresses.api);
-        println!("  console       http://{}/console", addresses.api);
-        println!("                user {}, password in {}", self.user(), password_file(config).display());
-        println!("  operators     http://{}/health/details", addresses.operators);
-        println!("  data          {}", config.data_dir.display());
-        if !config.is_alone() {
-            println!("                rows in the shared PostgreSQL, roles {:?}", config.roles);
-        }
-        let stand_ins = config.stand_ins();
-        if !stand_ins.is_empty() {
-            println!("\n  TEST USE ONLY: embedded here are {}.", stand_ins.join(", "));
-        }
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -303,114 +199,4 @@ async fn take_back_leases(store: &Store, clock: &Clock) -> Result<()> {
         tracing::info!(jobs = taken, "took back what an earlier process had in hand");
     }
     Ok(())
-}
-
-/// Ids, log lines and a last answer for panics around a router.
-fn finished(router: Router) -> Router {
-    router.layer(Requests::new(&Random::system(), panicked))
-}
-
-fn panicked(id: &web::RequestId) -> axum::response::Response {
-    use axum::response::IntoResponse;
-    let text = format!("something went wrong here; the log says more under request id {}\n", id.as_str());
-    (axum::http::StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
-}
-
-async fn all_ended(mut tasks: JoinSet<()>) {
-    while let Some(ended) = tasks.join_next().await {
-        if let Err(panic) = ended {
-            tracing::error!(%panic, "a part of the server ended early");
-        }
-    }
-}
-
-fn notify(
-    config: &Config,
-    addresses: &Addresses,
-    outward: &outward::Outward,
-    store: &Store,
-    wake: &Wake,
-    register: &EmbeddedRegister,
-    reports: Secret,
-) -> Result<Notify> {
-    let mut settings = config.notify.clone();
-    if settings.public_address == notify::Config::default().public_address {
-        settings.public_address = addresses.url()?;
-    }
-    if config.embedded.mail_cloud {
-        settings.event_grid_secrets.push(reports.clone());
-    }
-    if config.has_file_store() {
-        let origin = config.services_url(addresses.services)?.origin();
-        settings.attachment_hosts.push(FileHost::Origin(origin));
-    }
-    if config.embedded.sms_gateway {
-        let account = PushAccount { username: "sms-gateway".to_owned(), password: reports };
-        settings.report_accounts.push(account.into());
-    }
-    if config.mails_to_itself() {
-        // Magic addresses bounce each time; nobody is left alone because of that.
-        settings.suppress_bounced_days.get_or_insert(0);
-    }
-    settings.email_reports_expected |= config.providers.expect_email_reports();
-    Notify::new(notify::Parts {
-        store: store.clone(),
-        clock: store.clock(),
-        random: Random::system(),
-        wake: wake.clone(),
-        config: settings,
-        verifier: outward.verifier.clone(),
-        sms: routes::sms(&config.providers, addresses)?,
-        email: routes::email(config, addresses, outward.return_paths.as_ref(), &store.clock())?,
-        contacts: outward.contacts(register)?,
-        conditions: outward.conditions(),
-        files: outward.files()?,
-        webhook_client: outward.guarded.clone(),
-    })
-    .context("the notification service")
-}
-
-fn exchange(
-    config: &Config,
-    outward: &outward::Outward,
-    places: &Places,
-    wake: &Wake,
-    services: &Services,
-    identity: &OwnIdentity,
-    password: &Secret,
-) -> Result<Exchange> {
-    let mut settings = config.exchange.clone();
-    settings.user_password = Some(password.clone());
-    let transport = Dpo::new(dpo::Parts {
-        http: web::plain_client()?,
-        tokens: Arc::clone(&outward.broker_tokens),
-        blobs: Arc::clone(&places.blobs),
-        config: outward.dpo.clone(),
-    })
-    .context("the channel between public bodies")?;
-    let transports: Vec<Arc<dyn Transport>> = vec![Arc::new(transport)];
-    Exchange::new(exchange::Parts {
-        store: places.store.clone(),
-        blobs: Arc::clone(&places.blobs),
-        clock: places.store.clock(),
-        random: Random::system(),
-        wake: wake.clone(),
-        config: settings,
-        organization: config.organization.number,
-        identities: vec![own_identity(config.organization.number, identity)?],
-        trust: Some(TrustAnchors::new(Certificate::all_from_pem(&identity.trusted_pem)?)),
-        verifier: Some(outward.verifier.clone()),
-        registry: outward.registry(services)?,
-        transports,
-        client: outward.guarded.clone(),
-    })
-    .context("the message gateway")
-}
-
-fn own_identity(org: OrgNumber, identity: &OwnIdentity) -> Result<Identity> {
-    let mut chain = Certificate::all_from_pem(&identity.chain_pem).context("our certificate")?;
-    anyhow::ensure!(!chain.is_empty(), "our certificate file holds no certificate");
-    let certificate = chain.remove(0);
-    let key = PrivateKey::from_pem(identity.key.to_pkcs8_pem()?.reveal()).context("our key")?;
-    Identity::new(certificate, chain, key).with_context(|| format!("certificate and key of {org}"))
 }

@@ -1,0 +1,112 @@
+//! The two products, built from the configuration.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use asic::{Certificate, Identity, PrivateKey, TrustAnchors};
+use exchange::Exchange;
+use exchange::transports::Transport;
+use exchange::transports::dpo::{self, Dpo};
+use gateways::sms::pswin_report::PushAccount;
+use jobs::Wake;
+use notify::Notify;
+use notify::attachments::FileHost;
+use notify::recipients::registers::EmbeddedRegister;
+use store::Store;
+use types::random::Random;
+use types::{OrgNumber, Secret};
+
+use super::{Addresses, outward, routes};
+use crate::config::Config;
+use crate::embedded::{OwnIdentity, Places, Services};
+
+pub(super) fn notify(
+    config: &Config,
+    addresses: &Addresses,
+    outward: &outward::Outward,
+    store: &Store,
+    wake: &Wake,
+    register: &EmbeddedRegister,
+    reports: Secret,
+) -> Result<Notify> {
+    let mut settings = config.notify.clone();
+    if settings.public_address == notify::Config::default().public_address {
+        settings.public_address = addresses.url()?;
+    }
+    if config.embedded.mail_cloud {
+        settings.event_grid_secrets.push(reports.clone());
+    }
+    if config.has_file_store() {
+        let origin = config.services_url(addresses.services)?.origin();
+        settings.attachment_hosts.push(FileHost::Origin(origin));
+    }
+    if config.embedded.sms_gateway {
+        let account = PushAccount { username: "sms-gateway".to_owned(), password: reports };
+        settings.report_accounts.push(account.into());
+    }
+    if config.mails_to_itself() {
+        // Magic addresses bounce each time; nobody is left alone because of that.
+        settings.suppress_bounced_days.get_or_insert(0);
+    }
+    settings.email_reports_expected |= config.providers.expect_email_reports();
+    Notify::new(notify::Parts {
+        store: store.clone(),
+        clock: store.clock(),
+        random: Random::system(),
+        wake: wake.clone(),
+        config: settings,
+        verifier: outward.verifier.clone(),
+        sms: routes::sms(&config.providers, addresses)?,
+        email: routes::email(config, addresses, outward.return_paths.as_ref(), &store.clock())?,
+        contacts: outward.contacts(register)?,
+        conditions: outward.conditions(),
+        files: outward.files()?,
+        webhook_client: outward.guarded.clone(),
+    })
+    .context("the notification service")
+}
+
+pub(super) fn exchange(
+    config: &Config,
+    outward: &outward::Outward,
+    places: &Places,
+    wake: &Wake,
+    services: &Services,
+    identity: &OwnIdentity,
+    password: &Secret,
+) -> Result<Exchange> {
+    let mut settings = config.exchange.clone();
+    settings.user_password = Some(password.clone());
+    let transport = Dpo::new(dpo::Parts {
+        http: web::plain_client()?,
+        tokens: Arc::clone(&outward.broker_tokens),
+        blobs: Arc::clone(&places.blobs),
+        config: outward.dpo.clone(),
+    })
+    .context("the channel between public bodies")?;
+    let transports: Vec<Arc<dyn Transport>> = vec![Arc::new(transport)];
+    Exchange::new(exchange::Parts {
+        store: places.store.clone(),
+        blobs: Arc::clone(&places.blobs),
+        clock: places.store.clock(),
+        random: Random::system(),
+        wake: wake.clone(),
+        config: settings,
+        organization: config.organization.number,
+        identities: vec![own_identity(config.organization.number, identity)?],
+        trust: Some(TrustAnchors::new(Certificate::all_from_pem(&identity.trusted_pem)?)),
+        verifier: Some(outward.verifier.clone()),
+        registry: outward.registry(services)?,
+        transports,
+        client: outward.guarded.clone(),
+    })
+    .context("the message gateway")
+}
+
+fn own_identity(org: OrgNumber, identity: &OwnIdentity) -> Result<Identity> {
+    let mut chain = Certificate::all_from_pem(&identity.chain_pem).context("our certificate")?;
+    anyhow::ensure!(!chain.is_empty(), "our certificate file holds no certificate");
+    let certificate = chain.remove(0);
+    let key = PrivateKey::from_pem(identity.key.to_pkcs8_pem()?.reveal()).context("our key")?;
+    Identity::new(certificate, chain, key).with_context(|| format!("certificate and key of {org}"))
+}

@@ -1,0 +1,106 @@
+//! Everything that runs: the listeners, the loops, and the order in which they end.
+
+use std::sync::PoisonError;
+
+use axum::Router;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use types::random::Random;
+use web::{Limits, Requests};
+
+use super::{Addresses, App, Inner, Listening};
+use crate::{console, embedded};
+
+impl App {
+    /// Serves and works until told to stop, then finishes what is in flight.
+    pub(crate) async fn run(self, stop: CancellationToken) {
+        let taken = self.0.listening.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Listening { api, services, operators, mail, smsc, bounces }) = taken else { return };
+        let mut running = JoinSet::new();
+        // What the workers call is served until they have finished.
+        let (outside, workers) = (CancellationToken::new(), stop.clone());
+        let roles = self.0.config.roles();
+        let notify = self.0.notify.clone();
+        running.spawn(async move { notify.run(roles, workers).await });
+        let (exchange, workers) = (self.0.exchange.clone(), stop.clone());
+        running.spawn(async move { exchange.run(roles, workers).await });
+        if roles.sweep {
+            if let Some(feed) = self.0.address_feed.clone() {
+                let stop = stop.clone();
+                running.spawn(async move { feed.run(stop).await });
+            }
+            let (store, stop) = (self.0.store.clone(), stop.clone());
+            running.spawn(async move { jobs::rotation::keep_small(&store, stop).await });
+        }
+        let (store, workers) = (self.0.store.clone(), stop.clone());
+        running.spawn(async move { audit::run(&store, roles, workers).await });
+        running.spawn(api.serve(self.api_router(), Limits::default(), stop.clone()));
+        let for_operators = finished(self.0.notify.operators_router());
+        running.spawn(operators.serve(for_operators, Limits::default(), stop.clone()));
+
+        let mut surroundings = JoinSet::new();
+        surroundings.spawn(services.serve(
+            finished(self.services_router()),
+            Limits::default(),
+            outside.clone(),
+        ));
+        if let Some(mail) = mail {
+            surroundings.spawn(mail.serve(outside.clone()));
+        }
+        running.spawn(bounces.serve(self.0.notify.clone(), stop.clone()));
+        if let Some(smsc) = smsc {
+            surroundings.spawn(smsc.serve(outside.clone()));
+        }
+        if let Some(broker) = self.0.services.broker.clone() {
+            let stop = outside.clone();
+            surroundings.spawn(async move { broker.run(roles, stop).await });
+        }
+        if let Some(gateway) = self.0.services.sms_gateway.clone() {
+            let stop = outside.clone();
+            surroundings.spawn(async move { gateway.run(stop).await });
+        }
+        if let Some(cloud) = self.0.services.mail_cloud.clone() {
+            let stop = outside.clone();
+            surroundings.spawn(async move { cloud.run(stop).await });
+        }
+        all_ended(running).await;
+        outside.cancel();
+        all_ended(surroundings).await;
+        Addresses::forget(&self.0.config.data_dir);
+    }
+
+    /// The embedded services. The contact register is served to others only where everything is for trial.
+    fn services_router(&self) -> Router {
+        let Inner { config, services, register, store, .. } = &*self.0;
+        let shown = config.embedded.registers && config.embedded.issuer;
+        let registers = shown.then(|| embedded::registers_router(register, &store.clock()));
+        services.router().merge(registers.unwrap_or_default())
+    }
+
+    fn api_router(&self) -> Router {
+        let console = console::router(self.clone());
+        if !self.0.config.roles().api {
+            return finished(console);
+        }
+        finished(self.0.notify.router().merge(self.0.exchange.router()).merge(console))
+    }
+}
+
+/// Ids, log lines and a last answer for panics around a router.
+fn finished(router: Router) -> Router {
+    router.layer(Requests::new(&Random::system(), panicked))
+}
+
+fn panicked(id: &web::RequestId) -> axum::response::Response {
+    use axum::response::IntoResponse;
+    let text = format!("something went wrong here; the log says more under request id {}\n", id.as_str());
+    (axum::http::StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+}
+
+async fn all_ended(mut tasks: JoinSet<()>) {
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(panic) = ended {
+            tracing::error!(%panic, "a part of the server ended early");
+        }
+    }
+}
