@@ -14,6 +14,7 @@ use crate::ber::{OCTET_STRING, SEQUENCE, nested, tlv};
 use crate::certificate::Certificate;
 use crate::error::KeyError;
 use crate::pem;
+use crate::time::UnixTime;
 
 /// AlgorithmIdentifier of an RSA key: rsaEncryption, NULL.
 const RSA_ALGORITHM: [u8; 15] =
@@ -127,6 +128,11 @@ impl Identity {
     /// Our certificate.
     pub fn certificate(&self) -> &Certificate {
         &self.certificate
+    }
+
+    /// Whether our certificate is valid at a moment; others refuse what it signs otherwise.
+    pub fn valid_at(&self, at: UnixTime) -> bool {
+        self.certificate.is_valid_at(at)
     }
 
     /// Those that issued it.

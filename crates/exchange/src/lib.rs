@@ -43,6 +43,7 @@ mod capabilities;
 mod config;
 mod conversations;
 mod feedback;
+pub mod identities;
 mod inbox;
 mod lanes;
 mod layers;
@@ -79,6 +80,7 @@ use types::{OrgNumber, Roles};
 use web::GuardedClient;
 use webhooks::{SigningKeyError, Webhooks};
 
+use crate::identities::Identities;
 use crate::registry::{Registry, ServiceIdentifier};
 use crate::transports::Transport;
 
@@ -106,8 +108,9 @@ pub struct Parts {
     pub config: Config,
     /// The organization that runs the gateway.
     pub organization: OrgNumber,
-    /// Its certificates with keys: the first signs, all of them open what comes in.
-    pub identities: Vec<Identity>,
+    /// Its certificates with keys: the first valid one signs, all of them open what comes in. May be
+    /// replaced while the gateway runs.
+    pub identities: Identities,
     /// Whose signatures are good enough; anybody's when `None`, as peers do it today.
     pub trust: Option<TrustAnchors>,
     /// Checks bearer tokens; without one only Basic authentication opens the API.
@@ -123,9 +126,6 @@ pub struct Parts {
 /// Why a gateway cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    /// Nobody can sign or decrypt.
-    #[error("the gateway needs a certificate with its private key")]
-    NoIdentity,
     /// Two transports for one channel.
     #[error("there are two transports for {0}")]
     TwoTransports(ServiceIdentifier),
@@ -149,7 +149,7 @@ struct Inner {
     wake: Wake,
     config: Config,
     organization: OrgNumber,
-    identities: Vec<Identity>,
+    identities: Identities,
     trust: Option<TrustAnchors>,
     verifier: Option<Verifier>,
     registry: Arc<dyn Registry>,
@@ -162,9 +162,6 @@ struct Inner {
 impl Exchange {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Result<Self, SetupError> {
-        if parts.identities.is_empty() {
-            return Err(SetupError::NoIdentity);
-        }
         for (at, transport) in parts.transports.iter().enumerate() {
             if parts.transports[..at].iter().any(|other| other.service() == transport.service()) {
                 return Err(SetupError::TwoTransports(transport.service()));
@@ -330,9 +327,14 @@ impl Exchange {
         self.0.transports.iter().find(|transport| transport.service() == service)
     }
 
-    /// The identity that signs.
-    fn identity(&self) -> &Identity {
-        self.0.identities.first().expect("a gateway is not built without an identity")
+    /// Our certificates and keys: for overviews, and for whoever replaces them.
+    pub fn identities(&self) -> &Identities {
+        &self.0.identities
+    }
+
+    /// The identity that signs now.
+    fn identity(&self) -> Identity {
+        self.0.identities.signing(self.unix_now())
     }
 
     fn default_deadline(&self) -> Duration {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use asic::{Certificate, Identity, PrivateKey, TrustAnchors};
 use exchange::Exchange;
+use exchange::identities::Identities;
 use exchange::transports::Transport;
 use exchange::transports::dpo::{self, Dpo};
 use gateways::sms::pswin_report::PushAccount;
@@ -93,7 +94,7 @@ pub(super) fn exchange(
         wake: wake.clone(),
         config: settings,
         organization: config.organization.number,
-        identities: vec![own_identity(config.organization.number, identity)?],
+        identities: Identities::new(vec![own_identity(config.organization.number, identity)?])?,
         trust: Some(TrustAnchors::new(Certificate::all_from_pem(&identity.trusted_pem)?)),
         verifier: Some(outward.verifier.clone()),
         registry: outward.registry(services)?,

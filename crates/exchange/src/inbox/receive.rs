@@ -216,7 +216,7 @@ async fn open_container(
 ) -> Result<Result<Option<Container>, String>, TakeError> {
     let blob = BlobKey::new(CONTAINER, app.random().uuid_v7(app.now()));
     let opening = Opening {
-        identities: app.0.identities.clone(),
+        identities: app.0.identities.opening(app.unix_now()),
         trust: app.0.trust.clone(),
         limits: limits(app),
         at: app.unix_now(),

@@ -132,7 +132,7 @@ fn check_routed(app: &Exchange, message: &Message, service: ServiceIdentifier) -
 
 /// Our own certificate must be valid, or receivers would refuse what it signs.
 pub(super) fn check_certificate(app: &Exchange) -> Result<(), Problem> {
-    if app.identity().certificate().is_valid_at(app.unix_now()) {
+    if app.identity().valid_at(app.unix_now()) {
         return Ok(());
     }
     let text = "The certificate of this installation is not valid now";

@@ -162,7 +162,7 @@ fn prepare_sealing(
         receiver: outgoing.receiver.wire(),
         documents: message.in_order(),
         recipient,
-        signer: app.identity().clone(),
+        signer: app.identity(),
         signed_at: app.unix_now(),
     }))
 }

@@ -4,6 +4,7 @@
 mod app;
 mod faults;
 mod general;
+mod identities;
 mod inbox;
 mod nodes;
 mod nodes_inbox;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use asic::{Certificate, TrustAnchors};
+use exchange::identities::Identities;
 use exchange::{Config, Exchange, Parts};
 use http::Method;
 use jobs::Wake;
@@ -98,7 +99,7 @@ pub(super) async fn gateway(
         wake: Wake::new(&store),
         config,
         organization: org(number),
-        identities: vec![identity(credential)],
+        identities: Identities::new(vec![identity(credential)]).expect("an identity"),
         trust: Some(TrustAnchors::new(vec![root])),
         verifier: Some(verifier(outside.issuer, outside.clock)),
         registry: Arc::new(hosted_registry(&http, &outside)),

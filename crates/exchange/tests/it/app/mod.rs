@@ -12,8 +12,8 @@ mod world;
 pub use answer::Answer;
 pub use gate::{Served, serve};
 pub use gateway::Gateway;
-pub use pki::identity_of;
-pub use samples::{arkivmelding, avtalt, case_document, files, message_id, sbd, unpack};
+pub use pki::{identity, identity_of};
+pub use samples::{arkivmelding, avtalt, case_document, files, message_id, sbd, signers, unpack};
 pub use world::{World, world, world_on_blobs, world_with};
 
 use types::OrgNumber;

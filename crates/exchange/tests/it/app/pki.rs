@@ -24,7 +24,7 @@ impl Pki {
             name: format!("Organization {number}"),
             profile: Profile::Newer,
         };
-        let credentials = authority.issue_all(&[subject(A), subject(B), subject("310000003")]);
+        let credentials = authority.issue_all(&[subject(A), subject(B), subject("310000003"), subject(A)]);
         Self { credentials: credentials.expect("certificates"), root: authority.root_der().to_vec() }
     }
 }
@@ -36,7 +36,7 @@ pub fn identity(credential: &Credential) -> Identity {
     Identity::new(chain.remove(0), chain, key).expect("they belong together")
 }
 
-/// The identity of an organization of the tests; 2 is a stranger's.
+/// The identity of an organization of the tests; 2 is a stranger's, 3 is another one of A's.
 pub fn identity_of(at: usize) -> Identity {
     identity(&PKI.credentials[at])
 }

@@ -68,3 +68,11 @@ pub fn unpack(container: Vec<u8>) -> Vec<(String, Vec<u8>)> {
     }
     files
 }
+
+/// Who signed a container.
+pub fn signers(container: Vec<u8>) -> Vec<asic::Certificate> {
+    let opened = asic::Container::open(std::io::Cursor::new(container), &Limits::default());
+    let now = asic::UnixTime(1_800_000_000);
+    let verified = opened.expect("a container").verify(asic::Trust::AnySigner, now).expect("a signature");
+    verified.signatures().iter().map(|signature| signature.signer.clone()).collect()
+}
