@@ -44,6 +44,12 @@ impl Ways {
         }
     }
 
+    /// The same ways for somebody else, with connections of his own.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self::new(self.doors.to_vec(), &self.token, &self.password)
+    }
+
     fn door(&self) -> SocketAddr {
         self.doors[self.next.fetch_add(1, Ordering::Relaxed) % self.doors.len()]
     }

@@ -249,7 +249,8 @@ impl Desk {
     }
 }
 
-fn form(sbd: &str) -> Form {
+/// Envelope and files of a message in one request.
+pub(crate) fn form(sbd: &str) -> Form {
     let part = |bytes: Vec<u8>, name: &'static str, media_type: &str| {
         Part::bytes(bytes).file_name(name).mime_str(media_type).expect("a media type")
     };

@@ -4,12 +4,15 @@
 const FOREIGN: [&str; 5] = ["--test-threads", "--skip", "--color", "--format", "--logfile"];
 /// As many as a run beside all the other tests can afford.
 const BRIEF: u64 = 20;
+const BRIEF_MESSAGES: u64 = 300;
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// How often something is broken.
     pub rounds: u64,
+    /// How many messages wait for two consumers.
+    pub messages: u64,
     /// The chance of an earlier run.
     pub seed: Option<u64>,
     /// Whether only the names are wanted.
@@ -20,10 +23,16 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Reads `--rounds`, `--seed`, `--list` and names. What Cargo's own test programs know is let by.
+    /// Reads `--rounds`, `--messages`, `--seed`, `--list` and names. What Cargo's own test programs know is let by.
     pub fn from_arguments(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut asked =
-            Self { rounds: BRIEF, seed: None, list: false, only_ignored: false, names: Vec::new() };
+        let mut asked = Self {
+            rounds: BRIEF,
+            messages: BRIEF_MESSAGES,
+            seed: None,
+            list: false,
+            only_ignored: false,
+            names: Vec::new(),
+        };
         let mut arguments = arguments;
         while let Some(argument) = arguments.next() {
             let (name, mut value) = match argument.split_once('=') {
@@ -37,6 +46,7 @@ impl Asked {
             };
             match name.as_str() {
                 "--rounds" => asked.rounds = number()?,
+                "--messages" => asked.messages = number()?,
                 "--seed" => asked.seed = Some(number()?),
                 "--list" => asked.list = true,
                 "--ignored" => asked.only_ignored = true,

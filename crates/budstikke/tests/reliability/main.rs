@@ -7,6 +7,7 @@
 //! The trials follow each other, since each wants the machine for itself.
 
 mod asked;
+mod consumers;
 mod full_disk;
 mod kill;
 mod nodes;
@@ -30,7 +31,7 @@ struct Kind {
     run: fn(Asked) -> Pin<Box<dyn Future<Output = Sheet>>>,
 }
 
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 7] = [
     Kind {
         name: "kill",
         sentence: "what was accepted survives SIGKILL and is handed over once",
@@ -55,6 +56,16 @@ const KINDS: [Kind; 5] = [
         name: "three-nodes",
         sentence: "three nodes on PostgreSQL and S3 lose nothing, whatever single ones suffer",
         run: |asked| Box::pin(three_nodes::run(asked)),
+    },
+    Kind {
+        name: "consumers-one-node",
+        sentence: "two consumers share an inbox on SQLite, and none gets what the other has",
+        run: |asked| Box::pin(consumers::on_one_node(asked)),
+    },
+    Kind {
+        name: "consumers-two-nodes",
+        sentence: "two consumers share an inbox at two nodes on PostgreSQL, and none gets what the other has",
+        run: |asked| Box::pin(consumers::on_two_nodes(asked)),
     },
 ];
 

@@ -5,10 +5,7 @@ use std::time::Duration;
 
 use testkit::postgres::{self, Cluster};
 use testkit::s3::S3Server;
-use trials::{Door, Ledger, OtherParty, Outside, Pace, Place, Server, Sheet, Trial};
-
-/// How many there are.
-const MANY: usize = 3;
+use trials::{Door, Ledger, OtherParty, Outside, Pace, Place, Server, Sheet, Trial, Ways};
 
 /// What a node can be cut off from.
 #[derive(Clone, Copy, Debug)]
@@ -103,13 +100,21 @@ pub struct Nodes {
 }
 
 impl Nodes {
-    /// Starts everything, all nodes at once on an empty database, and the load.
+    /// Starts three, all at once on an empty database, and the load.
     pub async fn begin() -> (Self, Trial) {
         let (outside, other) = (Outside::start().await, OtherParty::start().await);
+        let (nodes, ways) = Self::start(3, &outside, &other).await;
+        let pace = Pace { clients: 9, pause: Duration::from_millis(40) };
+        let trial = Trial::begin(outside, other, ways, pace);
+        (nodes, trial)
+    }
+
+    /// Starts so many, all at once on an empty database.
+    pub async fn start(many: usize, outside: &Outside, other: &OtherParty) -> (Self, Ways) {
         let shared = tokio::task::spawn_blocking(Shared::start).await.expect("a database and a bucket");
         let mut nodes = Vec::new();
-        for _ in 0..MANY {
-            nodes.push(Node::new(&shared, &outside, &other).await);
+        for _ in 0..many {
+            nodes.push(Node::new(&shared, outside, other).await);
         }
         futures_util::future::join_all(nodes.iter_mut().map(Node::start)).await;
         let doors: Vec<_> = nodes.iter().map(|node| node.api.address()).collect();
@@ -117,9 +122,7 @@ impl Nodes {
         let front = Door::to(&targets.iter().map(String::as_str).collect::<Vec<_>>()).await;
         outside.report_to(&front.address().to_string());
         let ways = other.ways_to_us(doors).await;
-        let pace = Pace { clients: 9, pause: Duration::from_millis(40) };
-        let trial = Trial::begin(outside, other, ways, pace);
-        (Self { all: nodes, shared, _front: front }, trial)
+        (Self { all: nodes, shared, _front: front }, ways)
     }
 
     /// SIGKILL to one node.
@@ -180,6 +183,12 @@ impl Nodes {
         trial.outside.slow_down(Duration::ZERO);
         let ledger = Ledger::Postgres(self.shared.url.clone());
         trial.judge(&ledger, &mut sheet).await;
+        self.stop(&mut sheet).await;
+        sheet
+    }
+
+    /// Stops everything.
+    pub async fn stop(self, sheet: &mut Sheet) {
         for Node { place, server, .. } in self.all {
             if let Some(server) = server {
                 server.stop().await;
@@ -187,6 +196,5 @@ impl Nodes {
             let panicked = place.log().lines().filter(|line| line.contains("panicked")).count();
             sheet.broken((panicked > 0).then(|| format!("a server panicked {panicked} times")));
         }
-        sheet
     }
 }
