@@ -5,6 +5,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::Value;
+use web::layers::Exception;
 
 use crate::Exchange;
 use crate::message::moment;
@@ -20,6 +21,7 @@ pub(crate) async fn finish(State(app): State<Exchange>, request: Request, next: 
     }
     let problem = response.extensions_mut().remove::<Problem>().or_else(|| bodiless(response.status()));
     if let Some(problem) = problem {
+        let exception = problem.exception();
         let mut body = problem.body();
         body.insert("timestamp".into(), moment::oslo(app.now()).into());
         body.insert("path".into(), path.into());
@@ -31,6 +33,7 @@ pub(crate) async fn finish(State(app): State<Exchange>, request: Request, next: 
         }
         let json = HeaderValue::from_static("application/json");
         parts.headers.insert(header::CONTENT_TYPE, json);
+        parts.extensions.insert(Exception(exception));
         response = Response::from_parts(parts, Value::Object(body).to_string().into());
     }
     add_security_headers(&mut response);

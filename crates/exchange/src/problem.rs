@@ -52,6 +52,12 @@ impl Problem {
         Self::new(status, format!("{DOMAIN}{class}"), message)
     }
 
+    /// Its class name without package, for figures.
+    pub(crate) fn exception(&self) -> String {
+        let class = self.exception.as_deref().unwrap_or("none");
+        class.rsplit('.').next().unwrap_or(class).to_owned()
+    }
+
     /// The same with status 400.
     pub fn bad(class: &str, message: impl Into<String>) -> Self {
         Self::domain(StatusCode::BAD_REQUEST, class, message)

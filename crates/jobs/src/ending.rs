@@ -49,7 +49,9 @@ fn finish_each(tx: &mut Tx<'_>, jobs: &[&Taken]) -> Result<Vec<bool>> {
             tx.all(POSTGRES, params![by_id])?.into_iter().collect()
         }
     };
-    Ok(jobs.iter().map(|taken| finished.contains(&taken.id) && fences[&taken.id] == taken.fence).collect())
+    let is_finished = |taken: &&Taken| finished.contains(&taken.id) && fences[&taken.id] == taken.fence;
+    jobs.iter().copied().filter(is_finished).for_each(|taken| taken.count(tx, "done"));
+    Ok(jobs.iter().map(is_finished).collect())
 }
 
 /// How a job ended that has no results of its own.
@@ -112,6 +114,9 @@ fn record(tx: &mut Tx<'_>, ended: &[(Taken, Ending)]) -> Result<Vec<Result<(), S
     let (places, rows): (Vec<usize>, Vec<_>) = put_off.into_iter().unzip();
     for (place, count) in places.into_iter().zip(tx.each(PUT_OFF, &rows)?) {
         kept[place] = count == 1;
+        if kept[place] {
+            ended[place].0.count(tx, "later");
+        }
     }
     Ok(kept.into_iter().map(|kept| kept.then_some(()).ok_or(Stale)).collect())
 }

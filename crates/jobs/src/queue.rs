@@ -1,6 +1,7 @@
 //! The queue itself: put in, finish, put off, bury. How jobs are taken out is in `claim`.
 
 use jiff::Timestamp;
+use meter::families::JOBS;
 use store::{Error, FromRow, Result, Row, Tx, Value, params, row};
 use uuid::Uuid;
 
@@ -216,7 +217,8 @@ impl Taken {
     /// [`Stale`] when the lease ran out and another worker has it; return the error, so that the
     /// results are taken back too.
     pub fn finish<E: From<Error> + From<Stale>>(&self, tx: &mut Tx<'_>) -> Result<(), E> {
-        fenced(tx.execute(FINISH, params![self.id, self.fence])?)
+        let changed = tx.execute(FINISH, params![self.id, self.fence])?;
+        self.counted(tx, changed, "done")
     }
 
     /// Puts the job off until `at`, within the commit that holds what has been learnt.
@@ -227,7 +229,8 @@ impl Taken {
     where
         E: From<Error> + From<Stale>,
     {
-        fenced(tx.execute(PUT_OFF, params![self.id, self.fence, at, storable(reason)])?)
+        let changed = tx.execute(PUT_OFF, params![self.id, self.fence, at, storable(reason)])?;
+        self.counted(tx, changed, "later")
     }
 
     /// Puts the job back until `at` as if it had not been taken: what stood in its way says nothing about
@@ -252,7 +255,20 @@ impl Taken {
     {
         self.check::<E>(tx)?;
         tx.execute(BURY, params![self.id, now, unknown, storable(reason)])?;
-        self.finish(tx)
+        let changed = tx.execute(FINISH, params![self.id, self.fence])?;
+        self.counted(tx, changed, "given_up")
+    }
+
+    /// Counts a turn that ended so, if the job was still ours.
+    fn counted<E: From<Stale>>(&self, tx: &mut Tx<'_>, changed: u64, outcome: &str) -> Result<(), E> {
+        fenced::<E>(changed)?;
+        self.count(tx, outcome);
+        Ok(())
+    }
+
+    /// Counts how a turn of the job ended, once that has been committed.
+    pub(crate) fn count(&self, tx: &mut Tx<'_>, outcome: &str) {
+        tx.count(&JOBS, &[&self.lane, &self.kind, outcome]);
     }
 
     /// Whether it is no longer worth doing.

@@ -2,8 +2,8 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::middleware::from_fn_with_state;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use http::{StatusCode, Uri, header};
@@ -11,6 +11,7 @@ use jobs::Workers;
 use serde::Serialize;
 use serde_json::Value;
 use tower::ServiceExt as _;
+use web::layers::AnsweredBy;
 
 use crate::access::Creator;
 use crate::orders::{cancel, composed, older, register, shipment, show, status};
@@ -41,7 +42,8 @@ pub(crate) fn router(notify: &Notify) -> Router {
 /// Endpoints whose paths are found in other letter cases and with a slash at the end, too, and whose
 /// problems get their bodies.
 pub(crate) fn any_spelling(routes: Router, notify: &Notify) -> Router {
-    let other_spellings = Router::new().fallback(respell).with_state(routes.clone());
+    let within = routes.clone().route_layer(from_fn(tell_route));
+    let other_spellings = Router::new().fallback(respell).with_state(within);
     let finish = from_fn_with_state(notify.random().clone(), problem::finish);
     routes.fallback_service(other_spellings).layer(finish)
 }
@@ -85,6 +87,13 @@ fn routes() -> Router<Api> {
             post(event_grid::receive).options(event_grid::welcome),
         )
         .route("/health", get(async || "Healthy"))
+}
+
+/// Leaves the template of the path with the answer, for the figures: the router outside has not found it.
+async fn tell_route(path: MatchedPath, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(AnsweredBy(path));
+    response
 }
 
 /// Tries the path once more in lower case and without a slash at its end.

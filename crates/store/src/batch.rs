@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use meter::Count;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::error::{Error, Result};
@@ -125,6 +126,8 @@ struct Company<I, O> {
     items: Vec<I>,
     tells: Vec<oneshot::Sender<Verdict<I, O>>>,
     ran: Option<Result<Vec<O>>>,
+    /// Counted once it has been committed.
+    counts: Vec<Count>,
     /// Belongs to the transaction and not to a caller, who may have had an answer from another one: or
     /// there would be ever more transactions with ever fewer items.
     _turn: OwnedSemaphorePermit,
@@ -137,7 +140,8 @@ impl<I, O> Company<I, O> {
         let (over, gone) = oneshot::channel();
         let (items, tells, since) = (Vec::new(), Vec::new(), Instant::now());
         let batch = Arc::clone(batch);
-        (Self { since, batch, items, tells, ran: None, _turn: turn, _over: over }, gone)
+        let counts = Vec::new();
+        (Self { since, batch, items, tells, ran: None, counts, _turn: turn, _over: over }, gone)
     }
 
     fn gather(&mut self) {
@@ -165,6 +169,7 @@ impl<I: Send + Sync, O: Send> Piece for Company<I, O> {
         let ran = catch_unwind(AssertUnwindSafe(|| (self.batch.work)(tx, &self.items)));
         let ran = ran.unwrap_or(Err(Error::Panicked));
         let keep = ran.is_ok();
+        self.counts = tx.take_counts();
         self.ran = Some(ran);
         keep
     }
@@ -178,11 +183,12 @@ impl<I: Send + Sync, O: Send> Piece for Company<I, O> {
             // It never came to a transaction, and those who wait for one hear it from nobody else.
             self.gather();
         }
-        let Self { items, tells, ran, .. } = *self;
+        let Self { items, tells, ran, counts, batch, .. } = *self;
         let ran = committed.and_then(|()| ran.unwrap_or(Ok(Vec::new())));
         let apart = items.len() > 1;
         match ran {
             Ok(answers) => {
+                batch.store.meter().count_all(counts);
                 for (tell, answer) in tells.into_iter().zip(answers) {
                     let _ = tell.send(Verdict::Done(Ok(answer)));
                 }

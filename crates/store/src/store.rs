@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
+use meter::Meter;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use types::time::Clock;
@@ -49,6 +50,8 @@ struct Inner {
     temporary: Option<PathBuf>,
     /// The other nodes; none on the embedded engine.
     companion: Option<Companion>,
+    /// Where everybody who holds this store counts.
+    meter: Meter,
 }
 
 impl Store {
@@ -81,6 +84,7 @@ impl Store {
             threads: Mutex::new(threads),
             temporary: None,
             companion: None,
+            meter: Meter::default(),
         })))
     }
 
@@ -106,7 +110,13 @@ impl Store {
             threads: Mutex::new(threads),
             temporary: None,
             companion: Some(companion),
+            meter: Meter::default(),
         })))
+    }
+
+    /// Where the parts of this node count what they do.
+    pub fn meter(&self) -> &Meter {
+        &self.0.meter
     }
 
     /// Which database is below.
@@ -145,7 +155,7 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        run(self.0.writer.as_ref(), work).await
+        run(self.0.writer.as_ref(), self.0.meter.clone(), work).await
     }
 
     /// Runs `work` beside the writers, on one consistent snapshot.
@@ -155,7 +165,7 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        run(self.0.readers.as_ref(), work).await
+        run(self.0.readers.as_ref(), Meter::default(), work).await
     }
 
     /// Queues a piece of work for a writer.
@@ -226,13 +236,13 @@ fn migrate_shared(connector: &Connector) -> Result<()> {
     }
 }
 
-async fn run<T, E, F>(queue: Option<&mpsc::Sender<Work>>, work: F) -> Result<T, E>
+async fn run<T, E, F>(queue: Option<&mpsc::Sender<Work>>, meter: Meter, work: F) -> Result<T, E>
 where
     F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: From<Error> + Send + 'static,
 {
-    let (call, told): (_, oneshot::Receiver<Result<T, E>>) = Call::new(work);
+    let (call, told): (_, oneshot::Receiver<Result<T, E>>) = Call::new(meter, work);
     let queue = queue.expect("the queue is open as long as the store is");
     queue.send(call).await.map_err(|_| Error::Closed)?;
     told.await.unwrap_or_else(|_| Err(Error::Closed.into()))

@@ -1,5 +1,6 @@
 //! A transaction, as a plain function sees it.
 
+use meter::{Count, Family};
 use rusqlite::Connection;
 
 use crate::error::{Error, Result};
@@ -17,7 +18,10 @@ pub enum Engine {
 }
 
 /// A transaction under way. Its end is the store's business: there is no commit to forget.
-pub struct Tx<'c>(Below<'c>);
+pub struct Tx<'c> {
+    below: Below<'c>,
+    counts: Vec<Count>,
+}
 
 enum Below<'c> {
     Sqlite(&'c Connection),
@@ -26,16 +30,26 @@ enum Below<'c> {
 
 impl<'c> Tx<'c> {
     pub(crate) const fn sqlite(connection: &'c Connection) -> Self {
-        Self(Below::Sqlite(connection))
+        Self { below: Below::Sqlite(connection), counts: Vec::new() }
     }
 
     pub(crate) const fn postgres(session: &'c mut Session) -> Self {
-        Self(Below::Postgres(session))
+        Self { below: Below::Postgres(session), counts: Vec::new() }
+    }
+
+    /// One more of these, once the transaction has been committed. Without effect in reads.
+    pub fn count(&mut self, family: &'static Family, labels: &[&str]) {
+        self.counts.push((family, labels.iter().map(|label| (*label).to_owned()).collect()));
+    }
+
+    /// What is to be counted when the transaction has been committed.
+    pub(crate) fn take_counts(&mut self) -> Vec<Count> {
+        std::mem::take(&mut self.counts)
     }
 
     /// Which database is below, for the few texts that have to differ.
     pub const fn engine(&self) -> Engine {
-        match self.0 {
+        match self.below {
             Below::Sqlite(_) => Engine::Sqlite,
             Below::Postgres(_) => Engine::Postgres,
         }
@@ -43,7 +57,7 @@ impl<'c> Tx<'c> {
 
     /// Runs a statement and tells how many rows it changed.
     pub fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
-        match &mut self.0 {
+        match &mut self.below {
             Below::Sqlite(connection) => {
                 Ok(statement::prepare(connection, sql, params)?.raw_execute()? as u64)
             }
@@ -54,7 +68,7 @@ impl<'c> Tx<'c> {
     /// Runs a statement once for each row of parameters, in one round trip, and tells how many rows each
     /// changed.
     pub fn each(&mut self, sql: &str, rows: &[Vec<Value<'_>>]) -> Result<Vec<u64>> {
-        match &mut self.0 {
+        match &mut self.below {
             Below::Sqlite(connection) => statement::each(connection, sql, rows),
             Below::Postgres(session) => session.each(sql, rows),
         }
@@ -70,7 +84,7 @@ impl<'c> Tx<'c> {
 
     /// The first row a query finds, if any.
     pub fn optional<T: FromRow>(&mut self, sql: &str, params: &[Value<'_>]) -> Result<Option<T>> {
-        match &mut self.0 {
+        match &mut self.below {
             Below::Sqlite(connection) => {
                 let mut statement = statement::prepare(connection, sql, params)?;
                 let mut rows = statement.raw_query();
@@ -85,7 +99,7 @@ impl<'c> Tx<'c> {
 
     /// Every row a query finds. The query carries its own `LIMIT`.
     pub fn all<T: FromRow>(&mut self, sql: &str, params: &[Value<'_>]) -> Result<Vec<T>> {
-        match &mut self.0 {
+        match &mut self.below {
             Below::Sqlite(connection) => {
                 let mut statement = statement::prepare(connection, sql, params)?;
                 let mut rows = statement.raw_query();
@@ -104,7 +118,7 @@ impl<'c> Tx<'c> {
 
     /// Several statements without parameters, as migrations have them.
     pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {
-        match &mut self.0 {
+        match &mut self.below {
             Below::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
             Below::Postgres(session) => session.batch(sql),
         }

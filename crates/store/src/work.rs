@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use meter::{Count, Meter};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{Error, Result};
@@ -30,13 +31,17 @@ pub(crate) struct Call<F, T, E> {
     since: Instant,
     work: F,
     result: Option<Result<T, E>>,
+    counts: Vec<Count>,
+    meter: Meter,
     tell: oneshot::Sender<Result<T, E>>,
 }
 
 impl<F, T, E> Call<F, T, E> {
-    pub(crate) fn new(work: F) -> (Box<Self>, oneshot::Receiver<Result<T, E>>) {
+    /// What `work` counts goes to `meter` when its changes have been committed.
+    pub(crate) fn new(meter: Meter, work: F) -> (Box<Self>, oneshot::Receiver<Result<T, E>>) {
         let (tell, told) = oneshot::channel();
-        (Box::new(Self { since: Instant::now(), work, result: None, tell }), told)
+        let (since, counts) = (Instant::now(), Vec::new());
+        (Box::new(Self { since, work, result: None, counts, meter, tell }), told)
     }
 }
 
@@ -50,6 +55,7 @@ where
         let ran = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)));
         let result = ran.unwrap_or_else(|_| Err(Error::Panicked.into()));
         let keep = result.is_ok();
+        self.counts = tx.take_counts();
         self.result = Some(result);
         keep
     }
@@ -60,7 +66,10 @@ where
 
     fn answer(self: Box<Self>, committed: Result<()>) {
         let answer = match (self.result, committed) {
-            (Some(Ok(value)), Ok(())) => Ok(value),
+            (Some(Ok(value)), Ok(())) => {
+                self.meter.count_all(self.counts);
+                Ok(value)
+            }
             (Some(Err(error)), Ok(())) => Err(error),
             (_, Err(error)) => Err(error.into()),
             (None, Ok(())) => Err(Error::Closed.into()),

@@ -15,7 +15,9 @@ use axum::body::Body;
 use axum::extract::MatchedPath;
 use axum::response::Response;
 use futures_util::FutureExt as _;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
+use meter::Meter;
+use meter::families::HTTP_SERVER_REQUESTS;
 use tokio::time::Instant;
 use tower::{Layer, Service};
 use tracing::{Instrument as _, debug, error, info, info_span};
@@ -70,7 +72,17 @@ fn is_sane(id: &[u8]) -> bool {
 pub struct Requests {
     ids: Arc<Ids>,
     panicked: fn(&RequestId) -> Response,
+    meter: Option<Meter>,
 }
+
+/// The class of error that an answer tells of; an extension of answers, for the figures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exception(pub String);
+
+/// The template of the path that was answered, where the router outside does not know it: an extension of
+/// answers.
+#[derive(Clone, Debug)]
+pub struct AnsweredBy(pub MatchedPath);
 
 /// Ids of our own: a part drawn once and a number that counts up.
 #[derive(Debug)]
@@ -91,7 +103,14 @@ impl Requests {
     pub fn new(random: &Random, panicked: fn(&RequestId) -> Response) -> Self {
         let (drawn, _) = random.uuid_v4().as_u64_pair();
         let next = AtomicU64::new(1);
-        Self { ids: Arc::new(Ids { drawn, next }), panicked }
+        Self { ids: Arc::new(Ids { drawn, next }), panicked, meter: None }
+    }
+
+    /// Counts and times requests, too.
+    #[must_use]
+    pub fn counting(mut self, meter: &Meter) -> Self {
+        self.meter = Some(meter.clone());
+        self
     }
 }
 
@@ -132,7 +151,7 @@ where
         let route = request.extensions().get::<MatchedPath>().cloned();
         request.extensions_mut().insert(id.clone());
         let span = info_span!("request", id = id.as_str());
-        let panicked = self.requests.panicked;
+        let (panicked, meter) = (self.requests.panicked, self.requests.meter.clone());
         let inner = std::panic::catch_unwind(AssertUnwindSafe(|| self.inner.call(request)));
         let work = async move {
             let answered = match inner {
@@ -143,8 +162,13 @@ where
                 Ok(Ok(response)) => response,
                 Err(panic) => after_panic(panic, &id, panicked),
             };
-            let route = route.as_ref().map_or("(none)", MatchedPath::as_str);
-            log(&method, route, response.status().as_u16(), began);
+            let within = response.extensions_mut().remove::<AnsweredBy>();
+            let route = within.map(|within| within.0).or(route);
+            let route = route.as_ref().map(MatchedPath::as_str);
+            log(&method, route.unwrap_or("(none)"), response.status().as_u16(), began);
+            if let Some(meter) = meter {
+                count(&meter, &method, route, &mut response, began);
+            }
             response.headers_mut().insert(X_REQUEST_ID, id.0);
             Ok(response)
         };
@@ -159,13 +183,41 @@ fn after_panic(panic: Box<dyn Any + Send>, id: &RequestId, panicked: fn(&Request
     panicked(id)
 }
 
-fn log(method: &http::Method, route: &str, status: u16, began: Instant) {
+fn log(method: &Method, route: &str, status: u16, began: Instant) {
     let duration_ms = began.elapsed().as_secs_f64() * 1000.0;
     if status < 400 {
         debug!(%method, route, status, duration_ms, "answered {method} {route}");
     } else {
         info!(%method, route, status, duration_ms, "answered {method} {route} with {status}");
     }
+}
+
+/// Counts a request under labels of which there are only so many: the path by its template, and methods that
+/// HTTP knows.
+fn count(meter: &Meter, method: &Method, route: Option<&str>, response: &mut Response, began: Instant) {
+    const KNOWN: [Method; 8] = [
+        Method::GET,
+        Method::POST,
+        Method::PUT,
+        Method::DELETE,
+        Method::HEAD,
+        Method::OPTIONS,
+        Method::PATCH,
+        Method::TRACE,
+    ];
+    let method = if KNOWN.contains(method) { method.as_str() } else { "UNKNOWN" };
+    let exception = response.extensions_mut().remove::<Exception>();
+    let exception = exception.as_ref().map_or("none", |exception| exception.0.as_str());
+    let status = response.status();
+    let outcome = match status.as_u16() {
+        100..=199 => "INFORMATIONAL",
+        200..=299 => "SUCCESS",
+        300..=399 => "REDIRECTION",
+        400..=499 => "CLIENT_ERROR",
+        _ => "SERVER_ERROR",
+    };
+    let labels = [exception, method, outcome, status.as_str(), route.unwrap_or("UNKNOWN")];
+    meter.time(&HTTP_SERVER_REQUESTS, &labels, began.elapsed());
 }
 
 /// Adds headers that keep browsers from guessing, framing, leaking and caching. For the console and

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jobs::{Job, Outcome, Stale, Taken};
+use meter::families::WEBHOOK_CALLS;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -107,10 +108,12 @@ impl Drain {
         outcome: String,
     ) -> Result<Option<Delivery>, DrainError> {
         let (subscription, now, taken) = (self.subscription, app.0.clock.now(), taken.clone());
+        let lane = app.0.lane.0;
         let next = app.0.store.write(move |tx| {
             if state == "delivered" {
                 sql::forget_failures(tx, subscription)?;
             }
+            tx.count(&WEBHOOK_CALLS, &[lane, state]);
             sql::end_delivery(tx, id, state, &outcome, now)?;
             let held = taken.check::<DrainError>(tx);
             // What was told has been told, also when somebody else goes on from here.
@@ -134,11 +137,12 @@ impl Drain {
         let (id, subscription, taken) = (delivery.id, self.subscription, taken.clone());
         let (now, ladder, chance) =
             (app.0.clock.now(), app.0.config.retry_seconds.clone(), app.0.random.fraction());
-        let outcome = outcome.describe();
+        let (outcome, lane) = (outcome.describe(), app.0.lane.0);
         app.0
             .store
             .write(move |tx| {
                 let failures = sql::note_failure(tx, subscription, id, &outcome)?;
+                tx.count(&WEBHOOK_CALLS, &[lane, "failed"]);
                 let at = now.checked_add(ladder.pause(failures, chance, wait)).unwrap_or(Timestamp::MAX);
                 taken.put_off::<DrainError>(tx, at, &outcome)
             })

@@ -4,8 +4,9 @@
 //! at the same time, while the lead changes hands, fetch a message twice and store it once.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use meter::families;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -38,6 +39,7 @@ async fn ask(app: Exchange, transport: Arc<dyn Transport>, stop: CancellationTok
 
 /// Takes in everything that waits now, or what there is time for; answers how much that was.
 pub(crate) async fn look(app: &Exchange, transport: &dyn Transport, stop: &CancellationToken) -> usize {
+    let (began, mut outcome) = (Instant::now(), "answered");
     let mut taken = 0;
     for receiver in transport.receivers() {
         let mut from = None;
@@ -46,6 +48,7 @@ pub(crate) async fn look(app: &Exchange, transport: &dyn Transport, stop: &Cance
                 Ok(page) => page,
                 Err(error) => {
                     tracing::warn!(service = %transport.service(), %error, "could not ask for new messages");
+                    outcome = "failed";
                     break;
                 }
             };
@@ -65,6 +68,8 @@ pub(crate) async fn look(app: &Exchange, transport: &dyn Transport, stop: &Cance
             }
         }
     }
+    let labels = [transport.service().as_str(), outcome];
+    app.store().meter().time(&families::POLLS, &labels, began.elapsed());
     taken
 }
 

@@ -1,6 +1,7 @@
 //! Writes statuses; called inside the commit that caused them.
 
 use jiff::Timestamp;
+use meter::families;
 use serde_json::{Map, Value};
 use store::{Result, Tx};
 use webhooks::Event;
@@ -67,6 +68,8 @@ pub(crate) fn record(
         let queued = Config::lists(&app.config().status_queue_includes, conversation.service);
         if sql::insert(tx, id, conversation, new, queued, now)? {
             conversations::touch(tx, conversation.id, new.status, now)?;
+            let (service, direction) = (conversation.service.as_str(), conversation.direction.as_str());
+            tx.count(&families::MESSAGES, &[service, direction, new.status.as_str()]);
             told.push(Told { id: id.to_string(), conversation, new, body: body(conversation, new, now) });
         }
     }

@@ -1,6 +1,7 @@
 //! Chains and orders in the store.
 
 use jiff::Timestamp;
+use meter::families::NOTIFY_ORDERS;
 use store::{Error, FromRow, Result, Row, ToValue, Tx, Value, params, row};
 use types::ids::{ChainId, OrderId};
 
@@ -133,6 +134,7 @@ pub(crate) fn insert_all(tx: &mut Tx<'_>, orders: &[&Order]) -> Result<()> {
         .collect();
     let rows: Vec<_> = orders.iter().zip(&written).map(|(order, written)| row(order, written)).collect();
     tx.each(SQL, &rows)?;
+    orders.iter().for_each(|order| tx.count(&NOTIFY_ORDERS, &[order.kind.as_str()]));
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jobs::{Outcome, Stale, Taken, ledger};
+use meter::families::GATEWAY_CALLS;
 use store::{Error, Result, Tx};
 
 use super::Standing;
@@ -62,6 +63,7 @@ pub(crate) struct Settlement {
 pub(crate) async fn conclude(app: &Notify, concluded: Concluded) -> (Outcome, Ended) {
     let policy = app.sending_policy(concluded.call.channel, concluded.taken.tries);
     warn_of(&concluded.fact);
+    count(app, &concluded);
     let follow = Question::after(app, &concluded);
     let (mut pause, mut waited) = (FIRST_PAUSE, Duration::ZERO);
     while waited < PATIENCE {
@@ -284,6 +286,17 @@ fn close_attempt(tx: &mut Tx<'_>, concluded: &Concluded, now: Timestamp) -> Resu
         Fact::Doubt { .. } => ledger::mark_unknown(tx, concluded.call.attempt, &end, now),
         _ => ledger::end(tx, concluded.call.attempt, &end, now),
     }
+}
+
+fn count(app: &Notify, Concluded { call, fact, .. }: &Concluded) {
+    let result = match fact {
+        Fact::Taken { .. } | Fact::UnderWay { .. } => "taken",
+        Fact::Refused { .. } => "refused",
+        Fact::NotTaken { .. } => "not_taken",
+        Fact::Doubt { .. } => "in_doubt",
+    };
+    let labels = [sql::channel_name(call.channel), &call.way.name, result];
+    app.store().meter().count(&GATEWAY_CALLS, &labels);
 }
 
 fn warn_of(fact: &Fact) {

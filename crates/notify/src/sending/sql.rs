@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use meter::families::NOTIFICATIONS;
 use store::{Error, FromRow, Result, Row, ToValue as _, Tx, Value, params};
 use types::ids::{NotificationId, OrderId};
 
@@ -33,8 +34,14 @@ pub(crate) fn insert_all(tx: &mut Tx<'_>, notifications: &[&Notification]) -> Re
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     let rows: Vec<_> = notifications.iter().map(|notification| row(notification)).collect();
     tx.each(SQL, &rows)?;
+    notifications.iter().for_each(|made| count(tx, made.standing));
     let born = notifications.iter().map(|made| (made.id, made.standing, made.changed));
     news::changed(tx, born)
+}
+
+/// One more notification has this result, once that has been committed.
+fn count(tx: &mut Tx<'_>, standing: Standing) {
+    tx.count(&NOTIFICATIONS, &[channel_name(standing.channel()), standing.as_str()]);
 }
 
 fn row(notification: &Notification) -> Vec<Value<'_>> {
@@ -185,6 +192,7 @@ pub(crate) fn change_all(
         })
         .collect();
     tx.each(SQL, &rows)?;
+    changes.iter().for_each(|(_, to)| count(tx, *to));
     news::changed(tx, changes.iter().map(|(held, to)| (held.id, *to, now)))?;
     let ended = changes.iter().filter(|(held, _)| held.standing.is_final());
     let ended: Vec<_> = ended.map(|(held, to)| (held.id, *to)).collect();
@@ -233,6 +241,7 @@ pub(crate) fn record_calls(tx: &mut Tx<'_>, ends: &[CallEnd]) -> Result<Vec<bool
     let rows: Vec<_> = ends.iter().map(CallEnd::row).collect();
     let counted: Vec<bool> = tx.each(SQL, &rows)?.into_iter().map(|changed| changed == 1).collect();
     let changed = ends.iter().zip(&counted).filter(|(_, counted)| **counted);
+    changed.clone().for_each(|(end, _)| count(tx, end.to));
     news::changed(tx, changed.map(|(end, _)| (end.notification, end.to, end.at)))?;
     Ok(counted)
 }

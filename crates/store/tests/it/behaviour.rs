@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use meter::families::JOBS;
 use store::{Batch, Error, Store, Tx, params, row};
 use testkit::on_every_store;
 use uuid::Uuid;
@@ -43,6 +44,24 @@ on_every_store! {
         assert!(keep.is_ok() && also.is_ok());
         assert!(matches!(fail, Err(Error::NotFound)));
         assert_eq!(count(&store).await, 2);
+    }
+
+    async fn what_is_counted_in_work_counts_when_it_is_committed(store: Store) {
+        let counted = |store: &Store| {
+            let points = store.meter().snapshot().points(&JOBS);
+            points.iter().map(|point| (point.labels[1].clone(), point.value)).collect::<Vec<_>>()
+        };
+        let count = |kind: &'static str, fails: bool| {
+            store.write(move |tx| {
+                tx.count(&JOBS, &["lane", kind, "done"]);
+                if fails { Err(Error::NotFound) } else { Ok(()) }
+            })
+        };
+
+        count("kept", false).await.expect("a write");
+        count("taken back", true).await.expect_err("a refusal");
+
+        assert_eq!(counted(&store), [("kept".to_owned(), meter::Value::Count(1))]);
     }
 
     async fn work_that_panics_takes_back_its_own_changes_only(store: Store) {
