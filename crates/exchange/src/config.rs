@@ -2,7 +2,7 @@
 
 use jobs::Ladder;
 use serde::Deserialize;
-use types::Secret;
+use types::{OrgNumber, Secret};
 
 use crate::registry::ServiceIdentifier;
 
@@ -20,6 +20,9 @@ pub struct Config {
     /// A bearer token must have been granted at least one of these scopes. Default
     /// `move/dpo.read` and `move/dpe.read`, as the reference's own clients have them.
     pub accepted_scopes: Vec<String>,
+    /// Other organizations whose tokens open the API, each for those of our organizations that it may act
+    /// for. Default none: then only tokens of the organization that runs the gateway do.
+    pub consumers: Vec<Consumer>,
     /// Channels that are switched on (`difi.move.feature.enableDPO` and so on). Default DPO.
     pub services: Vec<String>,
     /// Channels whose statuses go into the status queue (`difi.move.feature.statusQueueIncludes`).
@@ -72,8 +75,26 @@ pub struct Config {
     /// How long ids of received messages are remembered, in days. Default 45; a broker keeps a
     /// transfer for 30.
     pub remember_received_days: u32,
+    /// Drafts that nobody has changed for so many days are removed, files and all. Default 0: never.
+    pub keep_drafts_days: u32,
+    /// Finished conversations, with their statuses, are removed so many days after their last status.
+    /// Default 0: never.
+    pub keep_finished_days: u32,
+    /// Statuses that nobody has taken off the status queue leave it after so many days; they stay in the
+    /// lists. Default 0: never.
+    pub keep_queued_statuses_days: u32,
     /// Webhooks.
     pub webhooks: webhooks::Config,
+}
+
+/// An organization that uses the gateway of another.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Consumer {
+    /// Whose tokens.
+    pub org: OrgNumber,
+    /// For which of our organizations: their messages it sees and sends.
+    pub organizations: Vec<OrgNumber>,
 }
 
 impl Default for Config {
@@ -84,6 +105,7 @@ impl Default for Config {
             user_name: "budstikke".to_owned(),
             user_password: None,
             accepted_scopes: names(&["move/dpo.read", "move/dpe.read"]),
+            consumers: Vec::new(),
             services: names(&["DPO"]),
             status_queue_includes: names(&["DPO", "DPV", "DPI", "DPF", "DPE", "DPH"]),
             status_services: names(&["DPO", "DPE"]),
@@ -103,6 +125,9 @@ impl Default for Config {
             receive_limit_bytes: 10 << 30,
             message_channel: None,
             remember_received_days: 45,
+            keep_drafts_days: 0,
+            keep_finished_days: 0,
+            keep_queued_statuses_days: 0,
             webhooks: webhooks::Config::default(),
         }
     }

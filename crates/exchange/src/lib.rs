@@ -40,6 +40,7 @@
 mod access;
 pub mod broker;
 mod capabilities;
+mod conditions;
 mod config;
 mod conversations;
 mod feedback;
@@ -55,10 +56,13 @@ pub mod overview;
 mod packaging;
 mod problem;
 pub mod registry;
+mod retention;
 mod routes;
+mod setup_error;
 mod statuses;
 mod subscriptions;
 mod sweep;
+mod trail;
 pub mod transports;
 
 use std::sync::Arc;
@@ -78,14 +82,15 @@ use types::random::Random;
 use types::time::Clock;
 use types::{OrgNumber, Roles};
 use web::GuardedClient;
-use webhooks::{SigningKeyError, Webhooks};
+use webhooks::Webhooks;
 
 use crate::identities::Identities;
 use crate::registry::{Registry, ServiceIdentifier};
 use crate::transports::Transport;
 
-pub use config::Config;
+pub use config::{Config, Consumer};
 pub use problem::Problem;
+pub use setup_error::SetupError;
 pub use statuses::Status;
 pub use sweep::blob_kinds;
 
@@ -123,20 +128,6 @@ pub struct Parts {
     pub client: GuardedClient,
 }
 
-/// Why a gateway cannot be built.
-#[derive(Debug, thiserror::Error)]
-pub enum SetupError {
-    /// Two transports for one channel.
-    #[error("there are two transports for {0}")]
-    TwoTransports(ServiceIdentifier),
-    /// A channel name that is none.
-    #[error("exchange.message_channel: {0}")]
-    Channel(#[from] transports::MessageChannelError),
-    /// A signing secret that is none.
-    #[error(transparent)]
-    Webhooks(#[from] SigningKeyError),
-}
-
 /// The gateway of one organization. Cheap to clone.
 #[derive(Clone)]
 pub struct Exchange(Arc<Inner>);
@@ -167,6 +158,7 @@ impl Exchange {
                 return Err(SetupError::TwoTransports(transport.service()));
             }
         }
+        access::check_consumers(&parts.config, parts.organization)?;
         if let Some(channel) = &parts.config.message_channel {
             channel.parse::<transports::MessageChannel>()?;
         }
@@ -253,7 +245,7 @@ impl Exchange {
     /// which own the clock.
     pub async fn run_due(&self) -> usize {
         let never = CancellationToken::new();
-        let mut done = outbox::expire::look(self, &never).await;
+        let mut done = outbox::expire::look(self, &never).await + retention::sweep(self, &never).await;
         loop {
             let mut round = 0;
             for workers in lanes::workers(self) {

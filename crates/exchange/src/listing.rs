@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use store::{FromRow, ToValue as _, Tx};
 use types::page::{Page, PageRequest};
 
+use crate::access::Reach;
+use crate::conditions::Conditions;
 use crate::problem::Problem;
 
 /// Columns in lists that may be empty. What is empty comes first, as it does in the reference, whatever
@@ -54,8 +56,7 @@ pub(crate) type Sortable = (&'static str, &'static str);
 #[derive(Debug)]
 pub(crate) struct Listing {
     from: &'static str,
-    conditions: Vec<String>,
-    values: Vec<store::Value<'static>>,
+    conditions: Conditions,
     order: Vec<String>,
     /// Whether the client asked for an order, or the list has one of its own.
     sorted: bool,
@@ -64,20 +65,7 @@ pub(crate) struct Listing {
 impl Listing {
     /// Rows of `from`: a table, or tables joined.
     pub(crate) fn of(from: &'static str) -> Self {
-        let (conditions, values, order) = (Vec::new(), Vec::new(), Vec::new());
-        Self { from, conditions, values, order, sorted: false }
-    }
-
-    fn bind(&mut self, value: &dyn store::ToValue) -> String {
-        let owned = match value.to_value() {
-            store::Value::Null => store::Value::Null,
-            store::Value::Integer(number) => store::Value::Integer(number),
-            store::Value::Real(number) => store::Value::Real(number),
-            store::Value::Text(text) => store::Value::Text(text.into_owned().into()),
-            store::Value::Bytes(bytes) => store::Value::Bytes(bytes.into_owned().into()),
-        };
-        self.values.push(owned);
-        format!("${}", self.values.len())
+        Self { from, conditions: Conditions::default(), order: Vec::new(), sorted: false }
     }
 
     /// Only rows where `column` compares so.
@@ -88,18 +76,25 @@ impl Listing {
         operator: &'static str,
         value: &dyn store::ToValue,
     ) -> Self {
-        let bound = self.bind(value);
-        self.conditions.push(format!("{column} {operator} {bound}"));
+        self.conditions = self.conditions.and(column, operator, value);
         self
     }
 
     /// Only rows whose `column` is one of the parameter's values, if the parameter is there.
     #[must_use]
     pub(crate) fn one_of(mut self, query: &Query, name: &str, column: &'static str) -> Self {
-        let bound: Vec<_> = query.all(name).map(|value| self.bind(&value)).collect();
-        if !bound.is_empty() {
-            self.conditions.push(format!("{column} IN ({})", bound.join(", ")));
+        let texts: Vec<&str> = query.all(name).collect();
+        if !texts.is_empty() {
+            let values: Vec<&dyn store::ToValue> = texts.iter().map(|text| text as _).collect();
+            self.conditions = self.conditions.one_of(column, &values);
         }
+        self
+    }
+
+    /// Only rows whose `column`, one of our organizations, is within reach.
+    #[must_use]
+    pub(crate) fn within(mut self, reach: &Reach, column: &'static str) -> Self {
+        self.conditions = self.conditions.within(reach, column);
         self
     }
 
@@ -134,20 +129,14 @@ impl Listing {
         columns: &'static str,
         request: PageRequest,
     ) -> store::Result<Page<T>> {
-        let filter = if self.conditions.is_empty() {
-            String::new()
-        } else {
-            format!(" WHERE {}", self.conditions.join(" AND "))
-        };
-        let from = self.from;
-        let total: i64 = tx.one(&format!("SELECT count(*) FROM {from}{filter}"), &self.values)?;
-        let (order, next) = (self.order.join(", "), self.values.len() + 1);
+        let (from, filter, bound) = (self.from, self.conditions.to_where(), self.conditions.values());
+        let total: i64 = tx.one(&format!("SELECT count(*) FROM {from}{filter}"), bound)?;
+        let (order, next) = (self.order.join(", "), bound.len() + 1);
         let after = next + 1;
         let sql =
             format!("SELECT {columns} FROM {from}{filter} ORDER BY {order} LIMIT ${next} OFFSET ${after}");
         let (size, offset) = (request.size(), request.offset());
-        let values: Vec<_> =
-            self.values.iter().cloned().chain([size.to_value(), offset.to_value()]).collect();
+        let values: Vec<_> = bound.iter().cloned().chain([size.to_value(), offset.to_value()]).collect();
         let items = tx.all(&sql, &values)?;
         Ok(Page { request, items, total: u64::try_from(total).unwrap_or(0) })
     }

@@ -31,7 +31,7 @@ pub struct MessageLine {
     pub status: Option<String>,
     /// When that was.
     pub updated: Timestamp,
-    /// What the client that created it calls itself.
+    /// What the client that created it, took it, or looked at it last, calls itself.
     pub user_agent: Option<String>,
 }
 
@@ -50,14 +50,16 @@ impl FromRow for MessageLine {
             service: row.get("service")?,
             status: row.get("status")?,
             updated: row.get("last_update")?,
-            user_agent: row.get("user_agent")?,
+            user_agent: row.get("client")?,
         })
     }
 }
 
 /// The latest messages of an organization, newest first.
 pub async fn latest(store: &Store, owner: OrgNumber, limit: u32) -> store::Result<Vec<MessageLine>> {
-    const SQL: &str = "SELECT c.*, (SELECT s.status FROM exchange_statuses s WHERE s.conversation = c.id
+    const SQL: &str = "SELECT c.*, coalesce(c.user_agent, (SELECT i.user_agent FROM exchange_inbox i
+            WHERE i.owner = c.owner AND i.message_id = c.message_id AND c.direction = 'INCOMING')) AS client,
+            (SELECT s.status FROM exchange_statuses s WHERE s.conversation = c.id
             ORDER BY s.id DESC LIMIT 1) AS status
         FROM exchange_conversations c WHERE c.owner = $1 ORDER BY c.last_update DESC, c.id DESC LIMIT $2";
     store.read(move |tx| tx.all(SQL, params![owner, limit])).await

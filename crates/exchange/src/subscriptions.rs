@@ -87,7 +87,7 @@ async fn create(
         filter: checked.filter,
         secret: None,
     };
-    let made = app.webhooks().create(client.owner, new, &ping(&app), numbers::next).await;
+    let made = app.webhooks().create(client.subscriber, new, &ping(&app), numbers::next).await;
     Ok(routes::json(&shown(&made.map_err(|error| problem(error, 0))?)))
 }
 
@@ -99,7 +99,7 @@ async fn list(
 ) -> Result<Response, Problem> {
     let query = Query::of(&uri);
     let sorting = Listing::of("webhooks_subscriptions").sort(&query, &SORTABLE, None, "id ASC")?;
-    let all = app.webhooks().list(client.owner).await.map_err(|error| problem(error, 0))?;
+    let all = app.webhooks().list(client.subscriber).await.map_err(|error| problem(error, 0))?;
     let mut bodies: Vec<Value> = all.iter().map(shown).collect();
     sort(&mut bodies, &query);
     Ok(routes::json(&page_body(&cut(bodies, query.page()), sorting.is_sorted())))
@@ -130,7 +130,7 @@ async fn show(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let id = number(&id)?;
-    let found = app.webhooks().find(client.owner, id).await.map_err(|error| problem(error, id))?;
+    let found = app.webhooks().find(client.subscriber, id).await.map_err(|error| problem(error, id))?;
     Ok(routes::json(&shown(&found)))
 }
 
@@ -151,7 +151,7 @@ async fn change(
         subscription.event = event.unwrap_or_else(|| subscription.event.clone());
         subscription.filter = filter.or_else(|| subscription.filter.clone());
     };
-    let changed = app.webhooks().change(client.owner, id, apply, &ping(&app)).await;
+    let changed = app.webhooks().change(client.subscriber, id, apply, &ping(&app)).await;
     changed.map_err(|error| problem(error, id))?;
     Ok(routes::empty())
 }
@@ -163,7 +163,7 @@ async fn remove(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let id = number(&id)?;
-    app.webhooks().remove(client.owner, id).await.map_err(|error| problem(error, id))?;
+    app.webhooks().remove(client.subscriber, id).await.map_err(|error| problem(error, id))?;
     Ok(routes::empty())
 }
 
@@ -172,7 +172,7 @@ async fn remove_all(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,
 ) -> Result<Response, Problem> {
-    app.webhooks().remove_all(client.owner).await.map_err(|error| problem(error, 0))?;
+    app.webhooks().remove_all(client.subscriber).await.map_err(|error| problem(error, 0))?;
     Ok(routes::empty())
 }
 

@@ -1,4 +1,5 @@
-//! Blobs that no row names (a crash between blob and row leaves them), and ids remembered long enough.
+//! Blobs that no row names (a crash between blob and row leaves them), what has been kept long enough, and
+//! ids remembered long enough.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::inbox::receive::{CONTAINER, PACKAGE};
 use crate::outbox::{send, upload};
-use crate::{Exchange, feedback, inbox, outbox};
+use crate::{Exchange, feedback, inbox, outbox, retention};
 
 /// Between two sweeps.
 const EVERY: Duration = Duration::from_secs(3_600);
@@ -62,6 +63,7 @@ async fn sweep(app: &Exchange, stop: &CancellationToken) {
             tracing::warn!(%error, kind, "could not sweep blobs away");
         }
     }
+    retention::sweep(app, stop).await;
     if let Err(error) = app.blobs().drop_unfinished(YOUNG).await {
         tracing::warn!(%error, "could not clear blobs that were begun and not finished");
     }

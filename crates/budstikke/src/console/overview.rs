@@ -55,6 +55,7 @@ struct MessageRow {
     direction: &'static str,
     sender: String,
     receiver: String,
+    client: String,
     status: String,
     reference: String,
     mood: &'static str,
@@ -219,15 +220,11 @@ fn message(line: exchange::overview::MessageLine) -> MessageRow {
     MessageRow {
         when: when(line.updated),
         direction: if line.direction == "OUTGOING" { "→" } else { "←" },
-        sender: party(&line.sender),
-        receiver: line.receiver.as_deref().map(party).unwrap_or_default(),
+        sender: mask::persons(&line.sender),
+        receiver: line.receiver.as_deref().map(mask::persons).unwrap_or_default(),
+        client: line.user_agent.as_deref().map(mask::persons).unwrap_or_default(),
         status,
         reference: if line.title.is_empty() { line.message_id } else { line.title },
         mood,
     }
-}
-
-/// Organizations are public, persons are not.
-fn party(identifier: &str) -> String {
-    if identifier.len() == 11 { mask::middle(identifier, 2, 0) } else { identifier.to_owned() }
 }

@@ -1,5 +1,6 @@
 //! What a receiver can get, and over which channel.
 
+mod relay;
 mod show;
 
 use axum::Router;
@@ -9,5 +10,6 @@ use crate::Exchange;
 use crate::routes::both;
 
 pub(crate) fn router() -> Router<Exchange> {
-    both(Router::new(), "/api/capabilities/{receiver}", get(show::show))
+    let router = both(Router::new(), "/api/capabilities/{receiver}", get(show::show));
+    both(router, "/servicerecord/{identifier}", get(relay::relay))
 }

@@ -16,7 +16,10 @@ pub(super) async fn by_id(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let id: i64 = id.parse().map_err(|_| Problem::type_mismatch("id", "a number"))?;
-    let gone = app.store().write(move |tx| sql::delete(tx, client.owner, id).map_err(Problem::from));
+    let gone = app.store().write(move |tx| {
+        let found = sql::find(tx, client.owner, id)?.filter(|story| client.reach.covers(&story.party));
+        found.map_or(Ok(()), |story| sql::delete(tx, story.id)).map_err(Problem::from)
+    });
     gone.await?;
     Ok(routes::empty())
 }
@@ -27,8 +30,12 @@ pub(super) async fn by_message(
     Path(message_id): Path<String>,
 ) -> Result<Response, Problem> {
     let gone = app.store().write(move |tx| {
-        for id in sql::of_message(tx, client.owner, &message_id)? {
-            sql::delete(tx, client.owner, id)?;
+        let mut stories = sql::of_message(tx, client.owner, &message_id)?;
+        stories.retain(|story| client.reach.covers(&story.party));
+        // In the order in which statuses lock them.
+        stories.sort_by_key(|story| story.id);
+        for story in stories {
+            sql::delete(tx, story.id)?;
         }
         Ok::<_, Problem>(())
     });

@@ -58,7 +58,9 @@ pub(super) async fn search(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let query = Query::of(&uri);
-    let mut listing = Listing::of("exchange_conversations").where_is("owner", "=", &client.owner);
+    let mut listing = Listing::of("exchange_conversations")
+        .where_is("owner", "=", &client.owner)
+        .within(&client.reach, "party");
     crate::inbox::check_services(&query)?;
     for (name, column) in EXACT {
         listing = listing.one_of(&query, name, column);
@@ -92,6 +94,7 @@ pub(super) async fn queue(
 ) -> Result<Response, Problem> {
     let listing = Listing::of("exchange_conversations")
         .where_is("owner", "=", &client.owner)
+        .within(&client.reach, "party")
         .where_is("pollable", "=", &true);
     page(&app, &Query::of(&uri), listing).await
 }

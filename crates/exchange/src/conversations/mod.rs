@@ -17,7 +17,9 @@ use crate::Exchange;
 use crate::routes::both;
 
 pub(crate) use model::{Conversation, Direction};
-pub(crate) use sql::{describe, expired, find_message, lock, lock_unfinished, open, touch, used};
+pub(crate) use sql::{
+    delete, describe, expired, find_message, lock, lock_unfinished, note_client, open, touch, used,
+};
 
 pub(crate) fn router() -> Router<Exchange> {
     let router = both(Router::new(), "/api/conversations", get(list::search));

@@ -42,6 +42,8 @@ pub(crate) struct Conversation {
     pub(crate) sender_identifier: String,
     pub(crate) receiver: Option<String>,
     pub(crate) receiver_identifier: Option<String>,
+    /// Which of our organizations it concerns, without scheme: its sender or its receiver.
+    pub(crate) party: String,
     pub(crate) process: String,
     pub(crate) document: String,
     pub(crate) reference: String,

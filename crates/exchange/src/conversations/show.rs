@@ -20,7 +20,7 @@ pub(super) async fn by_id(
 ) -> Result<Response, Problem> {
     let id: i64 = id.parse().map_err(|_| Problem::type_mismatch("id", "a number"))?;
     let body = app.store().read(move |tx| {
-        let found = sql::find(tx, client.owner, id)?;
+        let found = sql::find(tx, client.owner, id)?.filter(|story| client.reach.covers(&story.party));
         with_statuses(tx, found)?.ok_or_else(|| {
             let text = format!("No conversation with id = {id}");
             Problem::domain(StatusCode::NOT_FOUND, "ConversationNotFoundException", text)
@@ -35,7 +35,8 @@ pub(super) async fn by_message(
     Path(message_id): Path<String>,
 ) -> Result<Response, Problem> {
     let body = app.store().read(move |tx| {
-        let found = sql::find_any(tx, client.owner, &message_id)?;
+        let stories = sql::of_message(tx, client.owner, &message_id)?;
+        let found = stories.into_iter().find(|story| client.reach.covers(&story.party));
         with_statuses(tx, found)?.ok_or_else(|| Problem::message_not_found(&message_id))
     });
     Ok(routes::json(&body.await?))

@@ -29,6 +29,7 @@ impl FromRow for Conversation {
             sender_identifier: row.get("sender_identifier")?,
             receiver: row.get("receiver")?,
             receiver_identifier: row.get("receiver_identifier")?,
+            party: row.get("party")?,
             process: row.get("process_identifier")?,
             document: row.get("document_identifier")?,
             reference: row.get("message_reference")?,
@@ -55,12 +56,16 @@ pub(crate) fn open(
     const SQL: &str = "INSERT INTO exchange_conversations
             (id, owner, direction, message_id, conversation_id, sender, sender_identifier, receiver,
              receiver_identifier, process_identifier, document_identifier, message_reference,
-             message_title, service, pollable, finished, expiry, last_update, user_agent)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $5, '', $12, 0, 0, $13, $14, $15)
+             message_title, service, pollable, finished, expiry, last_update, user_agent, party)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $5, '', $12, 0, 0, $13, $14, $15, $16)
         ON CONFLICT (owner, message_id, direction) DO NOTHING RETURNING *";
     let id = numbers::next(tx)?;
     let Facts { message_id, conversation_id, process, document_type, sender, receiver, expires, .. } = facts;
     let (receiver_wire, receiver) = receiver.as_ref().map(|who| (who.wire(), who.identifier())).unzip();
+    let party = match direction {
+        Direction::Outgoing => sender.identifier(),
+        Direction::Incoming => receiver.clone().unwrap_or_default(),
+    };
     tx.optional(
         SQL,
         params![
@@ -78,7 +83,8 @@ pub(crate) fn open(
             service.as_str(),
             expires,
             now,
-            user_agent
+            user_agent,
+            party
         ],
     )
 }
@@ -95,13 +101,6 @@ pub(crate) fn find_message(
     tx.optional(SQL, params![owner, message_id, direction.as_str()])
 }
 
-/// The conversation of a message, the outgoing one first.
-pub(super) fn find_any(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Result<Option<Conversation>> {
-    const SQL: &str = "SELECT * FROM exchange_conversations WHERE owner = $1 AND message_id = $2
-        ORDER BY direction DESC LIMIT 1";
-    tx.optional(SQL, params![owner, message_id])
-}
-
 /// The conversation with this number.
 pub(super) fn find(tx: &mut Tx<'_>, owner: OrgNumber, id: i64) -> Result<Option<Conversation>> {
     tx.optional("SELECT * FROM exchange_conversations WHERE owner = $1 AND id = $2", params![owner, id])
@@ -109,7 +108,7 @@ pub(super) fn find(tx: &mut Tx<'_>, owner: OrgNumber, id: i64) -> Result<Option<
 
 /// Whether a message id has been used, whichever way.
 pub(crate) fn used(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Result<bool> {
-    Ok(find_any(tx, owner, message_id)?.is_some())
+    Ok(!of_message(tx, owner, message_id)?.is_empty())
 }
 
 /// Locks a conversation until the commit; answers whether it is still there.
@@ -135,6 +134,12 @@ pub(crate) fn touch(tx: &mut Tx<'_>, id: i64, status: Status, now: Timestamp) ->
     Ok(())
 }
 
+/// Notes what the client that took a message calls itself.
+pub(crate) fn note_client(tx: &mut Tx<'_>, id: i64, user_agent: Option<&str>) -> Result<()> {
+    tx.execute("UPDATE exchange_conversations SET user_agent = $2 WHERE id = $1", params![id, user_agent])?;
+    Ok(())
+}
+
 /// Gives a conversation the title and reference of its case document.
 pub(crate) fn describe(
     tx: &mut Tx<'_>,
@@ -157,20 +162,19 @@ pub(crate) fn expired(tx: &mut Tx<'_>, owner: OrgNumber, now: Timestamp) -> Resu
     tx.all(SQL, params![owner, now])
 }
 
-/// Removes a conversation and its statuses, if it is this owner's.
-pub(super) fn delete(tx: &mut Tx<'_>, owner: OrgNumber, id: i64) -> Result<()> {
+/// Removes a conversation and its statuses.
+pub(crate) fn delete(tx: &mut Tx<'_>, id: i64) -> Result<()> {
     // Locked before its statuses, as whoever records one does it.
-    const LOCK: &str = "SELECT 1 FROM exchange_conversations WHERE id = $1 AND owner = $2 FOR UPDATE";
-    if tx.optional::<i64>(LOCK, params![id, owner])?.is_some() {
+    if lock(tx, id)? {
         tx.execute("DELETE FROM exchange_statuses WHERE conversation = $1", params![id])?;
         tx.execute("DELETE FROM exchange_conversations WHERE id = $1", params![id])?;
     }
     Ok(())
 }
 
-/// The conversations of a message, both ways.
-pub(super) fn of_message(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Result<Vec<i64>> {
-    const SQL: &str = "SELECT id FROM exchange_conversations WHERE owner = $1 AND message_id = $2
-        ORDER BY id LIMIT 2";
+/// The conversations of a message, the outgoing one first.
+pub(super) fn of_message(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Result<Vec<Conversation>> {
+    const SQL: &str = "SELECT * FROM exchange_conversations WHERE owner = $1 AND message_id = $2
+        ORDER BY direction DESC LIMIT 2";
     tx.all(SQL, params![owner, message_id])
 }

@@ -41,7 +41,9 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let query = Query::of(&uri);
     super::check_services(&query)?;
-    let mut listing = Listing::of("exchange_inbox").where_is("owner", "=", &client.owner);
+    let mut listing = Listing::of("exchange_inbox")
+        .where_is("owner", "=", &client.owner)
+        .within(&client.reach, "receiver_identifier");
     for (name, column) in EXACT {
         listing = listing.one_of(&query, name, column);
     }

@@ -11,11 +11,13 @@
 
 mod acknowledge;
 pub(crate) mod ask;
+mod extend;
 mod list;
 mod model;
 pub(crate) mod patience;
 mod peek;
 mod pop;
+mod queue;
 pub(crate) mod receive;
 pub(crate) mod sql;
 mod store_arrival;
@@ -23,12 +25,16 @@ mod unlock;
 
 use axum::Router;
 use axum::routing::{delete, get, post};
+use jiff::Timestamp;
 
 use crate::Exchange;
+use crate::access::Client;
 use crate::listing::Query;
 use crate::problem::Problem;
 use crate::registry::ServiceIdentifier;
 use crate::routes::{both, no_head};
+
+pub(crate) use model::InMessage;
 
 pub(crate) fn router() -> Router<Exchange> {
     let router = both(Router::new(), "/api/messages/in", get(list::list));
@@ -36,8 +42,20 @@ pub(crate) fn router() -> Router<Exchange> {
     let pop = get(pop::pop).delete(acknowledge::acknowledge);
     let router = both(router, "/api/messages/in/pop/{id}", pop.clone());
     let router = both(router, "/api/messages/in/{id}", pop);
-    let router = both(router, "/api/messages/in/{id}/lock", delete(unlock::unlock));
+    let router = both(router, "/api/messages/in/{id}/lock", delete(unlock::unlock).put(extend::extend));
     both(router, "/api/messages/in/{id}/unlock", post(unlock::unlock))
+}
+
+/// The message that was found, if the client may see it and somebody has it locked.
+fn held(
+    found: Option<InMessage>,
+    client: &Client,
+    message_id: &str,
+    now: Timestamp,
+) -> Result<InMessage, Problem> {
+    let message = found.filter(|message| client.reach.covers(&message.receiver));
+    let message = message.ok_or_else(|| Problem::message_not_found(message_id))?;
+    if message.is_locked(now) { Ok(message) } else { Err(Problem::not_locked(message_id)) }
 }
 
 /// Refuses a filter by a channel that does not exist.

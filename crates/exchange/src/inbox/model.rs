@@ -12,6 +12,12 @@ use crate::registry::ServiceIdentifier;
 #[derive(Clone, Debug)]
 pub(crate) struct InMessage {
     pub(crate) id: Uuid,
+    pub(crate) message_id: String,
+    pub(crate) conversation_id: String,
+    pub(crate) process: String,
+    pub(crate) sender: String,
+    /// Which of our organizations it is for, without scheme; empty when nobody is named.
+    pub(crate) receiver: String,
     pub(crate) service: ServiceIdentifier,
     pub(crate) kind: MessageType,
     pub(crate) sbd: String,

@@ -9,6 +9,7 @@ use http::{StatusCode, Uri};
 use jiff::Timestamp;
 
 use super::model::Filter;
+use super::queue::Wanted;
 use super::sql;
 use crate::Exchange;
 use crate::access::Client;
@@ -23,15 +24,17 @@ pub(super) async fn peek(
 ) -> Result<Response, Problem> {
     let query = Query::of(&uri);
     super::check_services(&query)?;
-    let (filter, owner, now) = (Filter::of(&query), client.owner, app.now());
+    let (owner, now) = (client.owner, app.now());
+    let wanted = Wanted::of(&client, &Filter::of(&query), now);
     // Most looks find nothing, and a look that finds nothing costs no commit.
-    if !app.store().read(move |tx| sql::waits(tx, owner, now).map_err(Problem::from)).await? {
+    let looking = wanted.clone();
+    if !app.store().read(move |tx| looking.waits(tx, now).map_err(Problem::from)).await? {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let (until, rotate_after) = (lock_end(&app), app.config().releases_before_rotation);
     let next = app.store().write(move |tx| {
         sql::release(tx, owner, rotate_after, now)?;
-        sql::lock_next(tx, owner, &filter, until, now).map_err(Problem::from)
+        wanted.lock_next(tx, until, client.user_agent.as_deref()).map_err(Problem::from)
     });
     let next = next.await?;
     Ok(next.map_or_else(|| StatusCode::NO_CONTENT.into_response(), |message| routes::text(message.sbd)))

@@ -1,23 +1,26 @@
 //! GET /api/messages/in/pop/{messageId}: the files, decrypted, as one ASiC-E container. Streams, may be
 //! repeated, and changes nothing but the end of the lock, which is held while bytes are read.
 
+use std::time::Duration;
+
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::StreamExt as _;
 use http::{StatusCode, header};
+use jiff::Timestamp;
 use store::blobs::BlobStream;
-use tokio::time::{Duration, Instant};
 use uuid::Uuid;
 
 use super::peek::lock_end;
-use super::sql;
+use super::{held, sql};
 use crate::Exchange;
 use crate::access::Client;
 use crate::problem::Problem;
+use crate::trail::{self, Trail, tell};
 
-/// How often a running download moves the end of its lock.
+/// A running download moves the end of its lock at least this often.
 const HOLD_EVERY: Duration = Duration::from_secs(20);
 
 pub(super) async fn pop(
@@ -25,13 +28,12 @@ pub(super) async fn pop(
     Extension(client): Extension<Client>,
     Path(message_id): Path<String>,
 ) -> Result<Response, Problem> {
-    let (owner, now) = (client.owner, app.now());
-    let message = app.store().read(move |tx| {
-        let found = sql::find(tx, owner, &message_id)?;
-        let message = found.ok_or_else(|| Problem::message_not_found(&message_id))?;
-        if message.is_locked(now) { Ok(message) } else { Err(Problem::not_locked(&message_id)) }
-    });
+    let (now, agent) = (app.now(), trail::agent(client.user_agent.as_deref()));
+    let message = app
+        .store()
+        .read(move |tx| held(sql::find(tx, client.owner, &message_id)?, &client, &message_id, now));
     let message = message.await?;
+    tell!(Trail::of_waiting(&message), userAgent = %agent, "gave a message's files to a client");
     let Some(container) = message.container.filter(|_| !message.kind.is_receipt()) else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
@@ -41,22 +43,41 @@ pub(super) async fn pop(
         (header::CONTENT_DISPOSITION, "attachment; filename=asic.zip".to_owned()),
         (header::CONTENT_LENGTH, container.bytes.to_string()),
     ];
-    Ok((headers, Body::from_stream(holding(app, message.id, stream))).into_response())
+    let mut lock = Lock { app, id: message.id, until: message.locked_until.unwrap_or(now) };
+    lock.hold().await;
+    Ok((headers, Body::from_stream(holding(lock, stream))).into_response())
 }
 
-/// The stream, moving the end of the lock while it is read.
-fn holding(app: Exchange, id: Uuid, stream: BlobStream) -> BlobStream {
-    let state = (app, stream, Instant::now());
-    let pieces = futures_util::stream::unfold(state, move |(app, mut stream, mut held)| async move {
-        let piece = stream.next().await?;
-        if held.elapsed() >= HOLD_EVERY {
-            held = Instant::now();
-            let until = lock_end(&app);
-            if let Err(error) = app.store().write(move |tx| sql::hold(tx, id, until)).await {
-                tracing::warn!(%error, "could not hold a lock during a download");
-            }
+/// The lock of a message that is being downloaded.
+struct Lock {
+    app: Exchange,
+    id: Uuid,
+    until: Timestamp,
+}
+
+impl Lock {
+    /// Moves its end when enough of it has passed; whatever node took it, the row is the same.
+    async fn hold(&mut self) {
+        let whole = Duration::from_secs(self.app.config().lock_timeout_seconds);
+        let least = whole.saturating_sub(HOLD_EVERY.min(whole / 3));
+        let left = Duration::try_from(self.until.duration_since(self.app.now())).unwrap_or_default();
+        if left > least {
+            return;
         }
-        Some((piece, (app, stream, held)))
+        let (id, until) = (self.id, lock_end(&self.app));
+        self.until = until;
+        if let Err(error) = self.app.store().write(move |tx| sql::hold(tx, id, until)).await {
+            tracing::warn!(%error, "could not hold a lock during a download");
+        }
+    }
+}
+
+/// The stream, holding the lock while it is read.
+fn holding(lock: Lock, stream: BlobStream) -> BlobStream {
+    let pieces = futures_util::stream::unfold((lock, stream), |(mut lock, mut stream)| async move {
+        let piece = stream.next().await?;
+        lock.hold().await;
+        Some((piece, (lock, stream)))
     });
     pieces.boxed()
 }

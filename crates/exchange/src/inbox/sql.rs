@@ -1,8 +1,7 @@
 //! The tables of waiting messages, of ids that have come in, and of packages set aside.
 //!
 //! Looked at with 200,000 messages of two owners and plans made for any parameter: every statement here
-//! reads one range of one index, on PostgreSQL too. A peek goes down `exchange_inbox_queue` (or
-//! `exchange_inbox_process`) until the first row that fits and nobody holds.
+//! reads one range of one index, on PostgreSQL too.
 
 use jiff::Timestamp;
 use store::blobs::BlobKey;
@@ -10,7 +9,7 @@ use store::{Error, FromRow, Result, Row, Tx, params};
 use types::OrgNumber;
 use uuid::Uuid;
 
-use super::model::{Container, Filter, InMessage};
+use super::model::{Container, InMessage};
 use crate::message::Message;
 use crate::registry::ServiceIdentifier;
 use crate::transports::Arrival;
@@ -28,6 +27,11 @@ impl FromRow for InMessage {
         };
         Ok(Self {
             id: row.get("id")?,
+            message_id: row.get("message_id")?,
+            conversation_id: row.get("conversation_id")?,
+            process: row.get("process")?,
+            sender: row.get("sender_identifier")?,
+            receiver: row.get::<Option<String>>("receiver_identifier")?.unwrap_or_default(),
             service: service.parse().unwrap_or(ServiceIdentifier::Unknown),
             kind: kind.parse().map_err(unknown)?,
             sbd: row.get("sbd")?,
@@ -35,13 +39,6 @@ impl FromRow for InMessage {
             locked_until: locked.then_some(until),
         })
     }
-}
-
-/// Whether a message waits, or has a lock that has run out.
-pub(super) fn waits(tx: &mut Tx<'_>, owner: OrgNumber, now: Timestamp) -> Result<bool> {
-    const SQL: &str = "SELECT EXISTS (SELECT 1 FROM exchange_inbox WHERE owner = $1 AND locked = 0)
-        OR EXISTS (SELECT 1 FROM exchange_inbox WHERE owner = $1 AND locked = 1 AND locked_until <= $2)";
-    tx.one(SQL, params![owner, now])
 }
 
 /// Lets go of messages whose locks have run out. Each keeps its place, until it has come back so
@@ -56,51 +53,6 @@ pub(super) fn release(tx: &mut Tx<'_>, owner: OrgNumber, rotate_after: u32, now:
         WHERE id IN (SELECT id FROM over)";
     tx.execute(SQL, params![owner, now, rotate_after.max(1)])?;
     Ok(())
-}
-
-/// Locks the next message that fits, and reads it. No two readers get the same, and none waits for
-/// another: each passes over what the others are just taking.
-pub(super) fn lock_next(
-    tx: &mut Tx<'_>,
-    owner: OrgNumber,
-    filter: &Filter,
-    until: Timestamp,
-    now: Timestamp,
-) -> Result<Option<InMessage>> {
-    const BY_ID: &str = "UPDATE exchange_inbox SET locked = 1, locked_until = $3
-        WHERE owner = $1 AND message_id = $4 AND locked = 0 AND expires > $2
-            AND (process = $5 OR $5 IS NULL) AND (conversation_id = $6 OR $6 IS NULL)
-            AND (sender_identifier = $7 OR $7 IS NULL) AND (receiver_identifier = $8 OR $8 IS NULL)
-            AND (service = $9 OR $9 IS NULL)
-        RETURNING *";
-    const BY_PROCESS: &str = "UPDATE exchange_inbox SET locked = 1, locked_until = $3
-        WHERE id = (SELECT id FROM exchange_inbox
-            WHERE owner = $1 AND locked = 0 AND process = $4 AND expires > $2
-                AND (conversation_id = $5 OR $5 IS NULL) AND (sender_identifier = $6 OR $6 IS NULL)
-                AND (receiver_identifier = $7 OR $7 IS NULL) AND (service = $8 OR $8 IS NULL)
-            ORDER BY place, number LIMIT 1 FOR UPDATE SKIP LOCKED)
-        RETURNING *";
-    const ANY: &str = "UPDATE exchange_inbox SET locked = 1, locked_until = $3
-        WHERE id = (SELECT id FROM exchange_inbox
-            WHERE owner = $1 AND locked = 0 AND expires > $2
-                AND (conversation_id = $4 OR $4 IS NULL) AND (sender_identifier = $5 OR $5 IS NULL)
-                AND (receiver_identifier = $6 OR $6 IS NULL) AND (service = $7 OR $7 IS NULL)
-            ORDER BY place, number LIMIT 1 FOR UPDATE SKIP LOCKED)
-        RETURNING *";
-    let Filter { message_id, conversation_id, process, sender, receiver, service } = filter;
-    match (message_id, process) {
-        (Some(id), process) => tx.optional(
-            BY_ID,
-            params![owner, now, until, id, process, conversation_id, sender, receiver, service],
-        ),
-        (None, Some(process)) => tx.optional(
-            BY_PROCESS,
-            params![owner, now, until, process, conversation_id, sender, receiver, service],
-        ),
-        (None, None) => {
-            tx.optional(ANY, params![owner, now, until, conversation_id, sender, receiver, service])
-        }
-    }
 }
 
 pub(super) fn find(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Result<Option<InMessage>> {

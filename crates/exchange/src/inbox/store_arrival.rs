@@ -11,6 +11,7 @@ use crate::feedback;
 use crate::message::{Business, Message};
 use crate::registry::ServiceIdentifier;
 use crate::statuses::{self, NewStatus, Status};
+use crate::trail::{Trail, tell};
 use crate::transports::Arrival;
 
 /// What a message is, before it is opened.
@@ -123,7 +124,7 @@ pub(super) fn store(
     let answered = receipt(app, tx, message)?;
     news.extend(answered.as_ref().map(|(conversation, said)| (conversation, said.clone())));
     statuses::record(app, tx, &news, now)?;
-    tracing::info!(message.id = %message.facts.message_id, %service, "received a message");
+    tell!(Trail::of(&message.facts, service), reference, "received a message");
     Ok(true)
 }
 

@@ -5,7 +5,7 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 
-use super::sql;
+use super::{held, sql};
 use crate::Exchange;
 use crate::access::Client;
 use crate::problem::Problem;
@@ -16,13 +16,9 @@ pub(super) async fn unlock(
     Extension(client): Extension<Client>,
     Path(message_id): Path<String>,
 ) -> Result<Response, Problem> {
-    let (owner, now) = (client.owner, app.now());
+    let now = app.now();
     let unlocked = app.store().write(move |tx| {
-        let found = sql::lock(tx, owner, &message_id)?;
-        let message = found.ok_or_else(|| Problem::message_not_found(&message_id))?;
-        if !message.is_locked(now) {
-            return Err(Problem::not_locked(&message_id));
-        }
+        let message = held(sql::lock(tx, client.owner, &message_id)?, &client, &message_id, now)?;
         sql::unlock(tx, message.id).map_err(Problem::from)
     });
     unlocked.await?;

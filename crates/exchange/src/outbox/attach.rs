@@ -7,7 +7,6 @@ use axum::response::Response;
 use futures_util::StreamExt as _;
 use http::{HeaderMap, Request, Uri, header};
 use store::Tx;
-use types::OrgNumber;
 use web::disposition::{ContentDisposition, DispositionError};
 
 use super::model::OutMessage;
@@ -35,11 +34,10 @@ pub(super) async fn attach(
 ) -> Result<Response, Problem> {
     let naming = naming(request.headers(), request.uri())?;
     let declared = declared_length(request.headers());
-    let (owner, name) = (client.owner, naming.name.clone());
-    let wanted = message_id.clone();
+    let (asking, wanted, name) = (client.clone(), message_id.clone(), naming.name.clone());
     let looked = app.store().read(move |tx| {
-        let found = sql::find(tx, owner, &wanted)?;
-        takes(tx, found, &wanted, &name)
+        let found = sql::find(tx, asking.owner, &wanted)?;
+        takes(tx, super::seen(found, &asking, &wanted)?, &name)
     });
     let message = looked.await?;
     let limit = app.config().upload_limit_bytes;
@@ -59,7 +57,7 @@ pub(super) async fn attach(
     }
     let Naming { name, title, media_type } = naming;
     let uploaded = upload.finish(&app, name, title, Some(&media_type)).await?;
-    keep(&app, owner, message_id, uploaded).await?;
+    keep(&app, client, message_id, uploaded).await?;
     Ok(routes::empty())
 }
 
@@ -82,13 +80,7 @@ fn declared_length(headers: &HeaderMap) -> Option<u64> {
 }
 
 /// The message that was found, if it takes a file of this name.
-fn takes(
-    tx: &mut Tx<'_>,
-    found: Option<OutMessage>,
-    message_id: &str,
-    name: &str,
-) -> Result<OutMessage, Problem> {
-    let message = found.ok_or_else(|| Problem::message_not_found(message_id))?;
+fn takes(tx: &mut Tx<'_>, message: OutMessage, name: &str) -> Result<OutMessage, Problem> {
     checks::takes_files(&message)?;
     let (files, of_this_name) = sql::count_files(tx, message.id, name)?;
     if of_this_name > 0 {
@@ -99,17 +91,12 @@ fn takes(
 }
 
 /// Writes the row of a file that has arrived, unless something has changed meanwhile.
-async fn keep(
-    app: &Exchange,
-    owner: OrgNumber,
-    message_id: String,
-    uploaded: Uploaded,
-) -> Result<(), Problem> {
+async fn keep(app: &Exchange, client: Client, message_id: String, uploaded: Uploaded) -> Result<(), Problem> {
     let blob = uploaded.file.blob.clone();
     let (limit, now) = (app.config().upload_limit_bytes, app.now());
     let kept = app.store().write(move |tx| {
-        let found = sql::lock(tx, owner, &message_id)?;
-        let message = takes(tx, found, &message_id, &uploaded.file.name)?;
+        let found = super::seen(sql::lock(tx, client.owner, &message_id)?, &client, &message_id)?;
+        let message = takes(tx, found, &uploaded.file.name)?;
         let total = message.files_bytes + uploaded.file.bytes;
         if total > limit {
             return Err(checks::too_large(total, message.service, limit));

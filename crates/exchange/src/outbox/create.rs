@@ -16,6 +16,7 @@ use crate::conversations::{self, Conversation, Direction};
 use crate::problem::Problem;
 use crate::routes;
 use crate::statuses::{self, Status};
+use crate::trail::{self, Trail, tell};
 
 pub(super) async fn create(
     State(app): State<Exchange>,
@@ -25,17 +26,28 @@ pub(super) async fn create(
     let limit = app.config().envelope_limit_bytes;
     let bytes = web::json::read_bytes(request, limit).await.map_err(body_problem)?;
     let prepared = prepare(&app, client.owner, &bytes, Style::Body).await?;
+    check_sender(&client, &prepared)?;
     let answer = prepared.message.envelope.to_json();
 
-    let (message_id, doing) = (prepared.message.facts.message_id.clone(), app.clone());
+    let trail = Trail::of(&prepared.message.facts, prepared.service);
+    let (doing, agent) = (app.clone(), trail::agent(client.user_agent.as_deref()));
     let created = app.store().write(move |tx| {
         let conversation = store_draft(&doing, tx, &client, &prepared)?;
         record_created(&doing, tx, &conversation)
     });
     created.await?;
     app.webhooks().ring();
-    tracing::info!(message.id = %message_id, "created message {message_id}");
+    tell!(trail, userAgent = %agent, "created a message");
     Ok(routes::json(&answer))
+}
+
+/// Whoever acts for some of our organizations sends in their names only.
+pub(super) fn check_sender(client: &Client, prepared: &Prepared) -> Result<(), Problem> {
+    let sender = prepared.message.facts.sender.identifier();
+    if client.reach.covers(&sender) {
+        return Ok(());
+    }
+    Err(Problem::forbidden(format!("The token does not let its holder act for {sender}")))
 }
 
 fn body_problem(error: JsonError) -> Problem {

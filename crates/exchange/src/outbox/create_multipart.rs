@@ -10,12 +10,13 @@ use store::Tx;
 use web::multipart::Field;
 use web::{Multipart, MultipartError, MultipartLimits};
 
-use super::create::{record_created, store_draft};
+use super::create::{check_sender, record_created, store_draft};
 use super::prepare::{Prepared, Style, prepare};
 use super::upload::{Upload, Uploaded};
 use super::{attach, checks, sql, submit};
 use crate::access::Client;
 use crate::problem::Problem;
+use crate::trail::{self, Trail, tell};
 use crate::{Exchange, lanes, routes, sweep};
 
 const SBD: &str = "sbd";
@@ -52,20 +53,21 @@ async fn receive_and_store(
     receive(app, request, received).await?;
     let sbd = received.sbd.clone().ok_or_else(|| Problem::missing_part(SBD))?;
     let prepared = prepare(app, client.owner, &sbd, Style::Part).await?;
+    check_sender(&client, &prepared)?;
     let total: u64 = received.files.iter().map(|uploaded| uploaded.file.bytes).sum();
     let limit = app.config().upload_limit_bytes;
     if total > limit {
         return Err(checks::too_large(total, prepared.service, limit));
     }
     let answer = prepared.message.envelope.to_json();
-    let (message_id, service) = (prepared.message.facts.message_id.clone(), prepared.service);
-
+    let trail = Trail::of(&prepared.message.facts, prepared.service);
+    let agent = trail::agent(client.user_agent.as_deref());
     let files: Vec<Uploaded> = received.files.iter().map(Uploaded::copy).collect();
     let doing = app.clone();
     app.store().write(move |tx| store_all(&doing, tx, &client, &prepared, &files)).await?;
     app.webhooks().ring();
-    app.0.wake.ring(lanes::messages(service));
-    tracing::info!(message.id = %message_id, "created and queued message {message_id}");
+    app.0.wake.ring(lanes::messages(trail.service));
+    tell!(trail, userAgent = %agent, "created a message and accepted it for sending");
     Ok(routes::json(&answer))
 }
 

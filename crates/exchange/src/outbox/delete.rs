@@ -16,7 +16,10 @@ pub(super) async fn delete(
     Path(message_id): Path<String>,
 ) -> Result<Response, Problem> {
     let gone = app.store().write(move |tx| {
-        let Some(message) = sql::lock(tx, client.owner, &message_id)? else { return Ok(Vec::new()) };
+        let found = sql::lock(tx, client.owner, &message_id)?;
+        let Some(message) = found.filter(|message| client.reach.covers(&message.sender)) else {
+            return Ok(Vec::new());
+        };
         // A job that comes for it finds nothing, and ends.
         sql::remove(tx, message.id).map_err(Problem::from)
     });

@@ -20,8 +20,7 @@ pub(super) async fn files(
     Path(message_id): Path<String>,
 ) -> Result<Response, Problem> {
     let files = app.store().read(move |tx| {
-        let found = sql::find(tx, client.owner, &message_id)?;
-        let message = found.ok_or_else(|| Problem::message_not_found(&message_id))?;
+        let message = super::seen(sql::find(tx, client.owner, &message_id)?, &client, &message_id)?;
         sql::files(tx, message.id).map_err(Problem::from)
     });
     let files: Vec<Value> = files.await?.iter().map(body).collect();

@@ -30,7 +30,9 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let query = Query::of(&uri);
     crate::inbox::check_services(&query)?;
-    let mut listing = Listing::of("exchange_outbox").where_is("owner", "=", &client.owner);
+    let mut listing = Listing::of("exchange_outbox")
+        .where_is("owner", "=", &client.owner)
+        .within(&client.reach, "sender_identifier");
     for (name, column) in &SORTABLE[1..7] {
         listing = listing.one_of(&query, name, column);
     }

@@ -30,7 +30,11 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::Exchange;
+use crate::access::Client;
+use crate::problem::Problem;
 use crate::routes::both;
+
+pub(crate) use model::OutMessage;
 
 pub(crate) fn router() -> Router<Exchange> {
     let router = both(Router::new(), "/api/messages/out", get(list::list).post(create::create));
@@ -39,4 +43,10 @@ pub(crate) fn router() -> Router<Exchange> {
     let router = both(router, "/api/messages/out/{id}", one);
     let router = both(router, "/api/messages/out/{id}/files", get(files::files));
     both(router, "/api/messages", post(create::create))
+}
+
+/// The message that was found, if the client may see it.
+fn seen(found: Option<OutMessage>, client: &Client, message_id: &str) -> Result<OutMessage, Problem> {
+    let message = found.filter(|message| client.reach.covers(&message.sender));
+    message.ok_or_else(|| Problem::message_not_found(message_id))
 }

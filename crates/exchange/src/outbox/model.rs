@@ -33,6 +33,11 @@ pub(crate) struct OutMessage {
     pub(crate) owner: OrgNumber,
     pub(crate) state: State,
     pub(crate) message_id: String,
+    pub(crate) conversation_id: String,
+    pub(crate) process: String,
+    /// Which of our organizations sends it, without scheme.
+    pub(crate) sender: String,
+    pub(crate) receiver: Option<String>,
     pub(crate) service: ServiceIdentifier,
     pub(crate) sbd: String,
     pub(crate) main_document: Option<String>,

@@ -19,6 +19,7 @@ use super::sealing::{Outgoing, look_up, seal, sealed_for};
 use super::sql;
 use crate::conversations::{self, Direction};
 use crate::statuses::{self, NewStatus, Status};
+use crate::trail::{Trail, tell};
 use crate::transports::{Progress, Sent, TransportError};
 use crate::{Exchange, lanes};
 
@@ -182,7 +183,8 @@ async fn finish(
     sent: Sent,
 ) -> Result<(), SendError> {
     let (doing, taken, message) = (app.clone(), taken.clone(), message.clone());
-    let service = message.service;
+    let (service, trail) = (message.service, Trail::of_outgoing(&message));
+    let reference = sent.reference.clone();
     let gone = app.store().write(move |tx| {
         let now = doing.now();
         // Also when it is gone, cancelled too late: what was sent was sent.
@@ -205,6 +207,7 @@ async fn finish(
         Ok::<_, SendError>(blobs)
     });
     app.drop_blobs(gone.await?).await;
+    tell!(trail, reference, "sent a message");
     app.webhooks().ring();
     app.0.wake.ring(lanes::statuses(service));
     Ok(())
@@ -226,6 +229,7 @@ fn follow(
 /// The message leaves the outbox without having been sent.
 async fn end(app: &Exchange, taken: &Taken, message: &OutMessage, end: End) -> Outcome {
     let (doing, taken, stored) = (app.clone(), taken.clone(), message.clone());
+    let (trail, late) = (Trail::of_outgoing(message), matches!(end, End::Late));
     let ended = app.store().write(move |tx| {
         let now = doing.now();
         if !sql::hold(tx, stored.id)? {
@@ -249,6 +253,7 @@ async fn end(app: &Exchange, taken: &Taken, message: &OutMessage, end: End) -> O
     });
     match ended.await {
         Ok(blobs) => {
+            tell!(trail, late, "gave a message up");
             app.drop_blobs(blobs).await;
             app.webhooks().ring();
             Outcome::Settled

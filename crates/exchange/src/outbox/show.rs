@@ -15,9 +15,8 @@ pub(super) async fn show(
     Extension(client): Extension<Client>,
     Path(message_id): Path<String>,
 ) -> Result<Response, Problem> {
-    let message = app.store().read(move |tx| {
-        let found = sql::find(tx, client.owner, &message_id)?;
-        found.ok_or_else(|| Problem::message_not_found(&message_id))
-    });
+    let message = app
+        .store()
+        .read(move |tx| super::seen(sql::find(tx, client.owner, &message_id)?, &client, &message_id));
     Ok(routes::text(message.await?.sbd))
 }

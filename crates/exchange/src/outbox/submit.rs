@@ -5,7 +5,6 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use jobs::Due;
 use store::Tx;
-use types::OrgNumber;
 
 use super::model::{OutMessage, State as MessageState};
 use super::send::Send;
@@ -14,6 +13,7 @@ use crate::access::Client;
 use crate::conversations::{self, Direction};
 use crate::problem::Problem;
 use crate::statuses::{self, Status};
+use crate::trail::{Trail, tell};
 use crate::{Exchange, lanes, routes};
 
 pub(super) async fn submit(
@@ -21,11 +21,10 @@ pub(super) async fn submit(
     Extension(client): Extension<Client>,
     Path(message_id): Path<String>,
 ) -> Result<Response, Problem> {
-    let (doing, owner, wanted) = (app.clone(), client.owner, message_id.clone());
+    let doing = app.clone();
     // The inner result is an answer that must be kept together with what was recorded.
     let queued = app.store().write(move |tx| {
-        let found = sql::lock(tx, owner, &wanted)?;
-        let message = found.ok_or_else(|| Problem::message_not_found(&wanted))?;
+        let message = super::seen(sql::lock(tx, client.owner, &message_id)?, &client, &message_id)?;
         if message.state == MessageState::Queued {
             return Ok(Ok(message));
         }
@@ -34,7 +33,7 @@ pub(super) async fn submit(
         match checks::complete(&message, kind, &files, doing.now()) {
             Ok(()) => queue(&doing, tx, &message).map(|()| Ok(message)),
             Err(problem) if checks::is_late(&message, doing.now()) => {
-                too_late(&doing, tx, owner, &message).map(|()| Err(problem))
+                too_late(&doing, tx, &message).map(|()| Err(problem))
             }
             Err(problem) => Err(problem),
         }
@@ -42,6 +41,7 @@ pub(super) async fn submit(
     let message = queued.await;
     app.webhooks().ring();
     let message: OutMessage = message??;
+    tell!(Trail::of_outgoing(&message), "accepted a message for sending");
     app.0.wake.ring(lanes::messages(message.service));
     Ok(routes::empty())
 }
@@ -58,8 +58,8 @@ pub(super) fn queue(app: &Exchange, tx: &mut Tx<'_>, message: &OutMessage) -> Re
     Ok(())
 }
 
-fn too_late(app: &Exchange, tx: &mut Tx<'_>, owner: OrgNumber, message: &OutMessage) -> Result<(), Problem> {
-    let found = conversations::find_message(tx, owner, &message.message_id, Direction::Outgoing)?;
+fn too_late(app: &Exchange, tx: &mut Tx<'_>, message: &OutMessage) -> Result<(), Problem> {
+    let found = conversations::find_message(tx, message.owner, &message.message_id, Direction::Outgoing)?;
     if let Some(conversation) = found {
         statuses::record(app, tx, &[(&conversation, Status::LevetidUtlopt.into())], app.now())?;
     }

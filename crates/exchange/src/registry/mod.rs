@@ -21,6 +21,7 @@ pub use identifier::{Identifier, IdentifierError};
 pub use record::{
     DigitalMailbox, Entry, InfoRecord, PostalAddress, Service, ServiceIdentifier, ServiceRecord,
 };
+pub(crate) use wire::relayed;
 
 /// What is asked about a receiver.
 #[derive(Clone, Debug, PartialEq, Eq)]

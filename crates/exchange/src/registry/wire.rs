@@ -91,6 +91,15 @@ impl From<Entry> for EntryBody {
     }
 }
 
+/// An answer as older integrations get it: with the first record once more, by itself.
+pub(crate) fn relayed(entry: Entry) -> Result<serde_json::Value, serde_json::Error> {
+    let mut body = serde_json::to_value(EntryBody::from(entry))?;
+    if let Some(first) = body["serviceRecords"].get(0).cloned() {
+        body["serviceRecord"] = first;
+    }
+    Ok(body)
+}
+
 impl From<EntryBody> for Entry {
     fn from(body: EntryBody) -> Self {
         Self {

@@ -17,6 +17,6 @@ pub(super) async fn acknowledge(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let id: i64 = id.parse().map_err(|_| Problem::type_mismatch("id", "a number"))?;
-    let was_there = app.store().write(move |tx| sql::dequeue(tx, client.owner, id)).await?;
+    let was_there = app.store().write(move |tx| sql::dequeue(tx, &client, id)).await?;
     Ok(if was_there { routes::empty() } else { StatusCode::NOT_FOUND.into_response() })
 }

@@ -34,6 +34,7 @@ pub(super) async fn search(
     let query = Query::of(&uri);
     let mut listing = Listing::of("exchange_statuses")
         .where_is("owner", "=", &client.owner)
+        .within(&client.reach, "party")
         .one_of(&query, "messageId", "message_id")
         .one_of(&query, "conversationId", "conversation_id")
         .one_of(&query, "status", "status");
@@ -57,8 +58,11 @@ pub(super) async fn of_message(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let column = column_of(&app, client.owner, id.clone()).await?;
-    let listing = Listing::of("exchange_statuses").where_is("owner", "=", &client.owner);
-    page(&app, &Query::of(&uri), listing.where_is(column, "=", &id)).await
+    let listing = Listing::of("exchange_statuses")
+        .where_is("owner", "=", &client.owner)
+        .within(&client.reach, "party")
+        .where_is(column, "=", &id);
+    page(&app, &Query::of(&uri), listing).await
 }
 
 /// The guide's diagrams ask by conversation id here, so an id that is no message's is taken for one.

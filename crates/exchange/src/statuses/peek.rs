@@ -15,6 +15,6 @@ pub(super) async fn peek(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,
 ) -> Result<Response, Problem> {
-    let head = app.store().read(move |tx| sql::head(tx, client.owner)).await?;
+    let head = app.store().read(move |tx| sql::head(tx, &client)).await?;
     Ok(head.map_or_else(|| StatusCode::NO_CONTENT.into_response(), |row| routes::json(&row.body())))
 }

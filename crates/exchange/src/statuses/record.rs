@@ -4,10 +4,12 @@ use jiff::Timestamp;
 use meter::families;
 use serde_json::{Map, Value};
 use store::{Result, Tx};
+use types::OrgNumber;
 use webhooks::Event;
 
 use super::model::Status;
 use super::sql;
+use crate::access::Reach;
 use crate::config::Config;
 use crate::conversations::{self, Conversation};
 use crate::message::moment;
@@ -73,9 +75,28 @@ pub(crate) fn record(
             told.push(Told { id: id.to_string(), conversation, new, body: body(conversation, new, now) });
         }
     }
-    let events: Vec<_> = told.iter().map(Told::event).collect();
-    app.webhooks().announce(tx, first.owner, &events, now)?;
+    announce(app, tx, first.owner, &told, now)?;
     Ok(told.len())
+}
+
+/// Tells the subscribers of the one who runs the gateway everything, and those of each consumer what
+/// concerns the organizations it acts for; always in this order, as their rows are locked.
+fn announce(
+    app: &Exchange,
+    tx: &mut Tx<'_>,
+    owner: OrgNumber,
+    told: &[Told<'_>],
+    now: Timestamp,
+) -> Result<()> {
+    let events: Vec<_> = told.iter().map(Told::event).collect();
+    app.webhooks().announce(tx, owner, &events, now)?;
+    for consumer in &app.config().consumers {
+        let reach = Reach::Only(consumer.organizations.as_slice().into());
+        let within = told.iter().filter(|told| reach.covers(&told.conversation.party));
+        let events: Vec<_> = within.map(Told::event).collect();
+        app.webhooks().announce(tx, consumer.org, &events, now)?;
+    }
+    Ok(())
 }
 
 /// What subscribers are told of one status.

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use store::{FromRow, Result, Row, ToValue as _, Tx, params};
+use store::{FromRow, Result, Row, ToValue as _, Tx, params, row};
 use types::OrgNumber;
 
 use super::record::NewStatus;
+use crate::access::Client;
+use crate::conditions::Conditions;
 use crate::conversations::Conversation;
 use crate::message::moment;
 
@@ -79,27 +81,42 @@ pub(super) fn insert(
 ) -> Result<bool> {
     const SQL: &str = "INSERT INTO exchange_statuses
             (id, owner, conversation, message_id, conversation_id, status, description, raw_receipt,
-             last_update, queued)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+             last_update, queued, party)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         ON CONFLICT (conversation, status) DO NOTHING";
-    let Conversation { id: of, owner, message_id, conversation_id, .. } = conversation;
+    let Conversation { id: of, owner, message_id, conversation_id, party, .. } = conversation;
     let NewStatus { status, description, raw_receipt } = new;
     let status = status.as_str();
-    let row =
-        params![id, owner, of, message_id, conversation_id, status, description, raw_receipt, now, queued];
-    Ok(tx.execute(SQL, row)? == 1)
+    let row = row![
+        id,
+        owner,
+        of,
+        message_id,
+        conversation_id,
+        status,
+        description,
+        raw_receipt,
+        now,
+        queued,
+        party
+    ];
+    Ok(tx.execute(SQL, &row)? == 1)
 }
 
 /// The oldest status in the queue.
-pub(super) fn head(tx: &mut Tx<'_>, owner: OrgNumber) -> Result<Option<StatusRow>> {
-    const SQL: &str = "SELECT * FROM exchange_statuses WHERE owner = $1 AND queued = 1 ORDER BY id LIMIT 1";
-    tx.optional(SQL, params![owner])
+pub(super) fn head(tx: &mut Tx<'_>, client: &Client) -> Result<Option<StatusRow>> {
+    let wanted = Conditions::default().and("owner", "=", &client.owner).within(&client.reach, "party");
+    let sql =
+        format!("SELECT * FROM exchange_statuses{} AND queued = 1 ORDER BY id LIMIT 1", wanted.to_where());
+    tx.optional(&sql, wanted.values())
 }
 
 /// Takes a status off the queue; answers whether it was there.
-pub(super) fn dequeue(tx: &mut Tx<'_>, owner: OrgNumber, id: i64) -> Result<bool> {
-    const SQL: &str = "UPDATE exchange_statuses SET queued = 0 WHERE owner = $1 AND id = $2 AND queued = 1";
-    Ok(tx.execute(SQL, params![owner, id])? == 1)
+pub(super) fn dequeue(tx: &mut Tx<'_>, client: &Client, id: i64) -> Result<bool> {
+    let wanted = Conditions::default().and("owner", "=", &client.owner).and("id", "=", &id);
+    let wanted = wanted.within(&client.reach, "party");
+    let sql = format!("UPDATE exchange_statuses SET queued = 0{} AND queued = 1", wanted.to_where());
+    Ok(tx.execute(&sql, wanted.values())? == 1)
 }
 
 /// Every status of one conversation, oldest first.

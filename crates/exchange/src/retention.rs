@@ -1,0 +1,102 @@
+//! Removes what has been kept long enough: drafts that nobody sends, conversations that are finished, and
+//! entries of the status queue that nobody takes off. Nothing is, unless it is configured.
+//!
+//! Batches are small, each is found by an index and is a commit of its own, and rows that somebody is just
+//! working with are left for the next sweep: nobody waits for this.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use store::blobs::BlobKey;
+use store::{Result, Tx, params, row};
+use tokio_util::sync::CancellationToken;
+use types::OrgNumber;
+use uuid::Uuid;
+
+use crate::{Exchange, conversations, outbox};
+
+/// Rows of one commit.
+const BATCH: usize = 500;
+
+/// One batch of something; answers how many rows that was, and the blobs that belonged to them.
+type Remove = fn(&mut Tx<'_>, OrgNumber, Timestamp) -> Result<(usize, Vec<BlobKey>)>;
+
+/// Removes everything that is due; answers how much that was.
+pub(crate) async fn sweep(app: &Exchange, stop: &CancellationToken) -> usize {
+    let config = app.config();
+    let work: [(&str, u32, Remove); 3] = [
+        ("drafts", config.keep_drafts_days, drafts),
+        ("conversations", config.keep_finished_days, finished),
+        ("queued statuses", config.keep_queued_statuses_days, queued),
+    ];
+    let mut total = 0;
+    for (what, days, remove) in work {
+        let age = Duration::from_secs(u64::from(days) * 24 * 3_600);
+        let Ok(before) = app.now().checked_sub(age) else { continue };
+        if days == 0 {
+            continue;
+        }
+        match remove_all(app, remove, before, stop).await {
+            Ok(0) => {}
+            Ok(removed) => {
+                tracing::info!(what, removed, days, "removed what had been kept long enough");
+                total += removed;
+            }
+            Err(error) => tracing::warn!(%error, what, "could not remove what has been kept long enough"),
+        }
+    }
+    total
+}
+
+async fn remove_all(
+    app: &Exchange,
+    remove: Remove,
+    before: Timestamp,
+    stop: &CancellationToken,
+) -> Result<usize> {
+    let (own, mut total) = (app.own(), 0);
+    while !stop.is_cancelled() {
+        let (removed, blobs) = app.store().write(move |tx| remove(tx, own, before)).await?;
+        app.drop_blobs(blobs).await;
+        total += removed;
+        if removed < BATCH {
+            break;
+        }
+    }
+    Ok(total)
+}
+
+/// Drafts go with their files, as when their client deletes them: the conversation stays.
+fn drafts(tx: &mut Tx<'_>, owner: OrgNumber, before: Timestamp) -> Result<(usize, Vec<BlobKey>)> {
+    const SQL: &str =
+        "SELECT id FROM exchange_outbox WHERE owner = $1 AND state = 'draft' AND last_updated < $2
+        ORDER BY last_updated LIMIT 500 FOR UPDATE SKIP LOCKED";
+    let ids: Vec<Uuid> = tx.all(SQL, params![owner, before])?;
+    let mut blobs = Vec::new();
+    for id in &ids {
+        blobs.extend(outbox::sql::remove(tx, *id)?);
+    }
+    Ok((ids.len(), blobs))
+}
+
+/// Finished conversations go with their statuses.
+fn finished(tx: &mut Tx<'_>, owner: OrgNumber, before: Timestamp) -> Result<(usize, Vec<BlobKey>)> {
+    const SQL: &str = "SELECT id FROM exchange_conversations
+        WHERE owner = $1 AND finished = 1 AND last_update < $2
+        ORDER BY last_update LIMIT 500 FOR UPDATE SKIP LOCKED";
+    let ids: Vec<i64> = tx.all(SQL, params![owner, before])?;
+    for id in &ids {
+        conversations::delete(tx, *id)?;
+    }
+    Ok((ids.len(), Vec::new()))
+}
+
+/// Statuses leave the queue and stay in the lists.
+fn queued(tx: &mut Tx<'_>, owner: OrgNumber, before: Timestamp) -> Result<(usize, Vec<BlobKey>)> {
+    const SQL: &str = "SELECT id FROM exchange_statuses WHERE owner = $1 AND queued = 1 AND last_update < $2
+        ORDER BY last_update LIMIT 500 FOR UPDATE SKIP LOCKED";
+    let ids: Vec<i64> = tx.all(SQL, params![owner, before])?;
+    let rows: Vec<_> = ids.iter().map(|id| row![id]).collect();
+    tx.each("UPDATE exchange_statuses SET queued = 0 WHERE id = $1", &rows)?;
+    Ok((ids.len(), Vec::new()))
+}

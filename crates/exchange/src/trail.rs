@@ -1,0 +1,79 @@
+//! The words by which a message is found again in the logs.
+//!
+//! Everybody who writes about a message writes the same fields: messageId, conversationId, service, sender,
+//! receiver and process. Numbers of persons are hidden in all of them.
+
+use types::mask::persons;
+
+use crate::inbox::InMessage;
+use crate::message::{Actor, Facts};
+use crate::outbox::OutMessage;
+use crate::registry::ServiceIdentifier;
+
+/// What is written about one message, fit for logs.
+#[derive(Clone, Debug)]
+pub(crate) struct Trail {
+    pub(crate) message_id: String,
+    pub(crate) conversation_id: String,
+    pub(crate) service: ServiceIdentifier,
+    pub(crate) sender: String,
+    pub(crate) receiver: String,
+    pub(crate) process: String,
+}
+
+impl Trail {
+    /// Of a message that has been read.
+    pub(crate) fn of(facts: &Facts, service: ServiceIdentifier) -> Self {
+        Self {
+            message_id: persons(&facts.message_id),
+            conversation_id: persons(&facts.conversation_id),
+            service,
+            sender: persons(&facts.sender.identifier()),
+            receiver: persons(&facts.receiver.as_ref().map(Actor::identifier).unwrap_or_default()),
+            process: persons(&facts.process),
+        }
+    }
+
+    /// Of a message on its way out.
+    pub(crate) fn of_outgoing(message: &OutMessage) -> Self {
+        Self {
+            message_id: persons(&message.message_id),
+            conversation_id: persons(&message.conversation_id),
+            service: message.service,
+            sender: persons(&message.sender),
+            receiver: persons(message.receiver.as_deref().unwrap_or_default()),
+            process: persons(&message.process),
+        }
+    }
+
+    /// Of a message that waits for a client.
+    pub(crate) fn of_waiting(message: &InMessage) -> Self {
+        Self {
+            message_id: persons(&message.message_id),
+            conversation_id: persons(&message.conversation_id),
+            service: message.service,
+            sender: persons(&message.sender),
+            receiver: persons(&message.receiver),
+            process: persons(&message.process),
+        }
+    }
+}
+
+/// Writes a line about a message: its trail, and then as `tracing::info!` has it.
+macro_rules! tell {
+    ($trail:expr, $($rest:tt)+) => {{
+        let trail: &$crate::trail::Trail = &$trail;
+        tracing::info!(
+            messageId = %trail.message_id, conversationId = %trail.conversation_id,
+            service = %trail.service, sender = %trail.sender, receiver = %trail.receiver,
+            process = %trail.process, $($rest)+
+        );
+    }};
+}
+
+pub(crate) use tell;
+
+/// What a client calls itself, fit for logs.
+pub(crate) fn agent(user_agent: Option<&str>) -> String {
+    persons(user_agent.unwrap_or_default())
+}
