@@ -1,4 +1,5 @@
-//! Parts of tests, never shipped: databases and stores to run a behaviour on, and faults on demand.
+//! Parts of tests, never shipped: databases and stores to run a behaviour on, servers to talk to, and
+//! faults on demand.
 
 pub mod again;
 pub mod blobs;
@@ -8,6 +9,7 @@ mod ports;
 pub mod postfix;
 pub mod postgres;
 pub mod s3;
+pub mod serving;
 pub mod stores;
 mod watchdog;
 

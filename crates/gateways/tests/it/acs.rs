@@ -13,13 +13,13 @@ use gateways::{
 use http::StatusCode;
 use simulators::MailCloud;
 use simulators::mail_cloud::{ACCESS_KEY, MAGIC_RECIPIENTS, Outcome, Settings};
+use testkit::serving::{Running, nobody, start};
+use testkit::stepped_clock;
 use types::Secret;
 use types::ids::{AttemptId, NotificationId};
 use types::random::Random;
 use types::time::Clock;
 use uuid::Uuid;
-
-use crate::{Running, nobody, noon, start};
 
 fn settings() -> Settings {
     Settings { swallow: Duration::from_millis(20), ..Settings::default() }
@@ -69,7 +69,7 @@ const ATTEMPT: &str = "00000000-0000-0000-0000-000000000007";
 /// Covers: NP-56
 #[tokio::test]
 async fn what_is_sent_arrives_signed_under_the_attempts_id() {
-    let clock = noon();
+    let clock = stepped_clock();
     let (cloud, server) = cloud(settings(), &clock).await;
     let provider = provider(&server, &clock);
     let files = [Bytes::from_static(b"%PDF-1.7\n\xff"), Bytes::from(vec![7; 200_000]), Bytes::new()];
@@ -103,7 +103,7 @@ async fn what_is_sent_arrives_signed_under_the_attempts_id() {
 /// Every magic recipient of the simulated service ends as the contract's tables say.
 #[tokio::test]
 async fn every_answer_of_the_service_has_its_outcome() {
-    let clock = noon();
+    let clock = stepped_clock();
     let (cloud, server) = cloud(settings(), &clock).await;
     let provider = provider(&server, &clock);
     for magic in MAGIC_RECIPIENTS {
@@ -142,7 +142,7 @@ async fn every_answer_of_the_service_has_its_outcome() {
 
 #[tokio::test]
 async fn a_lost_answer_can_be_asked_for() {
-    let clock = noon();
+    let clock = stepped_clock();
     let (_cloud, server) = cloud(settings(), &clock).await;
     let provider = provider(&server, &clock);
     let attempt = email("kari").attempt;
@@ -172,7 +172,7 @@ async fn a_lost_answer_can_be_asked_for() {
 
 #[tokio::test]
 async fn an_operation_is_followed_until_it_ends() {
-    let clock = noon();
+    let clock = stepped_clock();
     let ask_after = Some(Duration::from_secs(11));
     let operation_takes = Duration::from_secs(30);
     let (_cloud, server) = cloud(Settings { operation_takes, ask_after, ..settings() }, &clock).await;
@@ -201,7 +201,7 @@ async fn an_operation_is_followed_until_it_ends() {
 
 #[tokio::test]
 async fn questions_rest_when_the_service_asks_for_it() {
-    let clock = noon();
+    let clock = stepped_clock();
     let (cloud, server) = cloud(Settings { questions_per_minute: 2, ..settings() }, &clock).await;
     let provider = provider(&server, &clock);
     provider.send(&email("stuck")).await;
@@ -223,7 +223,7 @@ async fn questions_rest_when_the_service_asks_for_it() {
 
 #[tokio::test]
 async fn a_probe_finds_a_wrong_key_and_sends_nothing() {
-    let clock = noon();
+    let clock = stepped_clock();
     let (cloud, server) = cloud(settings(), &clock).await;
     assert_eq!(provider(&server, &clock).probe().await, Ok(()));
     let wrong = format!("endpoint={};accesskey=d3Jvbmc=", server.url("/mail-cloud/"));
@@ -265,7 +265,7 @@ async fn patience_is_named_in_seconds_or_as_a_date_and_is_a_minute_otherwise() {
             access_key: Some(Secret::new(ACCESS_KEY.to_owned())),
             ..AcsConfig::default()
         };
-        let provider = Acs::new(config, noon()).expect("a provider");
+        let provider = Acs::new(config, stepped_clock()).expect("a provider");
         let outcome = provider.send(&email("kari")).await;
         let HandOver::TryLater { after, cause: Holdup::RateLimited(_) } = outcome else {
             panic!("{outcome:?}");

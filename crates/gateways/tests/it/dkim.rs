@@ -7,8 +7,8 @@ use gateways::email::dkim::DkimConfig;
 use gateways::email::{Smtp, SmtpConfig};
 use gateways::{BodyFormat, EmailProvider as _, HandOver, OutgoingEmail};
 use tempfile::TempDir;
+use testkit::stepped_clock;
 
-use crate::noon;
 use crate::smtp::{config, email, relay};
 
 const VERIFIER: &str = "
@@ -74,7 +74,7 @@ async fn signatures_are_good_and_any_change_breaks_them() {
     let relay = relay().await;
     let dkim = vec![key(folder.path(), "s1", "RSA"), key(folder.path(), "s2", "ed25519")];
     let signing = SmtpConfig { dkim, ..config(relay.addr) };
-    let smtp = Smtp::new(&signing, noon()).expect("a relay");
+    let smtp = Smtp::new(&signing, stepped_clock()).expect("a relay");
     let bodies = [
         ("Hei\n\n\n\n", BodyFormat::Plain),
         ("", BodyFormat::Plain),
@@ -108,7 +108,7 @@ async fn mail_in_anothers_name_is_signed_by_that_ones_key_only() {
     let ours = key(folder.path(), "s1", "ed25519");
     let theirs = DkimConfig { domain: "vidde.example".to_owned(), ..key(folder.path(), "s2", "ed25519") };
     let signing = SmtpConfig { dkim: vec![ours, theirs], ..config(relay.addr) };
-    let smtp = Smtp::new(&signing, noon()).expect("a relay");
+    let smtp = Smtp::new(&signing, stepped_clock()).expect("a relay");
     let from = Some("post@varsel.vidde.example".parse().expect("an address"));
     smtp.send(&OutgoingEmail { from, ..email("silent@fjord.example") }).await;
     let raw = relay.sink.captured().get(0).expect("a message").raw.clone();
@@ -130,7 +130,7 @@ fn a_key_that_cannot_sign_is_refused_at_the_start() {
             key_file: folder.path().join(file),
         };
         let config = SmtpConfig { dkim: vec![dkim], ..SmtpConfig::default() };
-        let refusal = Smtp::new(&config, noon()).expect_err("a refusal").to_string();
+        let refusal = Smtp::new(&config, stepped_clock()).expect_err("a refusal").to_string();
         assert!(refusal.contains(file), "{refusal}");
     }
 }

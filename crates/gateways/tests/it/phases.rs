@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 
 use gateways::email::{Auth, Smtp, SmtpConfig, Tls};
 use gateways::{EmailProvider as _, EmailResult, HandOver, Holdup, OutgoingEmail};
+use testkit::stepped_clock;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use types::Secret;
 
-use crate::noon;
 use crate::smtp::email;
 
 /// Where the server does something else than go on.
@@ -94,7 +94,7 @@ fn config(addr: SocketAddr) -> SmtpConfig {
 }
 
 async fn outcome(at: At, does: Does) -> &'static str {
-    let smtp = Smtp::new(&config(server(at, does).await), noon()).expect("a relay");
+    let smtp = Smtp::new(&config(server(at, does).await), stepped_clock()).expect("a relay");
     // Too large for the buffers between us, so that losing the connection shows while it is written.
     let body = if at == At::Content { "Hei på deg. ".repeat(500_000) } else { "Hei".to_owned() };
     let email = OutgoingEmail { body: body.into(), ..email("kari@fjord.example") };
@@ -156,15 +156,15 @@ async fn every_no_means_what_the_contract_says() {
 async fn an_access_token_is_shown_where_that_is_wanted() {
     let addr = server(At::Dot, Does::Say("250 OK")).await;
     let token = SmtpConfig { auth: Auth::Xoauth2, ..config(addr) };
-    let sent = Smtp::new(&token, noon()).expect("a relay").send(&email("kari@fjord.example")).await;
+    let sent = Smtp::new(&token, stepped_clock()).expect("a relay").send(&email("kari@fjord.example")).await;
     assert!(matches!(sent, HandOver::Accepted { .. }), "{sent:?}");
 }
 
 #[tokio::test]
 async fn a_probe_says_whether_the_relay_lets_us_in() {
-    let good = Smtp::new(&config(server(At::Dot, Does::Vanish).await), noon()).expect("a relay");
+    let good = Smtp::new(&config(server(At::Dot, Does::Vanish).await), stepped_clock()).expect("a relay");
     assert_eq!(good.probe().await, Ok(()));
     let addr = server(At::Auth, Does::Say("535 5.7.8 Wrong password")).await;
-    let bad = Smtp::new(&config(addr), noon()).expect("a relay").probe().await;
+    let bad = Smtp::new(&config(addr), stepped_clock()).expect("a relay").probe().await;
     assert!(bad.as_ref().is_err_and(|words| words.starts_with("535")), "{bad:?}");
 }

@@ -5,13 +5,14 @@ use gateways::email::bounce::{Bounce, Says};
 use gateways::email::{Dsn, Smtp, SmtpConfig, Tls};
 use gateways::{EmailProvider as _, EmailResult, HandOver, OutgoingEmail};
 use testkit::postfix::{Certificate, Options, Postfix};
+use testkit::stepped_clock;
 use types::ids::{AttemptId, NotificationId};
 use types::time::Clock;
 use uuid::Uuid;
 
+use crate::SOON;
 use crate::bounces::{Listener, listener};
 use crate::smtp::email;
-use crate::{SOON, noon};
 
 struct Setting {
     postfix: Postfix,
@@ -74,7 +75,7 @@ async fn heard(setting: &Setting, number: u128) -> Bounce {
 async fn postfix_delivers_returns_and_reports() {
     let setting = setting().await;
     let paths = setting.listener.return_paths.clone();
-    let smtp = Smtp::new(&setting.config, noon()).expect("a relay").returning_to(Some(&paths));
+    let smtp = Smtp::new(&setting.config, stepped_clock()).expect("a relay").returning_to(Some(&paths));
     for (number, to) in [(1, "kari@local.example"), (2, "nobody@local.example"), (3, "kari@nowhere.example")]
     {
         let outcome = smtp.send(&numbered(number, to)).await;
@@ -102,8 +103,10 @@ async fn postfix_delivers_returns_and_reports() {
 async fn postfix_with_a_certificate_of_an_unknown_authority_gets_no_mail() {
     let setting = setting().await;
     let stranger = SmtpConfig { ca_file: None, ..setting.config.clone() };
-    let outcome =
-        Smtp::new(&stranger, noon()).expect("a relay").send(&numbered(1, "kari@local.example")).await;
+    let outcome = Smtp::new(&stranger, stepped_clock())
+        .expect("a relay")
+        .send(&numbered(1, "kari@local.example"))
+        .await;
     assert!(matches!(outcome, HandOver::TryLater { .. }), "{outcome:?}");
     assert!(setting.postfix.mailbox("kari").is_empty());
 }

@@ -6,12 +6,12 @@ use gateways::sms::{PsWin, PsWinConfig, pswin_report};
 use gateways::{HandOver, Holdup, OutgoingSms, SmsProvider as _, SmsResult, Urgency};
 use http::StatusCode;
 use simulators::sms_gateway::{MAGIC_NUMBERS, Outcome, Settings, SmsGateway};
+use testkit::serving::{Running, nobody, start};
+use testkit::stepped_clock;
 use types::Secret;
 use types::ids::AttemptId;
 use types::random::Random;
 use uuid::Uuid;
-
-use crate::{Running, nobody, noon, start};
 
 fn settings() -> Settings {
     Settings {
@@ -23,7 +23,7 @@ fn settings() -> Settings {
 }
 
 async fn gateway() -> (SmsGateway, Running) {
-    let gateway = SmsGateway::new(settings(), noon(), Random::seeded(1)).expect("a gateway");
+    let gateway = SmsGateway::new(settings(), stepped_clock(), Random::seeded(1)).expect("a gateway");
     let server = start(gateway.router()).await;
     (gateway, server)
 }
@@ -161,7 +161,7 @@ async fn the_second_address_is_used_only_when_nothing_was_sent_to_the_first() {
 async fn a_time_out_after_the_whole_request_is_doubt_and_before_it_is_not() {
     let (_gateway, server) = {
         let settings = Settings { swallow: Duration::from_secs(60), ..settings() };
-        let gateway = SmsGateway::new(settings, noon(), Random::seeded(1)).expect("a gateway");
+        let gateway = SmsGateway::new(settings, stepped_clock(), Random::seeded(1)).expect("a gateway");
         let server = start(gateway.router()).await;
         (gateway, server)
     };

@@ -14,6 +14,8 @@ use gateways::{About, HandOver, Holdup, LookUp, OutgoingSms, Report, ReportSink,
 use gateways::{SmsProvider as _, SmsResult, Urgency};
 use simulators::Smsc;
 use simulators::smsc::{Ids, MAGIC_NUMBERS, Outcome, Settings};
+use testkit::serving::nobody;
+use testkit::stepped_clock;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use types::Secret;
@@ -21,7 +23,7 @@ use types::ids::AttemptId;
 use types::random::Random;
 use uuid::Uuid;
 
-use crate::{SOON, nobody, noon};
+use crate::SOON;
 
 /// Where reports of these tests end.
 #[derive(Debug, Default)]
@@ -144,7 +146,7 @@ pub(crate) fn settings() -> Settings {
 }
 
 pub(crate) async fn centre(settings: Settings) -> Centre {
-    let smsc = Smsc::new(settings, noon());
+    let smsc = Smsc::new(settings, stepped_clock());
     let bound = smsc.bind(([127, 0, 0, 1], 0).into()).await.expect("a free port");
     let (addr, stop) = (bound.local_addr, CancellationToken::new());
     tokio::spawn(bound.serve(stop.clone()));

@@ -9,6 +9,8 @@ use gateways::email::{Dsn, Smtp, SmtpConfig, Tls};
 use gateways::{EmailProvider as _, EmailResult, HandOver, Holdup, OutgoingEmail, Urgency};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use simulators::smtp_sink::{Settings, SmtpSink};
+use testkit::serving::nobody;
+use testkit::stepped_clock;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -17,7 +19,7 @@ use types::ids::{AttemptId, NotificationId};
 use types::time::Clock;
 use uuid::Uuid;
 
-use crate::{SOON, nobody, noon};
+use crate::SOON;
 
 pub struct Relay {
     pub sink: SmtpSink,
@@ -32,7 +34,7 @@ pub async fn relay() -> Relay {
         limited_for: Duration::from_secs(60),
         ..Settings::default()
     };
-    let sink = SmtpSink::new(settings, noon());
+    let sink = SmtpSink::new(settings, stepped_clock());
     let bound = sink.bind(([127, 0, 0, 1], 0).into()).await.expect("a free port");
     let (addr, stop) = (bound.local_addr, CancellationToken::new());
     tokio::spawn(bound.serve(stop.clone()));
@@ -53,7 +55,7 @@ pub fn config(addr: SocketAddr) -> SmtpConfig {
 }
 
 fn provider(config: &SmtpConfig) -> Smtp {
-    Smtp::new(config, noon()).expect("a relay")
+    Smtp::new(config, stepped_clock()).expect("a relay")
 }
 
 pub fn email(to: &str) -> OutgoingEmail {

@@ -10,9 +10,11 @@ use notify::recipients::registers::{
     EmbeddedRegister, OrganizationsFrom, RegisterError, RegisterParts, Registers, RegistersConfig,
 };
 use serde_json::{Value, json};
+use testkit::serving::{Running, start};
+use testkit::stepped_clock;
 use types::OrgNumber;
 
-use crate::{NumberedTokens, Running, noon, start};
+use crate::NumberedTokens;
 
 /// A feed that answers page after page from a script, and remembers what it was asked.
 #[derive(Clone, Default)]
@@ -58,7 +60,7 @@ fn org(text: &str) -> OrgNumber {
 
 #[tokio::test]
 async fn the_feed_is_copied_from_where_it_was_left_and_answers_only_when_it_is_whole() {
-    let (feed, clock) = (Feed::default(), noon());
+    let (feed, clock) = (Feed::default(), stepped_clock());
     let server = feed.start().await;
     let embedded = EmbeddedRegister::new(testkit::stores::temporary(), clock.clone());
     let units = json!({ "organizations": [{ "organizationNumber": "310000027", "mainUnit": "310000019" }] });

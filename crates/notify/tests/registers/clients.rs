@@ -12,10 +12,12 @@ use notify::recipients::registers::{
 use serde_json::{Value, json};
 use simulators::ContactRegister as Simulated;
 use simulators::contact_register::Fault;
+use testkit::serving::{Running, start};
+use testkit::stepped_clock;
 use types::time::Clock;
 use types::{NationalId, OrgNumber, Secret};
 
-use crate::{Running, clients, nobody, noon, simulated, start};
+use crate::{clients, simulated};
 
 struct Stage {
     clock: Clock,
@@ -26,7 +28,7 @@ struct Stage {
 
 impl Stage {
     async fn new(file: &Value) -> Self {
-        let clock = noon();
+        let clock = stepped_clock();
         let (simulated, server) = simulated(&file.to_string(), &clock).await;
         let embedded = EmbeddedRegister::new(testkit::stores::temporary(), clock.clone());
         Self { clock, simulated, server, embedded }
@@ -115,7 +117,7 @@ async fn an_outage_is_never_mistaken_for_an_empty_register() {
         }
         stage.simulated.mend();
     }
-    let nowhere = Running { addr: nobody().await, stop: tokio_util::sync::CancellationToken::new() };
+    let nowhere = Running::gone().await;
     let register = clients(from(PersonsFrom::Profile), &nowhere, &stage.embedded, &stage.clock);
     let error = register.persons(&numbered(1), false).await.expect_err("nobody there");
     assert!(matches!(error, RegisterError::Passing { .. }), "{error:?}");
@@ -340,7 +342,7 @@ async fn organizations_are_read_with_care() {
         {},
     ] });
     let router = axum::Router::new().fallback(move || async move { axum::Json(answer) });
-    let (server, clock) = (start(router).await, noon());
+    let (server, clock) = (start(router).await, stepped_clock());
     let embedded = EmbeddedRegister::new(testkit::stores::temporary(), clock.clone());
     let config = RegistersConfig { organizations: OrganizationsFrom::Profile, ..RegistersConfig::default() };
     let register = clients(config, &server, &embedded, &clock);

@@ -7,9 +7,10 @@ use futures_util::future::join_all;
 use http::StatusCode;
 use notify::recipients::registers::{EmbeddedRegister, PersonsFrom, RegistersConfig};
 use serde_json::json;
+use testkit::stepped_clock;
 use types::NationalId;
 
-use crate::{clients, noon, simulated};
+use crate::{clients, simulated};
 
 fn ids(count: u32) -> Vec<NationalId> {
     (0..count).map(|number| format!("{number:011}").parse().expect("a number")).collect()
@@ -17,7 +18,7 @@ fn ids(count: u32) -> Vec<NationalId> {
 
 #[tokio::test]
 async fn three_hundred_look_ups_at_once_are_one_call_and_each_gets_its_own_answer() {
-    let clock = noon();
+    let clock = stepped_clock();
     let persons: Vec<_> = ids(300)
         .iter()
         .map(|id| json!({ "nationalIdentityNumber": id.reveal(), "email": format!("p{}@fjord.example", id.reveal()) }))
@@ -54,7 +55,7 @@ async fn three_hundred_look_ups_at_once_are_one_call_and_each_gets_its_own_answe
 
 #[tokio::test]
 async fn one_who_goes_away_takes_nothing_from_the_others() {
-    let clock = noon();
+    let clock = stepped_clock();
     let file = json!({ "persons": [{ "nationalIdentityNumber": "00000000001" }] }).to_string();
     let (simulated, server) = simulated(&file, &clock).await;
     let embedded = EmbeddedRegister::new(testkit::stores::temporary(), clock.clone());

@@ -6,58 +6,19 @@ mod gathered;
 mod register;
 mod send_condition;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use auth::{TokenError, TokenRequest, TokenSource};
-
-use axum::Router;
 use notify::recipients::registers::{
     ContactRegister, EmbeddedRegister, RegisterParts, Registers, RegistersConfig,
 };
-use tokio_util::sync::CancellationToken;
+use testkit::serving::{Running, start};
 use types::Secret;
 use types::time::Clock;
-use web::Limits;
 
 testkit::again_on_postgres!();
-
-/// A server that stops when it is dropped.
-struct Running {
-    addr: SocketAddr,
-    stop: CancellationToken,
-}
-
-impl Running {
-    fn url(&self, path: &str) -> url::Url {
-        format!("http://{}{path}", self.addr).parse().expect("a URL")
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.stop.cancel();
-    }
-}
-
-async fn start(router: Router) -> Running {
-    let bound = web::server::bind(([127, 0, 0, 1], 0).into()).await.expect("a free port");
-    let (addr, stop) = (bound.local_addr, CancellationToken::new());
-    tokio::spawn(bound.serve(router, Limits::default(), stop.clone()));
-    Running { addr, stop }
-}
-
-/// An address where nobody listens.
-async fn nobody() -> SocketAddr {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    listener.local_addr().expect("an address")
-}
-
-fn noon() -> Clock {
-    Clock::stepped("2026-03-02T11:00:00Z".parse().expect("a moment"))
-}
 
 /// Gives `token-1`, and after a refusal `token-2`, and so on.
 #[derive(Debug, Default)]

@@ -11,10 +11,12 @@ use notify::recipients::registers::{
 use notify::recipients::{
     Address, Channel, ChannelSchema, NotSent, Phase, Planned, Recipient, ResourceRight, look_up,
 };
+use testkit::serving::Running;
+use testkit::stepped_clock;
 use types::time::Clock;
 use types::{NationalId, OrgNumber};
 
-use crate::{Running, clients, noon, simulated};
+use crate::{clients, simulated};
 
 const FILE: &str = r#"{
   "persons": [
@@ -106,7 +108,7 @@ fn shown(contact: &PersonContact) -> (&str, bool, Option<&str>, Option<&str>) {
 /// Covers: NP-86, NP-94
 #[tokio::test]
 async fn stale_details_are_left_out_unless_asked_for() {
-    let clock = noon();
+    let clock = stepped_clock();
     let every = Every::new(&clock).await;
     let ids = ["13858130624", "07906636225", "02020050053", "31129956715"].map(id);
     let kari = ("13858130624", false, Some("kari@fjord.example"), Some("+4799999999"));
@@ -134,7 +136,7 @@ async fn stale_details_are_left_out_unless_asked_for() {
 /// Covers: NP-87, NP-94
 #[tokio::test]
 async fn an_organization_without_a_record_uses_its_main_unit() {
-    let every = Every::new(&noon()).await;
+    let every = Every::new(&stepped_clock()).await;
     let numbers = ["310000019", "310000027", "310000035", "310000043"].map(org);
 
     for (name, register) in every.each() {
@@ -161,7 +163,7 @@ async fn own_emails(register: &dyn ContactRegister, resource: &str, action: Opti
 /// Covers: NP-89, NP-94
 #[tokio::test]
 async fn own_addresses_need_interest_and_a_right() {
-    let every = Every::new(&noon()).await;
+    let every = Every::new(&stepped_clock()).await;
     for (name, register) in every.each() {
         let demo = own_emails(register, "urn:altinn:resource:demo-resource", None).await;
         assert_eq!(demo, ["POST@fjord.example", "leder@fjord.example"], "{name}");
@@ -175,7 +177,7 @@ async fn own_addresses_need_interest_and_a_right() {
 /// Covers: NP-94
 #[tokio::test]
 async fn external_identities_are_accounts_or_the_address_they_name() {
-    let every = Every::new(&noon()).await;
+    let every = Every::new(&stepped_clock()).await;
     let identities = [
         "urn:altinn:person:idporten-email:kjent@fjord.example",
         "urn:altinn:person:idporten-email:ny@fjord.example",
@@ -208,7 +210,7 @@ async fn external_identities_are_accounts_or_the_address_they_name() {
 /// Covers: NP-94
 #[tokio::test]
 async fn a_record_without_a_name_is_not_the_same_as_no_record() {
-    let every = Every::new(&noon()).await;
+    let every = Every::new(&stepped_clock()).await;
     let of = [
         Named::Person(id("13858130624")),
         Named::Person(id("01010050053")),
@@ -229,7 +231,7 @@ async fn a_record_without_a_name_is_not_the_same_as_no_record() {
 /// Covers: NP-95
 #[tokio::test]
 async fn a_malformed_file_leaves_the_register_as_it_was() {
-    let register = register(&noon()).await;
+    let register = register(&stepped_clock()).await;
     for file in [
         "",
         "{",
@@ -268,7 +270,7 @@ async fn a_malformed_file_leaves_the_register_as_it_was() {
 
 #[tokio::test]
 async fn what_is_exported_can_be_imported_and_means_the_same() {
-    let (first, clock) = (register(&noon()).await, noon());
+    let (first, clock) = (register(&stepped_clock()).await, stepped_clock());
     let second = EmbeddedRegister::new(testkit::stores::temporary(), clock);
     let file = first.export().await.expect("a file");
 
@@ -284,7 +286,7 @@ async fn what_is_exported_can_be_imported_and_means_the_same() {
 
 #[tokio::test]
 async fn csv_brings_in_one_kind_at_a_time() {
-    let register = register(&noon()).await;
+    let register = register(&stepped_clock()).await;
     let files = [
         "nationalIdentityNumber;email;lastConfirmed\n02020050053;ny@fjord.example;2026-02-01T00:00:00Z\n",
         "organizationNumber,partyId,emails\n310000019,7,post@fjord.example\n",
@@ -326,7 +328,7 @@ fn destinations(planned: &[Planned]) -> Vec<String> {
 /// Covers: NP-85, NP-88
 #[tokio::test]
 async fn an_order_is_looked_up_once_and_planned_for_each_recipient() {
-    let register = Registers::embedded(&register(&noon()).await);
+    let register = Registers::embedded(&register(&stepped_clock()).await);
     let right = Some(ResourceRight::new("urn:altinn:resource:demo-resource", None));
     let organization = Recipient::Organization { number: org("310000019"), right };
     let recipients = [

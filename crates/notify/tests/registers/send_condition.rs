@@ -17,14 +17,14 @@ use notify::send_condition::{Answer, Asker, Doubt, SCOPE, try_out};
 use serde_json::json;
 use simulators::Condition;
 use simulators::condition::{Reply, Token};
+use testkit::serving::{Running, nobody, start};
+use testkit::stepped_clock;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tower::ServiceExt as _;
 use types::Secret;
 use types::random::Random;
 use web::client::CallLimits;
 use web::{AllowedNetworks, GuardedClient};
-
-use crate::{Running, noon, start};
 
 /// Gives `token-1`, and after a refusal `token-2`, and so on.
 #[derive(Debug, Default)]
@@ -63,7 +63,7 @@ fn asker(allowed: AllowedNetworks) -> Asker {
 }
 
 async fn endpoint() -> (Condition, Running) {
-    let endpoint = Condition::new(noon(), 100);
+    let endpoint = Condition::new(stepped_clock(), 100);
     let server = start(endpoint.router()).await;
     (endpoint, server)
 }
@@ -113,7 +113,7 @@ async fn every_way_to_answer_is_understood() {
 #[tokio::test]
 async fn an_endpoint_that_refuses_the_token_is_asked_once_more_with_a_new_one() {
     let verify = |token: Secret| async move { token.reveal() == "token-2" };
-    let endpoint = Condition::verifying(noon(), 100, verify);
+    let endpoint = Condition::verifying(stepped_clock(), 100, verify);
     let server = start(endpoint.router()).await;
     let asker = asker(AllowedNetworks::with_loopback());
 
@@ -121,7 +121,7 @@ async fn an_endpoint_that_refuses_the_token_is_asked_once_more_with_a_new_one() 
     let tokens: Vec<_> = endpoint.calls().all().iter().map(|call| call.token).collect();
     assert_eq!(tokens, [Token::Wrong, Token::Right]);
 
-    let never = Condition::verifying(noon(), 100, |_| async { false });
+    let never = Condition::verifying(stepped_clock(), 100, |_| async { false });
     let server = start(never.router()).await;
     let refused = Answer::Inconclusive(Doubt::Status { status: 401 });
     assert_eq!(asker.ask(&server.url("/")).await, refused);
@@ -144,7 +144,7 @@ async fn a_private_address_is_not_called_and_without_a_token_nobody_is() {
 
 #[tokio::test]
 async fn an_address_without_a_listener_is_unreachable() {
-    let url = format!("http://{}/", crate::nobody().await).parse().expect("a URL");
+    let url = format!("http://{}/", nobody().await).parse().expect("a URL");
     let answer = asker(AllowedNetworks::with_loopback()).ask(&url).await;
     assert_eq!(answer, Answer::Inconclusive(Doubt::Unreachable));
 }
@@ -228,7 +228,7 @@ fn maskinporten(at: &Running) -> Asker {
         client_id: "client".to_owned(),
         key: ClientKey::Registered(SigningKey::generate().expect("a key")),
     };
-    let tokens = Maskinporten::new(client, reqwest::Client::new(), noon(), Random::system());
+    let tokens = Maskinporten::new(client, reqwest::Client::new(), stepped_clock(), Random::system());
     let client = GuardedClient::new(AllowedNetworks::with_loopback(), CallLimits::default());
     Asker::new(client.expect("a client"), Arc::new(tokens))
 }
@@ -245,12 +245,16 @@ async fn fifty_conditions_at_once_cost_one_token_and_a_refused_token_one_more() 
     assert_eq!((tokens.load(Ordering::SeqCst), endpoint.calls().total()), (1, 50));
 
     let strict =
-        Condition::verifying(noon(), 100, |token: Secret| async move { token.reveal() == "token-2" });
+        Condition::verifying(
+            stepped_clock(),
+            100,
+            |token: Secret| async move { token.reveal() == "token-2" },
+        );
     let strict_server = start(strict.router()).await;
     assert_eq!(asker.ask(&strict_server.url("/")).await, Answer::Met { status: 200 });
     assert_eq!((tokens.load(Ordering::SeqCst), strict.calls().total()), (2, 2));
 
-    let never = Condition::verifying(noon(), 100, |_| async { false });
+    let never = Condition::verifying(stepped_clock(), 100, |_| async { false });
     let never_server = start(never.router()).await;
     let refused = Answer::Inconclusive(Doubt::Status { status: 401 });
     assert_eq!(asker.ask(&never_server.url("/")).await, refused);

@@ -3,12 +3,14 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use simulators::Condition;
 use simulators::condition::{Reply, Token};
+use testkit::serving::start;
+use testkit::stepped_clock;
 
-use crate::{client, noon, start};
+use crate::client;
 
 #[tokio::test]
 async fn each_path_answers_as_told_and_others_say_yes() {
-    let condition = Condition::new(noon(), 10);
+    let condition = Condition::new(stepped_clock(), 10);
     let server = start(condition.router()).await;
     condition.answer("/no", Reply::No);
     condition.answer("/broken", Reply::Status(StatusCode::INTERNAL_SERVER_ERROR));
@@ -38,7 +40,7 @@ async fn each_path_answers_as_told_and_others_say_yes() {
 
 #[tokio::test]
 async fn a_verifier_decides_about_tokens() {
-    let condition = Condition::verifying(noon(), 10, async |token| token.reveal() == "right");
+    let condition = Condition::verifying(stepped_clock(), 10, async |token| token.reveal() == "right");
     let server = start(condition.router()).await;
 
     let mut statuses = Vec::new();

@@ -1,8 +1,10 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 use simulators::ContactRegister;
+use testkit::serving::{Running, start};
+use testkit::stepped_clock;
 
-use crate::{Running, client, noon, start};
+use crate::client;
 
 /// One person of each kind; it is March 2026.
 const PERSONS: &str = r#"{"persons": [
@@ -19,7 +21,7 @@ const PERSONS: &str = r#"{"persons": [
 const EVERYBODY: [&str; 5] = ["13858130624", "07906636225", "01010050053", "14817210075", "99999999999"];
 
 async fn register() -> (ContactRegister, Running) {
-    let register = ContactRegister::from_json(PERSONS.as_bytes(), noon()).expect("persons");
+    let register = ContactRegister::from_json(PERSONS.as_bytes(), stepped_clock()).expect("persons");
     let server = start(register.router()).await;
     (register, server)
 }

@@ -11,11 +11,13 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use simulators::Captured;
 use simulators::mail_cloud::{ACCESS_KEY, MailCloud, PushOutcome, ReportTarget, Schema, Settings};
+use testkit::serving::{Running, start};
+use testkit::stepped_clock;
 use types::Secret;
 use types::ids::{AttemptId, NotificationId};
 use types::random::Random;
 
-use crate::{Running, SOON, client, noon, start};
+use crate::{SOON, client};
 
 fn settings() -> Settings {
     Settings {
@@ -26,7 +28,7 @@ fn settings() -> Settings {
 }
 
 async fn cloud(settings: Settings) -> (MailCloud, Running) {
-    let cloud = MailCloud::new(settings, noon(), Random::seeded(1)).expect("a service");
+    let cloud = MailCloud::new(settings, stepped_clock(), Random::seeded(1)).expect("a service");
     let server = start(cloud.router()).await;
     let (running, stop) = (cloud.clone(), server.stop.clone());
     tokio::spawn(async move { running.run(stop).await });
@@ -50,7 +52,7 @@ async fn send(server: &Running, local_part: &str) {
         attachments: Vec::new(),
         urgency: Urgency::Ordinary,
     };
-    let outcome = Acs::new(config, noon()).expect("a provider").send(&email).await;
+    let outcome = Acs::new(config, stepped_clock()).expect("a provider").send(&email).await;
     assert!(matches!(outcome, HandOver::UnderWay { .. }), "{outcome:?}");
 }
 

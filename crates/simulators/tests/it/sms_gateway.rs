@@ -9,11 +9,13 @@ use simulators::Captured;
 use simulators::sms_gateway::{
     Charset, MAGIC_NUMBERS, PushOutcome, ReportState, ReportTarget, Settings, SmsGateway,
 };
+use testkit::serving::{Running, start};
+use testkit::stepped_clock;
 use types::Secret;
 use types::random::Random;
 use web::basic::Basic;
 
-use crate::{Running, SOON, client, noon, start};
+use crate::{SOON, client};
 
 fn settings() -> Settings {
     Settings {
@@ -27,7 +29,7 @@ fn settings() -> Settings {
 }
 
 async fn gateway(settings: Settings) -> (SmsGateway, Running) {
-    let gateway = SmsGateway::new(settings, noon(), Random::seeded(1)).expect("a gateway");
+    let gateway = SmsGateway::new(settings, stepped_clock(), Random::seeded(1)).expect("a gateway");
     let server = start(gateway.router()).await;
     let (running, stop) = (gateway.clone(), server.stop.clone());
     tokio::spawn(async move { running.run(stop).await });

@@ -1,11 +1,13 @@
 use std::time::Duration;
 
 use simulators::smtp_sink::{ReportsTo, Settings, SmtpSink};
+use testkit::serving::start;
+use testkit::stepped_clock;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
-use crate::{SOON, client, noon, start};
+use crate::{SOON, client};
 
 fn settings() -> Settings {
     Settings {
@@ -31,7 +33,7 @@ impl Talk {
     }
 
     async fn with(settings: Settings) -> Self {
-        let sink = SmtpSink::new(settings, noon());
+        let sink = SmtpSink::new(settings, stepped_clock());
         let bound = sink.bind(([127, 0, 0, 1], 0).into()).await.expect("a free port");
         let (addr, stop) = (bound.local_addr, CancellationToken::new());
         tokio::spawn(bound.serve(stop.clone()));
@@ -281,7 +283,7 @@ async fn returned_mail_and_reports_come_back_to_the_return_path() {
 #[tokio::test]
 async fn reports_are_carried_to_the_mail_server_of_their_return_path() {
     let mut talk = Talk::begin().await;
-    let other = SmtpSink::new(settings(), noon());
+    let other = SmtpSink::new(settings(), stepped_clock());
     let bound = other.bind(([127, 0, 0, 1], 0).into()).await.expect("a free port");
     let (at, stop) = (bound.local_addr, CancellationToken::new());
     tokio::spawn(bound.serve(stop.clone()));

@@ -4,12 +4,14 @@ use http::StatusCode;
 use serde_json::json;
 use simulators::Subscriber;
 use simulators::subscriber::{Delivery, Reply};
+use testkit::serving::start;
+use testkit::stepped_clock;
 
-use crate::{SOON, client, noon, start};
+use crate::{SOON, client};
 
 #[tokio::test]
 async fn pings_and_deliveries_are_remembered_with_headers_and_exact_bytes() {
-    let subscriber = Subscriber::new(noon(), 10);
+    let subscriber = Subscriber::new(stepped_clock(), 10);
     let server = start(subscriber.router()).await;
 
     let ping = client().post(server.url("/hook?a=1")).json(&json!({"event": "ping"}));
@@ -30,7 +32,7 @@ async fn pings_and_deliveries_are_remembered_with_headers_and_exact_bytes() {
 
 #[tokio::test]
 async fn it_fails_as_often_as_told_and_then_goes_on_as_before() {
-    let subscriber = Subscriber::new(noon(), 10);
+    let subscriber = Subscriber::new(stepped_clock(), 10);
     let server = start(subscriber.router()).await;
     let deliver = async || {
         let answer = client().post(server.url("/")).body("{}").send().await;
