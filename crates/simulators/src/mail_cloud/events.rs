@@ -1,6 +1,5 @@
 //! Pushes delivery reports as Event Grid does: asks first, and tries again.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,15 +7,14 @@ use http::{Method, StatusCode, header};
 use jiff::Timestamp;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
-use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
 use types::random::Random;
 use web::client::ClientError;
 
 use super::{Cloud, Mail, ReportTarget, Schema, Settings};
 use crate::captured::Captured;
+use crate::line::{self, Line};
 
 /// How long the service waits for an answer to a push.
 const PUSH_TIME: Duration = Duration::from_secs(30);
@@ -52,35 +50,30 @@ pub enum PushOutcome {
 }
 
 /// A report on its way.
+pub(super) type Due = line::Due<About, &'static str>;
+
+/// The message that reports are about.
 #[derive(Clone, Debug)]
-pub(super) struct Due {
+pub(super) struct About {
     reference: String,
     sender: String,
     recipient: String,
-    status: &'static str,
-    following: &'static [&'static str],
-    attempt: usize,
 }
 
-impl Due {
-    /// The first of these reports, if there is one.
-    pub(super) fn first(mail: &Mail, reports: &'static [&'static str]) -> Option<Self> {
-        let (status, following) = reports.split_first()?;
-        Some(Self {
+impl About {
+    pub(super) fn new(mail: &Mail) -> Self {
+        Self {
             reference: mail.operation.clone(),
             sender: mail.sender.clone(),
             recipient: mail.recipient.clone(),
-            status,
-            following,
-            attempt: 1,
-        })
+        }
     }
 
-    fn data(&self, now: Timestamp) -> Value {
+    fn data(&self, status: &str, now: Timestamp) -> Value {
         json!({
             "sender": self.sender, "recipient": self.recipient,
             "internetMessageId": format!("<{}@mail-cloud.example>", self.reference),
-            "messageId": self.reference, "status": self.status,
+            "messageId": self.reference, "status": status,
             "deliveryStatusDetails": {
                 "statusMessage": "Simulated.", "recipientMailServerHostName": "mx.example.org",
             },
@@ -88,17 +81,18 @@ impl Due {
         })
     }
 
-    fn event(&self, schema: Schema, id: &str, now: Timestamp) -> Value {
+    fn event(&self, status: &str, schema: Schema, id: &str, now: Timestamp) -> Value {
+        let data = self.data(status, now);
         let subject = format!("sender/{}/message/{}", self.sender, self.reference);
         match schema {
             Schema::EventGrid => json!({
                 "id": id, "topic": SOURCE, "subject": subject, "eventType": REPORT,
                 "eventTime": now.to_string(), "dataVersion": "1.0", "metadataVersion": "1",
-                "data": self.data(now),
+                "data": data,
             }),
             Schema::CloudEvents => json!({
                 "specversion": "1.0", "id": id, "source": SOURCE, "subject": subject, "type": REPORT,
-                "time": now.to_string(), "data": self.data(now),
+                "time": now.to_string(), "data": data,
             }),
         }
     }
@@ -108,81 +102,54 @@ impl Due {
 #[derive(Debug)]
 pub(super) struct Events {
     client: reqwest::Client,
-    line: Mutex<Line>,
-    changed: Notify,
-    most: usize,
+    receiver: Mutex<Receiver>,
+    line: Line<About, &'static str>,
     pub(super) pushed: Captured<Pushed>,
 }
 
-#[derive(Debug)]
-struct Line {
+#[derive(Clone, Debug, Default)]
+struct Receiver {
     target: Option<Arc<ReportTarget>>,
     /// Whether the target has said that events are welcome.
     is_welcome: bool,
-    waiting: BTreeMap<(Instant, u64), Due>,
-    next: u64,
 }
 
 impl Events {
     pub(super) fn new(settings: &Settings) -> Result<Self, ClientError> {
-        let target = settings.reports_to.clone().map(Arc::new);
-        let line = Line { target, is_welcome: false, waiting: BTreeMap::new(), next: 0 };
-        Ok(Self {
+        let events = Self {
             client: web::plain_client()?,
-            line: Mutex::new(line),
-            changed: Notify::new(),
-            most: settings.keep,
+            receiver: Mutex::default(),
+            line: Line::with_room_for(settings.keep),
             pushed: Captured::keeping(settings.keep),
-        })
+        };
+        events.go_to(settings.reports_to.clone());
+        Ok(events)
     }
 
-    fn line(&self) -> MutexGuard<'_, Line> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    fn receiver(&self) -> MutexGuard<'_, Receiver> {
+        self.receiver.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn go_to(&self, target: Option<ReportTarget>) {
-        let mut line = self.line();
-        line.target = target.map(Arc::new);
-        line.is_welcome = false;
+        *self.receiver() = Receiver { target: target.map(Arc::new), is_welcome: false };
+    }
+
+    fn leads_somewhere(&self) -> bool {
+        self.receiver().target.is_some()
     }
 
     /// Puts a report in line, unless the line is full or leads nowhere.
     pub(super) fn put_in_line(&self, due: Due, after: Duration) {
-        let mut line = self.line();
-        if line.target.is_none() {
-            return;
+        if self.leads_somewhere() {
+            self.line.put(due, after);
         }
-        if line.waiting.len() >= self.most {
-            warn!(waiting = self.most, "too many delivery reports are waiting; one is lost");
-            return;
-        }
-        let key = (Instant::now() + after, line.next);
-        line.next += 1;
-        line.waiting.insert(key, due);
-        drop(line);
-        self.changed.notify_one();
-    }
-
-    /// Takes up to `most` reports that are due, or says when the next one is.
-    fn take_due(&self, most: usize) -> Result<Vec<Due>, Option<Instant>> {
-        let now = Instant::now();
-        let mut line = self.line();
-        let mut batch = Vec::new();
-        while batch.len() < most.max(1) {
-            match line.waiting.first_entry() {
-                Some(first) if first.key().0 <= now => batch.push(first.remove()),
-                first if batch.is_empty() => return Err(first.map(|first| first.key().0)),
-                _ => break,
-            }
-        }
-        Ok(batch)
     }
 }
 
 /// Pushes what is due until told to stop.
 pub(super) async fn run(cloud: &Cloud, stop: CancellationToken) {
     loop {
-        let next = match cloud.events.take_due(cloud.settings.events_per_push) {
+        let next = match cloud.events.line.take_up_to(cloud.settings.events_per_push) {
             Ok(batch) => {
                 tokio::select! {
                     () = stop.cancelled() => return,
@@ -193,7 +160,7 @@ pub(super) async fn run(cloud: &Cloud, stop: CancellationToken) {
         };
         tokio::select! {
             () = stop.cancelled() => return,
-            () = cloud.events.changed.notified() => {}
+            () = cloud.events.line.changed() => {}
             () = tokio::time::sleep_until(next) => {}
         }
     }
@@ -205,15 +172,12 @@ pub(super) async fn push_now(cloud: &Cloud, due: Due) {
 }
 
 async fn push(cloud: &Cloud, batch: Vec<Due>) {
-    let (target, is_welcome) = {
-        let line = cloud.events.line();
-        (line.target.clone(), line.is_welcome)
-    };
+    let Receiver { target, is_welcome } = cloud.events.receiver().clone();
     let Some(target) = target else {
         return;
     };
     let welcome = is_welcome || ask(cloud, &target).await;
-    cloud.events.line().is_welcome = welcome;
+    cloud.events.receiver().is_welcome = welcome;
     let outcome = if welcome { deliver(cloud, &target, &batch).await } else { PushOutcome::Unwelcome };
     for due in batch {
         settle(cloud, due, outcome);
@@ -263,7 +227,7 @@ async fn ask(cloud: &Cloud, target: &ReportTarget) -> bool {
 
 async fn deliver(cloud: &Cloud, target: &ReportTarget, batch: &[Due]) -> PushOutcome {
     let now = cloud.clock.now();
-    let event = |due: &Due| due.event(target.schema, &id(&cloud.random), now);
+    let event = |due: &Due| due.message.event(due.state, target.schema, &id(&cloud.random), now);
     let events: Vec<Value> = batch.iter().map(event).collect();
     let content_type = match target.schema {
         Schema::EventGrid => "application/json; charset=utf-8",
@@ -286,17 +250,10 @@ fn id(random: &Random) -> String {
 
 /// Writes down what came of a report and puts what follows in line.
 fn settle(cloud: &Cloud, due: Due, outcome: PushOutcome) {
-    let Due { status, attempt, .. } = due;
-    cloud.events.pushed.push(Pushed { reference: due.reference.clone(), status, attempt, outcome });
-    if outcome == PushOutcome::Acknowledged {
-        if let Some((status, following)) = due.following.split_first() {
-            cloud.events.put_in_line(Due { status, following, attempt: 1, ..due }, Duration::ZERO);
-        }
-        return;
-    }
-    if let Some(after) = cloud.settings.report_again_after.get(attempt - 1) {
-        cloud.events.put_in_line(Due { attempt: attempt + 1, ..due }, *after);
-    } else {
-        warn!(attempts = attempt, "a delivery report was refused for good");
+    let (reference, attempt) = (due.message.reference.clone(), due.attempt);
+    cloud.events.pushed.push(Pushed { reference, status: due.state, attempt, outcome });
+    if cloud.events.leads_somewhere() {
+        let again_after = cloud.settings.report_again_after.get(attempt - 1).copied();
+        cloud.events.line.follow(due, outcome == PushOutcome::Acknowledged, again_after);
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::magic::{for_address, recipient as magic};
+
 /// What becomes of an e-mail to a magic recipient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -36,21 +38,8 @@ pub enum Outcome {
     ClosedUntakenOnce,
 }
 
-/// A recipient's local part and what it brings about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MagicRecipient {
-    /// What stands before `@`, or before a `+` in it.
-    pub local_part: &'static str,
-    /// What happens.
-    pub outcome: Outcome,
-    /// The same in words, for people.
-    pub means: &'static str,
-}
-
-const fn magic(local_part: &'static str, outcome: Outcome, means: &'static str) -> MagicRecipient {
-    MagicRecipient { local_part, outcome, means }
-}
+/// A local part and what it brings about.
+pub type MagicRecipient = crate::magic::MagicRecipient<Outcome>;
 
 /// The reports of an e-mail like any other.
 pub(super) const DELIVERED: &[&str] = &["Delivered"];
@@ -114,10 +103,7 @@ pub const MAGIC_RECIPIENTS: &[MagicRecipient] = {
 
 /// What becomes of an e-mail to this address.
 pub(super) fn outcome_for(address: &str) -> Outcome {
-    let local = address.split('@').next().unwrap_or_default();
-    let local = local.split('+').next().unwrap_or_default();
-    let magic = MAGIC_RECIPIENTS.iter().find(|magic| magic.local_part.eq_ignore_ascii_case(local));
-    magic.map_or(Outcome::Taken(DELIVERED), |magic| magic.outcome)
+    for_address(MAGIC_RECIPIENTS, address).unwrap_or(Outcome::Taken(DELIVERED))
 }
 
 #[cfg(test)]

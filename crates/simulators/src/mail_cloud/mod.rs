@@ -13,7 +13,6 @@
 
 mod access;
 mod events;
-mod listing;
 mod magic;
 mod operations;
 mod submit;
@@ -23,8 +22,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
 use axum::routing::{get, post};
+use axum::{Json, Router};
 use http::{HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -35,6 +34,7 @@ use types::{Secret, mask};
 use url::Url;
 
 use crate::captured::Captured;
+use crate::listing;
 
 pub use events::{PushOutcome, Pushed};
 pub use magic::{MAGIC_RECIPIENTS, MagicRecipient, Outcome};
@@ -247,8 +247,8 @@ impl MailCloud {
         Router::new()
             .route("/emails:send", post(submit::submit))
             .route("/emails/operations/{id}", get(operations::show))
-            .route("/messages", get(listing::messages))
-            .route("/magic-recipients", get(listing::magic_recipients))
+            .route("/messages", listing::messages(&self.0.captured))
+            .route("/magic-recipients", get(async || Json(MAGIC_RECIPIENTS)))
             .with_state(self.clone())
     }
 

@@ -12,7 +12,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::events::{self, Due};
+use super::events::{self, About, Due};
 use super::magic::{self, DELIVERED, Outcome};
 use super::operations::{Operation, denied, fault, running, throttled};
 use super::{File, Mail, MailCloud, access};
@@ -194,7 +194,7 @@ impl MailCloud {
 
     /// Begins an operation, keeps the message, and puts its report in line.
     async fn take(&self, mail: Mail, outcome: Outcome, now: Timestamp) {
-        let due = Due::first(&mail, reports_of(outcome));
+        let due = Due::first(About::new(&mail), reports_of(outcome));
         {
             let mut state = self.state();
             if state.operations.len() >= self.0.settings.keep {

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::magic::{for_number, number as magic};
+
 /// What becomes of a message to a magic number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -98,19 +100,7 @@ impl ReportState {
 }
 
 /// A number's last four digits and what they bring about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct MagicNumber {
-    /// The last four digits.
-    pub ends_with: &'static str,
-    /// What happens.
-    pub outcome: Outcome,
-    /// The same in words, for people.
-    pub means: &'static str,
-}
-
-const fn magic(ends_with: &'static str, outcome: Outcome, means: &'static str) -> MagicNumber {
-    MagicNumber { ends_with, outcome, means }
-}
+pub type MagicNumber = crate::magic::MagicNumber<Outcome>;
 
 /// Every magic number. A message to any other number is accepted and delivered.
 pub const MAGIC_NUMBERS: &[MagicNumber] = {
@@ -155,8 +145,7 @@ pub const MAGIC_NUMBERS: &[MagicNumber] = {
 
 /// What becomes of a message to a number.
 pub(super) fn outcome_for(receiver: &str) -> Outcome {
-    let magic = MAGIC_NUMBERS.iter().find(|magic| receiver.ends_with(magic.ends_with));
-    magic.map_or(Outcome::Accepted(&[ReportState::Delivered]), |magic| magic.outcome)
+    for_number(MAGIC_NUMBERS, receiver).unwrap_or(Outcome::Accepted(&[ReportState::Delivered]))
 }
 
 #[cfg(test)]
@@ -165,11 +154,7 @@ mod tests {
 
     #[test]
     fn endings_are_four_digits_and_listed_once() {
-        let mut endings: Vec<_> = MAGIC_NUMBERS.iter().map(|magic| magic.ends_with).collect();
-        assert!(endings.iter().all(|text| text.len() == 4 && text.parse::<u16>().is_ok()));
-        endings.dedup();
-        assert_eq!(endings.len(), MAGIC_NUMBERS.len());
-        assert!(endings.is_sorted());
+        assert!(crate::magic::is_orderly(MAGIC_NUMBERS));
     }
 
     #[test]

@@ -27,7 +27,6 @@
 //!
 //! For people and tests, `GET /messages?since=0` lists what came and `GET /magic-numbers` the table.
 
-mod listing;
 mod magic;
 mod reports;
 mod submit;
@@ -39,8 +38,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::Router;
 use axum::routing::{get, post};
+use axum::{Json, Router};
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -51,6 +50,7 @@ use types::{Secret, mask};
 use url::Url;
 
 use crate::captured::Captured;
+use crate::listing;
 
 pub use magic::{MAGIC_NUMBERS, MagicNumber, Outcome, ReportState};
 pub use reports::{PushOutcome, Pushed};
@@ -204,8 +204,8 @@ impl SmsGateway {
     pub fn router(&self) -> Router {
         Router::new()
             .route("/", post(submit::submit))
-            .route("/messages", get(listing::messages))
-            .route("/magic-numbers", get(listing::magic_numbers))
+            .route("/messages", listing::messages(&self.0.captured))
+            .route("/magic-numbers", get(async || Json(MAGIC_NUMBERS)))
             .with_state(self.clone())
     }
 

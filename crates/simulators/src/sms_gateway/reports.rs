@@ -1,18 +1,15 @@
 //! Delivery reports: waiting for their time, pushed together, tried again.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::{StatusCode, header};
 use jiff::Timestamp;
 use quick_xml::Reader;
 use quick_xml::events::Event;
-use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
 use types::time::Clock;
 use web::basic::Basic;
 use web::client::ClientError;
@@ -20,6 +17,7 @@ use web::client::ClientError;
 use super::wire::{self, Report};
 use super::{Charset, ReportState, ReportTarget, Settings};
 use crate::captured::Captured;
+use crate::line::{self, Line};
 
 /// Pushes under way at once.
 const AT_ONCE: usize = 16;
@@ -50,27 +48,19 @@ pub enum PushOutcome {
     Unreachable,
 }
 
-/// A report that waits, and those of the same message that follow it.
+/// A report on its way.
+pub(super) type Due = line::Due<About, ReportState>;
+
+/// The message that reports are about.
 #[derive(Clone, Debug)]
-pub(super) struct Due {
-    reference: String,
-    receiver: String,
-    state: ReportState,
-    following: &'static [ReportState],
-    attempt: usize,
+pub(super) struct About {
+    pub(super) reference: String,
+    pub(super) receiver: String,
 }
 
-impl Due {
-    /// The first of the reports of a message, if there are any.
-    pub(super) fn first(reference: String, receiver: String, states: &'static [ReportState]) -> Option<Self> {
-        let (state, following) = states.split_first()?;
-        let state = *state;
-        Some(Self { reference, receiver, state, following, attempt: 1 })
-    }
-
-    fn report(&self) -> Report {
-        Report { reference: self.reference.clone(), receiver: self.receiver.clone(), state: self.state }
-    }
+fn report(due: &Due) -> Report {
+    let About { reference, receiver } = due.message.clone();
+    Report { reference, receiver, state: due.state }
 }
 
 /// The reports of one gateway.
@@ -78,16 +68,8 @@ impl Due {
 pub(super) struct Reports {
     client: reqwest::Client,
     target: Mutex<Option<Arc<ReportTarget>>>,
-    line: Mutex<Line>,
-    changed: Notify,
-    most: usize,
+    line: Line<About, ReportState>,
     pub(super) pushed: Captured<Pushed>,
-}
-
-#[derive(Debug, Default)]
-struct Line {
-    waiting: BTreeMap<(Instant, u64), Due>,
-    next: u64,
 }
 
 impl Reports {
@@ -95,9 +77,7 @@ impl Reports {
         Ok(Self {
             client: web::plain_client()?,
             target: Mutex::new(settings.reports_to.clone().map(Arc::new)),
-            line: Mutex::default(),
-            changed: Notify::new(),
-            most: settings.keep,
+            line: Line::with_room_for(settings.keep),
             pushed: Captured::keeping(settings.keep),
         })
     }
@@ -110,40 +90,11 @@ impl Reports {
         self.target.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn line(&self) -> MutexGuard<'_, Line> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Puts a report in line, unless the line is full.
+    /// Puts a report in line, unless the line is full or leads nowhere.
     pub(super) fn put_in_line(&self, due: Due, after: Duration) {
-        if self.target().is_none() {
-            return;
+        if self.target().is_some() {
+            self.line.put(due, after);
         }
-        let mut line = self.line();
-        if line.waiting.len() >= self.most {
-            warn!(waiting = self.most, "too many delivery reports are waiting; one is lost");
-            return;
-        }
-        let key = (Instant::now() + after, line.next);
-        line.next += 1;
-        line.waiting.insert(key, due);
-        drop(line);
-        self.changed.notify_one();
-    }
-
-    /// Takes up to `most` reports that are due, or says when the next one is.
-    fn take_due(&self, most: usize) -> Result<Vec<Due>, Option<Instant>> {
-        let now = Instant::now();
-        let mut line = self.line();
-        let mut batch = Vec::new();
-        while batch.len() < most.max(1) {
-            match line.waiting.first_entry() {
-                Some(first) if first.key().0 <= now => batch.push(first.remove()),
-                first if batch.is_empty() => return Err(first.map(|first| first.key().0)),
-                _ => break,
-            }
-        }
-        Ok(batch)
     }
 }
 
@@ -153,7 +104,7 @@ pub(super) async fn run(reports: &Arc<Reports>, settings: &Settings, clock: &Clo
     loop {
         let mut next = None;
         while pushing.len() < AT_ONCE {
-            match reports.take_due(settings.reports_per_push) {
+            match reports.line.take_up_to(settings.reports_per_push) {
                 Ok(batch) => {
                     let (reports, settings) = (Arc::clone(reports), settings.clone());
                     let now = clock.now();
@@ -169,7 +120,7 @@ pub(super) async fn run(reports: &Arc<Reports>, settings: &Settings, clock: &Clo
         let due = next.unwrap_or_else(|| Instant::now() + Duration::from_hours(1));
         tokio::select! {
             () = stop.cancelled() => return,
-            () = reports.changed.notified(), if room => {}
+            () = reports.line.changed(), if room => {}
             () = tokio::time::sleep_until(due), if room => {}
             Some(_) = pushing.join_next() => {}
         }
@@ -185,7 +136,7 @@ async fn push(reports: &Reports, settings: &Settings, batch: Vec<Due>, now: Time
     let Some(target) = reports.target() else {
         return;
     };
-    let wire: Vec<Report> = batch.iter().map(Due::report).collect();
+    let wire: Vec<Report> = batch.iter().map(report).collect();
     let xml = wire::push(wire.iter(), settings.report_charset, now);
     let answered = deliver(&reports.client, &target, settings.report_charset, xml).await;
     for (number, due) in (1..).zip(batch) {
@@ -202,24 +153,11 @@ async fn push(reports: &Reports, settings: &Settings, batch: Vec<Due>, now: Time
 
 /// Writes down what came of a report and puts what follows in line.
 fn settle(reports: &Reports, settings: &Settings, due: Due, outcome: PushOutcome) {
-    reports.pushed.push(Pushed {
-        reference: due.reference.clone(),
-        state: due.state,
-        attempt: due.attempt,
-        outcome,
-    });
-    if outcome == PushOutcome::Acknowledged {
-        let next = Due::first(due.reference, due.receiver, due.following);
-        if let Some(next) = next {
-            reports.put_in_line(next, Duration::ZERO);
-        }
-        return;
-    }
-    if let Some(after) = settings.report_again_after.get(due.attempt - 1) {
-        let attempt = due.attempt + 1;
-        reports.put_in_line(Due { attempt, ..due }, *after);
-    } else {
-        warn!(attempts = due.attempt, "a delivery report was refused for good");
+    let (reference, attempt) = (due.message.reference.clone(), due.attempt);
+    reports.pushed.push(Pushed { reference, state: due.state, attempt, outcome });
+    if reports.target().is_some() {
+        let again_after = settings.report_again_after.get(attempt - 1).copied();
+        reports.line.follow(due, outcome == PushOutcome::Acknowledged, again_after);
     }
 }
 

@@ -13,7 +13,7 @@ use http::{StatusCode, header};
 use tokio::time::Instant;
 
 use super::magic::{self, Outcome, ReportState};
-use super::reports::{self, Due};
+use super::reports::{self, About, Due};
 use super::wire::{self, MessageAnswer, Session, Understood, WireMessage};
 use super::{Sms, SmsGateway};
 use crate::drop_connection::without_an_answer;
@@ -129,7 +129,8 @@ impl SmsGateway {
             let receiver = understood.receiver.clone();
             let kept_reference = Some(reference.clone());
             self.keep(session, message, request, Some(understood), kept_reference);
-            let due = Due::first(reference.clone(), receiver, reports_of(outcome));
+            let about = About { reference: reference.clone(), receiver };
+            let due = Due::first(about, reports_of(outcome));
             taken.push((outcome, self.report_later(outcome, due)));
             let reference = (outcome != Outcome::AcceptedWithoutReference).then_some(reference);
             if outcome != Outcome::AnswerWithoutMessage {

@@ -25,7 +25,6 @@
 //! For people and tests, `GET /messages?since=0` of [`Smsc::router`] lists what came and
 //! `GET /magic-numbers` the table.
 
-mod listing;
 mod magic;
 mod receipts;
 mod session;
@@ -39,8 +38,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
 use axum::routing::get;
+use axum::{Json, Router};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio::net::TcpListener;
@@ -53,6 +52,7 @@ use types::time::Clock;
 use types::{Secret, mask};
 
 use crate::captured::Captured;
+use crate::listing;
 
 pub use magic::{MAGIC_NUMBERS, MagicNumber, Outcome, State};
 pub use receipts::Brought;
@@ -181,7 +181,7 @@ struct Centre {
     settings: Settings,
     clock: Clock,
     captured: Captured<Sms>,
-    receipts: receipts::Line,
+    receipts: receipts::Receipts,
     binds: Mutex<BTreeMap<u64, session::Handle>>,
     binds_made: AtomicU64,
     next_id: AtomicU64,
@@ -209,7 +209,7 @@ impl Smsc {
         let first_id = u64::try_from(clock.now().as_millisecond()).unwrap_or(0) % 1_000_000_000 * 1000 + 1;
         Self(Arc::new(Centre {
             captured: Captured::keeping(settings.keep),
-            receipts: receipts::Line::new(settings.keep),
+            receipts: receipts::Receipts::new(settings.keep),
             binds: Mutex::default(),
             binds_made: AtomicU64::new(0),
             next_id: AtomicU64::new(first_id),
@@ -234,9 +234,8 @@ impl Smsc {
     /// What it shows over HTTP.
     pub fn router(&self) -> Router {
         Router::new()
-            .route("/messages", get(listing::messages))
-            .route("/magic-numbers", get(listing::magic_numbers))
-            .with_state(self.clone())
+            .route("/messages", listing::messages(&self.0.captured))
+            .route("/magic-numbers", get(async || Json(MAGIC_NUMBERS)))
     }
 
     /// Every message that came, taken or not; parts are messages of their own.

@@ -133,7 +133,7 @@ impl Session {
         self.answered(self.unanswered);
         while let Ok(order) = self.orders.try_recv() {
             if let Order::Bring(due) = order {
-                self.centre.receipts.put_in_line(due, Duration::ZERO);
+                self.centre.receipts.line.put(due, Duration::ZERO);
             }
         }
         for (_, due) in self.brought.drain() {
@@ -232,7 +232,7 @@ impl Session {
                     if self.receives {
                         self.bring(due).await?;
                     } else {
-                        self.centre.receipts.put_in_line(due, Duration::ZERO);
+                        self.centre.receipts.line.put(due, Duration::ZERO);
                     }
                 }
                 let message_id = message_id.parse().unwrap_or_default();
@@ -250,7 +250,7 @@ impl Session {
     async fn bring(&mut self, due: Due) -> io::Result<()> {
         self.sequence = self.sequence % 0x7FFF_FFFF + 1;
         let sequence = self.sequence;
-        let deliver = due.frame(&self.centre.settings, self.centre.clock.now());
+        let deliver = due.message.frame(due.state, &self.centre.settings, self.centre.clock.now());
         self.brought.insert(sequence, due);
         self.write(Command::new(CommandStatus::EsmeRok, sequence, deliver)).await
     }

@@ -8,7 +8,7 @@ use rusmpp_core::pdus::owned::SubmitSm;
 use tokio::time::Instant;
 
 use super::magic::{self, Outcome, State};
-use super::receipts::Due;
+use super::receipts::{About, Due};
 use super::text::{self, Said};
 use super::{Centre, Sms};
 
@@ -49,7 +49,7 @@ impl Centre {
         self.keep(bind, submit, &said, Some(message_id.clone()));
         let wants_receipt = u8::from(submit.registered_delivery) & 0x03 != 0;
         let states = if wants_receipt { states(outcome, &said) } else { &[] };
-        let due = Due::first(id, submit, states);
+        let due = Due::first(About::new(id, submit), states);
         match outcome {
             Outcome::ReceiptBeforeAnswer => {
                 Decision::Answer { status: OK, message_id, after: OVERTAKING, receipt_first: due }
@@ -74,7 +74,7 @@ impl Centre {
 
     fn report(&self, due: Option<Due>, decision: Decision) -> Decision {
         if let Some(due) = due {
-            self.receipts.put_in_line(due, self.settings.receipt_after);
+            self.receipts.line.put(due, self.settings.receipt_after);
         }
         decision
     }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::magic::{for_address, recipient as magic};
+
 /// What becomes of mail to a magic recipient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -39,20 +41,7 @@ pub enum Outcome {
 }
 
 /// A local part and what it brings about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MagicRecipient {
-    /// What stands before `@`; a `+` and what follows it do not count.
-    pub local_part: &'static str,
-    /// What happens.
-    pub outcome: Outcome,
-    /// The same in words, for people.
-    pub means: &'static str,
-}
-
-const fn magic(local_part: &'static str, outcome: Outcome, means: &'static str) -> MagicRecipient {
-    MagicRecipient { local_part, outcome, means }
-}
+pub type MagicRecipient = crate::magic::MagicRecipient<Outcome>;
 
 /// Every magic recipient. Mail to anybody else is delivered.
 pub const MAGIC_RECIPIENTS: &[MagicRecipient] = &[
@@ -120,11 +109,7 @@ pub const MAGIC_RECIPIENTS: &[MagicRecipient] = &[
 
 /// What becomes of mail to an address.
 pub(super) fn outcome_for(address: &str) -> Outcome {
-    let local = address.split('@').next().unwrap_or(address);
-    let local = local.split('+').next().unwrap_or(local);
-    let mut magic = MAGIC_RECIPIENTS.iter();
-    let found = magic.find(|magic| local.eq_ignore_ascii_case(magic.local_part));
-    found.map_or(Outcome::Delivered, |magic| magic.outcome)
+    for_address(MAGIC_RECIPIENTS, address).unwrap_or(Outcome::Delivered)
 }
 
 #[cfg(test)]

@@ -43,8 +43,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
 use axum::routing::get;
+use axum::{Json, Router};
 use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
@@ -57,6 +57,7 @@ use types::mask;
 use types::time::Clock;
 
 use crate::captured::Captured;
+use crate::listing::messages_as;
 use post::{Letter, Post};
 
 pub use command::Recipient;
@@ -187,9 +188,9 @@ impl SmtpSink {
     /// What it shows over HTTP.
     pub fn router(&self) -> Router {
         Router::new()
-            .route("/messages", get(listing::messages))
+            .route("/messages", messages_as(&self.0.captured, listing::EmailBody::new))
             .route("/messages/{number}/raw", get(listing::raw))
-            .route("/magic-recipients", get(listing::magic_recipients))
+            .route("/magic-recipients", get(async || Json(MAGIC_RECIPIENTS)))
             .with_state(self.clone())
     }
 
