@@ -18,6 +18,7 @@ pub mod report;
 pub mod results;
 mod retry_after;
 pub mod sms;
+mod watched_body;
 
 use std::fmt;
 use std::time::Duration;

@@ -9,7 +9,6 @@ pub mod smpp;
 
 mod pswin_poll;
 mod pswin_rules;
-mod watched_body;
 mod xml;
 
 pub use parts::{Encoding, SmsParts};

@@ -20,7 +20,7 @@ use web::client::ClientError;
 use super::pswin_poll::{self, PollConfig};
 use super::pswin_rules::{check_sender, refused, ttl_minutes, understand_status, wire_text, without_numbers};
 use super::pswin_wire::{self, Answer, Request, WireText};
-use super::watched_body::{Watch, WatchedBody};
+use crate::watched_body::{Watch, WatchedBody};
 use crate::{HandOver, OutgoingSms, ReportSink, SmsProvider, SmsResult, Urgency};
 
 /// Bytes of an answer that are read.
@@ -117,7 +117,7 @@ impl PsWin {
             Urgency::Instant => (&self.instant, self.config.instant_timeout_seconds),
             Urgency::Ordinary => (&self.ordinary, self.config.timeout_seconds),
         };
-        let (body, watch) = WatchedBody::new(body.clone());
+        let (body, watch) = WatchedBody::in_one_piece(body.clone());
         let sent = client
             .post(url.clone())
             .header(header::CONTENT_TYPE, "text/xml; charset=utf-8")
@@ -249,7 +249,7 @@ impl Trouble {
             () if error.is_timeout() => "no answer from the gateway in time",
             () => "the connection to the gateway broke",
         };
-        let certainly_not = error.is_connect() || error.is_builder() || !watch.was_taken();
+        let certainly_not = error.is_connect() || error.is_builder() || !watch.saw_it_whole();
         if certainly_not { Self::NotSent(what.to_owned()) } else { Self::InDoubt(what.to_owned()) }
     }
 }

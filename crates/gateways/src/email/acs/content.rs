@@ -1,16 +1,11 @@
 //! The content of a request, in pieces: what is written, and files that become Base64 while they are
 //! hashed or sent, so that no message is ever held twice.
 
-use std::convert::Infallible;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
+
+use crate::watched_body::{Watch, WatchedBody};
 
 /// Bytes of a file that are encoded at once. A multiple of three, so that the pieces' Base64 joins.
 const AT_ONCE: usize = 48 * 1024;
@@ -63,59 +58,18 @@ impl Content {
     }
 
     /// As a request's body, and something that tells how far it has come.
-    pub(super) fn body(&self) -> (SentContent, Watch) {
-        let whole = Arc::new(AtomicBool::new(false));
-        let body =
-            SentContent { pieces: Box::new(self.pieces()), left: self.len(), whole: Arc::clone(&whole) };
-        (body, Watch(whole))
-    }
-}
-
-/// Content on its way.
-pub(super) struct SentContent {
-    pieces: Box<dyn Iterator<Item = Bytes> + Send + Sync>,
-    left: u64,
-    whole: Arc<AtomicBool>,
-}
-
-/// Sees how far content has come.
-#[derive(Clone)]
-pub(super) struct Watch(Arc<AtomicBool>);
-
-impl Watch {
-    /// Whether the last of it may have left this process. Before that, nobody can have acted on it.
-    pub(super) fn saw_it_whole(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
-}
-
-impl Body for SentContent {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let piece = self.pieces.next();
-        self.left -= piece.as_ref().map_or(0, |piece| piece.len() as u64);
-        if self.left == 0 {
-            self.whole.store(true, Ordering::Release);
-        }
-        Poll::Ready(piece.map(|piece| Ok(Frame::data(piece))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.left == 0
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left)
+    pub(super) fn body(&self) -> (WatchedBody, Watch) {
+        WatchedBody::of(self.pieces(), self.len())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use http_body::Body as _;
+
     use super::*;
 
     fn whole(content: &Content) -> Vec<u8> {

@@ -145,6 +145,13 @@ mod tests {
         }
     }
 
+    /// Status, code and message, and the verdict on them in one word.
+    fn check(table: &[(u16, &str, &str, &str)]) {
+        for &(status, code, message, expected) in table {
+            assert_eq!(verdict(&said(status, code, message)), expected, "{status} {code} {message}");
+        }
+    }
+
     const SUPPRESSED: &str = "EmailDroppedAllRecipientsSuppressed";
     const FORMAT: &str = "Invalid format for email address";
 
@@ -167,9 +174,7 @@ mod tests {
             (409, "", "", "Failed"),
             (408, "", "", "later"),
         ];
-        for (status, code, message, expected) in table {
-            assert_eq!(verdict(&said(status, code, message)), expected, "{status} {code} {message}");
-        }
+        check(&table);
     }
 
     /// Covers: NP-62
@@ -190,9 +195,7 @@ mod tests {
             (403, "DomainNotLinked", "the sender", "misconfigured"),
             (409, "DomainNotLinked", "the sender", "Failed"),
         ];
-        for (status, code, message, expected) in table {
-            assert_eq!(verdict(&said(status, code, message)), expected, "{status} {code} {message}");
-        }
+        check(&table);
     }
 
     #[test]

@@ -25,11 +25,12 @@ use types::ids::AttemptId;
 use types::time::Clock;
 use url::Url;
 
-use self::content::{Content, Watch};
+use self::content::Content;
 use self::judge::{Judged, Said};
 use self::sign::{AccessKey, content_hash};
 use self::wire::{Fault, Operation};
 use crate::retry_after::retry_after;
+use crate::watched_body::Watch;
 use crate::{EmailProvider, EmailResult, Following, HandOver, LookUp, OutgoingEmail, Progress, Urgency};
 
 pub use config::{AcsConfig, AcsConfigError};

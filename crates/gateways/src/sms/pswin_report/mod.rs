@@ -4,19 +4,21 @@
 //! 401), [`is_readable`] (else 415), [`parse`] (else 400), stores what it got, and answers with
 //! [`answer`]. A push may carry several reports, and is answered for each.
 
-use std::borrow::Cow;
+mod envelope;
+
 use std::fmt::{self, Write as _};
 
-use http::{HeaderMap, header};
+use http::HeaderMap;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use serde::Deserialize;
-use types::{Secret, mask};
-use web::basic::Basic;
+use types::mask;
 
+use self::envelope::decode;
 use super::xml::{self, NotXml, Step};
 use crate::SmsResult;
+
+pub use envelope::{PushAccount, is_let_in, is_readable};
 
 /// Bytes that a push may have.
 pub const LARGEST_PUSH: usize = 1024 * 1024;
@@ -85,39 +87,6 @@ impl From<NotXml> for MalformedPush {
     fn from(_: NotXml) -> Self {
         Self::NotXml
     }
-}
-
-/// A user name and password that may push reports.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PushAccount {
-    /// The user name.
-    pub username: String,
-    /// The password.
-    pub password: Secret,
-}
-
-/// Whether a push shows one of these accounts. Two of them let a password be changed without losing
-/// a report; with none, nobody is let in.
-pub fn is_let_in(headers: &HeaderMap, accounts: &[PushAccount]) -> bool {
-    let Ok(shown) = Basic::from_headers(headers) else {
-        return false;
-    };
-    // Each is compared, so that the time taken does not tell which one nearly fits.
-    let is = |account: &PushAccount| {
-        !account.username.is_empty() && shown.is(&account.username, &account.password)
-    };
-    accounts.iter().map(is).fold(false, |any, is| any | is)
-}
-
-/// Whether the content type is one of those that carry reports.
-pub fn is_readable(headers: &HeaderMap) -> bool {
-    let media = content_type(headers).split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    matches!(media.as_str(), "application/xml" | "text/xml" | "text/plain")
-}
-
-fn content_type(headers: &HeaderMap) -> &str {
-    headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 /// Reads a push of one or several reports.
@@ -216,33 +185,14 @@ fn norwegian_moment(text: &str) -> Option<Timestamp> {
     local.to_zoned(zone).ok().map(|zoned| zoned.timestamp())
 }
 
-/// The character set of the header, else ISO-8859-1.
-fn decode<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<Cow<'a, str>, MalformedPush> {
-    let declared = content_type(headers).split(';').skip(1).find_map(|parameter| {
-        let (name, value) = parameter.split_once('=')?;
-        name.trim()
-            .eq_ignore_ascii_case("charset")
-            .then(|| value.trim().trim_matches('"').to_ascii_lowercase())
-    });
-    match declared.as_deref() {
-        Some("utf-8" | "utf8" | "us-ascii") => {
-            let text = std::str::from_utf8(body).map_err(|_| MalformedPush::Charset)?;
-            Ok(Cow::Borrowed(text.trim_start_matches('\u{feff}')))
-        }
-        None | Some("iso-8859-1" | "latin1") => Ok(body.iter().map(|byte| char::from(*byte)).collect()),
-        Some(_) => Err(MalformedPush::Charset),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
+    use http::{HeaderValue, header};
     use proptest::prelude::*;
 
     use super::*;
 
-    fn typed(content_type: &'static str) -> HeaderMap {
+    pub(super) fn typed(content_type: &'static str) -> HeaderMap {
         HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(content_type))])
     }
 
@@ -358,24 +308,6 @@ mod tests {
         assert_eq!(state("text/xml; charset=utf-7", &latin1), Err(MalformedPush::Charset));
     }
 
-    #[test]
-    fn two_accounts_are_let_in_at_once_and_nobody_else() {
-        let secret = |text: &str| Secret::new(text.to_owned());
-        let account =
-            |password: &str| PushAccount { username: "link".to_owned(), password: secret(password) };
-        let accounts = [account("old"), account("new")];
-        let shown = |user: &str, password: &str| {
-            HeaderMap::from_iter([(header::AUTHORIZATION, Basic::header(user, &secret(password)))])
-        };
-        assert!(is_let_in(&shown("link", "old"), &accounts) && is_let_in(&shown("link", "new"), &accounts));
-        assert!(
-            !is_let_in(&shown("link", "else"), &accounts) && !is_let_in(&shown("kari", "new"), &accounts)
-        );
-        assert!(!is_let_in(&HeaderMap::new(), &accounts));
-        assert!(!is_let_in(&shown("", ""), &[PushAccount { username: String::new(), password: secret("") }]));
-        assert!(!is_let_in(&shown("link", "old"), &[]));
-    }
-
     proptest! {
         #[test]
         fn arbitrary_bodies_are_pushes_or_none(body in prop::collection::vec(any::<u8>(), 0..400), utf8: bool) {
@@ -392,13 +324,5 @@ mod tests {
             let _ = parse(&typed("text/plain"), push(&text).as_bytes());
             let _ = parse(&typed("text/plain"), text.as_bytes());
         }
-    }
-
-    #[test]
-    fn only_xml_and_plain_text_carry_reports() {
-        for readable in ["application/xml", "text/xml; charset=utf-8", "TEXT/PLAIN"] {
-            assert!(is_readable(&typed(readable)), "{readable}");
-        }
-        assert!(!is_readable(&typed("application/json")) && !is_readable(&HeaderMap::new()));
     }
 }
