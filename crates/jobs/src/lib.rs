@@ -47,6 +47,7 @@ mod ending;
 mod job;
 mod leases;
 pub mod ledger;
+mod limits;
 mod queue;
 mod retry;
 pub mod rotation;
@@ -57,9 +58,10 @@ pub use buried::{Buried, buried, dig_up};
 pub use claim::{Claim, Claimed, Round, claim, claim_in_turn, release_abandoned, renew};
 pub use ending::finish_all;
 pub use job::{Job, Kinds, Lane, Outcome};
+pub use limits::LaneLimits;
 pub use queue::{
     Due, Stale, Taken, any_due, enqueue, enqueue_all, enqueue_taken, is_queued, still_taken, waiting,
 };
 pub use retry::Ladder;
 pub use wake::Wake;
-pub use worker::{LaneLimits, Workers};
+pub use worker::Workers;

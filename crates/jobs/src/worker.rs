@@ -19,6 +19,7 @@ use crate::claim::{self, Claim, Claimed, Round};
 use crate::ending::{self, Ending, Endings};
 use crate::job::{Kinds, Lane, Outcome};
 use crate::leases::{Held, Leases};
+use crate::limits::LaneLimits;
 use crate::queue::Taken;
 use crate::wake::Wake;
 
@@ -28,30 +29,6 @@ const TRIES_WITH_PANIC: u32 = 5;
 const REST_AFTER_PANIC: Duration = Duration::from_secs(30);
 /// How long, while many jobs wait, a claim may wait for more running ones to end.
 const GATHER: Duration = Duration::from_millis(5);
-
-/// How a lane is worked.
-#[derive(Clone, Copy, Debug)]
-pub struct LaneLimits {
-    /// Jobs that run at once on this node.
-    pub at_once: usize,
-    /// How long a lease lasts; it is renewed while the job runs.
-    pub lease: Duration,
-    /// How often to look when nobody rings.
-    pub poll_every: Duration,
-    /// How long jobs may go on after the stop signal.
-    pub grace: Duration,
-}
-
-impl Default for LaneLimits {
-    fn default() -> Self {
-        Self {
-            at_once: 16,
-            lease: Duration::from_secs(60),
-            poll_every: Duration::from_secs(1),
-            grace: Duration::from_secs(10),
-        }
-    }
-}
 
 /// How many jobs of a lane may begin now, whatever its limits say.
 type Room = Box<dyn Fn() -> usize + Send + Sync>;

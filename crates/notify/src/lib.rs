@@ -70,15 +70,14 @@ mod suppression;
 pub mod text;
 mod trigger;
 mod work;
+mod written;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use auth::Verifier;
-use jiff::Timestamp;
-use jobs::{Lane, Stale, Wake};
-use store::{Batch, Store};
+use jobs::{Lane, Wake};
+use store::Store;
 use tokio::sync::{OnceCell, Semaphore, watch};
 use tokio_util::task::TaskTracker;
 use types::random::Random;
@@ -89,12 +88,12 @@ pub use work::{COMPOSED, EMAIL, FOLLOW, INSTANT, ORDERS, SMS};
 
 use attachments::Porter;
 use gateways::{EmailProvider, SmsProvider};
-use recipients::{Channel, ContactRegister};
-use routes::{Route, RouteError, Way, Ways};
+use recipients::ContactRegister;
+use routes::{Route, RouteError, Ways};
 use send_condition::Asker;
 use sending::hours::{Window, WindowError};
-use types::ids::AttemptId;
 use web::GuardedClient;
+use written::Written;
 
 /// What a [`Notify`] is made of.
 pub struct Parts {
@@ -147,25 +146,6 @@ struct Inner {
     follower_places: Arc<status::follow::Places>,
     bulk_places: Arc<status::follow::Places>,
     stopping: watch::Sender<bool>,
-}
-
-/// What many callers want written at once shares commits.
-struct Written {
-    registrations: Batch<Arc<orders::register::Registration>, orders::register::Recorded>,
-    boardings: Batch<Arc<instant::Rows>, instant::Accepted>,
-    settlements: Batch<Arc<sending::Settlement>, Result<(), Stale>>,
-    reports: Batch<reports::Arrived, Option<Timestamp>>,
-}
-
-impl Written {
-    fn to(store: &Store) -> Self {
-        Self {
-            registrations: Batch::new(store.clone(), orders::register::record_all),
-            boardings: Batch::new(store.clone(), instant::accept_all),
-            settlements: Batch::new(store.clone(), sending::settle_all),
-            reports: Batch::new(store.clone(), reports::apply_all),
-        }
-    }
 }
 
 fn posting(parts: &Parts) -> webhooks::Parts {
@@ -292,24 +272,6 @@ impl Notify {
         &self.0.flights
     }
 
-    pub(crate) fn registrations(
-        &self,
-    ) -> &Batch<Arc<orders::register::Registration>, orders::register::Recorded> {
-        &self.0.written.registrations
-    }
-
-    pub(crate) fn boardings(&self) -> &Batch<Arc<instant::Rows>, instant::Accepted> {
-        &self.0.written.boardings
-    }
-
-    pub(crate) fn settlements(&self) -> &Batch<Arc<sending::Settlement>, Result<(), Stale>> {
-        &self.0.written.settlements
-    }
-
-    pub(crate) fn reports(&self) -> &Batch<reports::Arrived, Option<Timestamp>> {
-        &self.0.written.reports
-    }
-
     pub(crate) fn feed_bell(&self) -> &status::leader::Bell {
         &self.0.feed_bell
     }
@@ -362,34 +324,6 @@ impl Notify {
 
     pub(crate) fn wake(&self) -> &Wake {
         &self.0.parts.wake
-    }
-
-    /// How tries on a channel follow each other, after this many.
-    pub(crate) fn sending_policy(&self, channel: Channel, tries: u32) -> sending::Policy {
-        let config = self.config();
-        sending::Policy {
-            in_doubt: match channel {
-                Channel::Sms => config.sms_in_doubt,
-                Channel::Email => config.email_in_doubt,
-            },
-            doubt_wait: Duration::from_secs(config.doubt_wait_seconds),
-            pause: config.send_again_after_seconds.pause(tries, self.random().fraction(), None),
-        }
-    }
-
-    /// What a call that begins now needs.
-    pub(crate) fn beginning(&self, channel: Channel, way: Arc<Way>) -> sending::Beginning {
-        let now = self.clock().now();
-        let sending::Policy { in_doubt, doubt_wait, .. } = self.sending_policy(channel, 1);
-        sending::Beginning {
-            attempt: AttemptId::new(self.random().uuid_v7(now)),
-            way,
-            in_doubt,
-            doubt_wait,
-            asked: false,
-            window: self.window().clone(),
-            now,
-        }
     }
 }
 

@@ -19,8 +19,9 @@ use super::sql;
 use crate::access::Creator;
 use crate::known::until_known;
 use crate::orders::receipt::Digest;
-use crate::orders::register::{self, Recorded, Registration, Wish};
+use crate::orders::register::{self, Recorded, Registration};
 use crate::orders::sql::{Key, Space, receipt};
+use crate::orders::wish::{self, Wish};
 use crate::problem::{Code, Problem};
 use crate::recipients::{Contacts, Phase, RegisterError, look_up};
 use crate::{Notify, ORDERS};
@@ -173,7 +174,7 @@ impl Intake {
             None => line,
         };
         fill::fill(&mut line).map_err(|message| Problem::wrong("Fields", message))?;
-        let (wish, late, digest) = register::understand(&self.notify, &line, self.notify.clock().now())?;
+        let (wish, late, digest) = wish::understand(&self.notify, &line, self.notify.clock().now())?;
         let late = late.or_else(|| wish.refused_sender(&self.notify, &self.creator));
         Ok((wish, late, digest))
     }

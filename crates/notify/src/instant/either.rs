@@ -3,24 +3,17 @@
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use serde_json::Value;
 
-use super::Wish;
-use super::sms::{read_details, send_as};
+use super::sms::read_details;
+use super::{Wish, receive};
 use crate::api::Api;
-use crate::binding::{Faults, Reader};
+use crate::binding::Reader;
 use crate::orders::body;
 use crate::problem::Problem;
 
 /// Sends one SMS.
 pub(crate) async fn send(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
-    send_as(&api, request, parse).await
-}
-
-fn parse(json: &Value) -> Result<Wish, Problem> {
-    let faults = Faults::default();
-    let wish = Reader::document(json, &faults).and_then(|body| read(&body));
-    faults.settle(wish).map(|(wish, _)| wish)
+    receive(&api, request, read).await
 }
 
 fn read(body: &Reader<'_>) -> Option<Wish> {

@@ -4,12 +4,10 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use jiff::SignedDuration;
-use serde_json::Value;
 
-use super::{Wish, send as send_now};
-use crate::access::{self, Policy};
+use super::{Wish, receive};
 use crate::api::Api;
-use crate::binding::{Faults, Reader};
+use crate::binding::Reader;
 use crate::orders::body::{self, plain_content};
 use crate::orders::{Content, EmailText, Texts};
 use crate::problem::Problem;
@@ -21,16 +19,7 @@ const LIFETIME: SignedDuration = SignedDuration::from_hours(48);
 
 /// Sends one e-mail.
 pub(crate) async fn send(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
-    let granted = access::allow(api.notify.verifier(), request.headers(), Policy::CreateOrPlatform).await?;
-    let wish = parse(&api.json(request).await?)?;
-    let creator = granted.creator()?;
-    send_now(&api, creator, wish).await
-}
-
-fn parse(json: &Value) -> Result<Wish, Problem> {
-    let faults = Faults::default();
-    let wish = Reader::document(json, &faults).and_then(|body| read(&body));
-    faults.settle(wish).map(|(wish, _)| wish)
+    receive(&api, request, read).await
 }
 
 fn read(body: &Reader<'_>) -> Option<Wish> {

@@ -27,6 +27,8 @@ pub mod sms;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
+use axum::extract::Request;
 use axum::response::Response;
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
@@ -37,8 +39,9 @@ pub(crate) use accept::{Accepted, Rows, accept_all};
 pub(crate) use flights::Flights;
 use flights::{Answer, Boarding, Pilot, Progress};
 
-use crate::access::{Creator, senders};
+use crate::access::{self, Creator, Policy, senders};
 use crate::api::Api;
+use crate::binding::{Faults, Reader};
 use crate::orders::receipt::{Digest, Receipt, created, receipt};
 use crate::orders::register::earlier;
 use crate::orders::sql::{self as orders_sql, Chain, Key, Space};
@@ -79,8 +82,22 @@ impl Wish {
     }
 }
 
+/// What the endpoints do; they differ in how the body is read.
+async fn receive(
+    api: &Api,
+    request: Request<Body>,
+    read: fn(&Reader<'_>) -> Option<Wish>,
+) -> Result<Response, Problem> {
+    let granted = access::allow(api.notify.verifier(), request.headers(), Policy::CreateOrPlatform).await?;
+    let json = api.json(request).await?;
+    let faults = Faults::default();
+    let wish = Reader::document(&json, &faults).and_then(|body| read(&body));
+    let (wish, _) = faults.settle(wish)?;
+    send(api, granted.creator()?, wish).await
+}
+
 /// Sends now, or answers as the same request was answered before.
-pub(crate) async fn send(api: &Api, creator: Creator, wish: Wish) -> Result<Response, Problem> {
+async fn send(api: &Api, creator: Creator, wish: Wish) -> Result<Response, Problem> {
     let idempotency_id = wish.idempotency_id.clone();
     let key = Key { creator, space: Space::Instant, idempotency_id };
     let digest = wish.digest();

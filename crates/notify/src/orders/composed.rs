@@ -12,7 +12,7 @@ use types::ids::{ChainId, OrderId};
 
 use super::body;
 use super::conditions::refused_conditions;
-use super::model::{Content, Kind, Order, State as OrderState, Texts};
+use super::model::{Content, Kind, NewOrder, Texts};
 use super::receipt::{Digest, Receipt, receipt};
 use super::register::{Registered, earlier, record_and_answer};
 use super::sql::{Chain, Key, Space};
@@ -60,21 +60,11 @@ pub(crate) async fn register(State(api): State<Api>, request: Request<Body>) -> 
 
 fn build(notify: &Notify, key: Key, wish: Wish, digest: Digest, now: Timestamp) -> Registered {
     let id = ChainId::new(notify.random().uuid_v7(now));
-    let order = Order {
-        id: OrderId::new(notify.random().uuid_v7(now)),
-        creator: key.creator.clone(),
-        chain: Some(id),
-        kind: Kind::Composed,
-        state: OrderState::Registered,
-        senders_reference: wish.senders_reference,
-        requested: wish.requested,
-        content: wish.content,
-        tries: 0,
-        created: now,
-        changed: now,
-    };
+    let Wish { senders_reference, requested, content, dialog_id, transmission_id, files, .. } = wish;
+    let order = NewOrder { kind: Kind::Composed, senders_reference, requested, content };
+    let order_id = OrderId::new(notify.random().uuid_v7(now));
+    let order = order.registered(order_id, key.creator.clone(), Some(id), now);
     let receipt = Receipt::new(receipt(id, std::slice::from_ref(&order)), digest);
-    let Wish { dialog_id, transmission_id, files, .. } = wish;
     let chain = Chain { id, key, receipt, dialog_id, transmission_id, created: now };
     Registered { chain, orders: vec![order], files }
 }

@@ -212,6 +212,41 @@ pub struct Content {
     pub resource_action: Option<String>,
 }
 
+/// An order that nobody has registered yet.
+#[derive(Debug)]
+pub(crate) struct NewOrder {
+    pub(crate) kind: Kind,
+    pub(crate) senders_reference: Option<String>,
+    pub(crate) requested: Timestamp,
+    pub(crate) content: Content,
+}
+
+impl NewOrder {
+    /// The order that it becomes when it is registered.
+    pub(crate) fn registered(
+        self,
+        id: OrderId,
+        creator: Creator,
+        chain: Option<ChainId>,
+        now: Timestamp,
+    ) -> Order {
+        let Self { kind, senders_reference, requested, content } = self;
+        Order {
+            id,
+            creator,
+            chain,
+            kind,
+            state: State::Registered,
+            senders_reference,
+            requested,
+            content,
+            tries: 0,
+            created: now,
+            changed: now,
+        }
+    }
+}
+
 /// One order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {

@@ -8,67 +8,25 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use jobs::Due;
 use store::Tx;
 use types::ids::{ChainId, OrderId};
 use uuid::Uuid;
 
-use super::body;
-use super::conditions::refused_conditions;
 use super::expand::Expand;
-use super::model::{Content, Kind, Order, State as OrderState};
+use super::model::{Content, NewOrder, Order};
 use super::receipt::{Digest, Receipt, created, receipt};
 use super::sql::{self, Chain, Key, Space};
-use crate::access::{self, Creator, Policy, senders};
+use super::wish::{Wish, understand};
+use crate::access::{self, Policy};
 use crate::api::{Api, accepts_stale};
 use crate::attachments::FileLink;
-use crate::binding::{Faults, Reader};
 use crate::known::until_known;
 use crate::problem::{Code, Problem};
 use crate::recipients::{Contacts, Phase, Recipient, look_up};
 use crate::status::timeline;
 use crate::{Notify, ORDERS, attachments};
-
-/// Days a reminder may wait at most.
-const LONGEST_DELAY_DAYS: i64 = 3650;
-/// Reminders in a chain at most.
-const MOST_REMINDERS: usize = 100;
-
-/// A request that has been understood.
-pub(crate) struct Wish {
-    idempotency_id: String,
-    dialog_id: Option<String>,
-    transmission_id: Option<String>,
-    /// The main order first.
-    drafts: Vec<Draft>,
-}
-
-impl Wish {
-    /// What names the request for all time.
-    pub(crate) fn idempotency_id(&self) -> &str {
-        &self.idempotency_id
-    }
-
-    /// The problem of a sender that is not the creator's own.
-    pub(crate) fn refused_sender(&self, notify: &Notify, creator: &Creator) -> Option<Problem> {
-        let texts = self.drafts.iter().map(|draft| &draft.content.texts);
-        senders::check(&notify.config().senders, creator, texts).err()
-    }
-
-    /// Whether a register knows how its recipients are reached.
-    pub(crate) fn asks_register(&self) -> bool {
-        self.drafts.iter().any(|draft| needs_register(&draft.content))
-    }
-}
-
-/// One order of a chain.
-struct Draft {
-    kind: Kind,
-    senders_reference: Option<String>,
-    requested: Timestamp,
-    content: Content,
-}
 
 /// Registers a chain.
 pub(crate) async fn register(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
@@ -80,7 +38,7 @@ pub(crate) async fn register(State(api): State<Api>, request: Request<Body>) -> 
 
     let notify = &api.notify;
     let late = late.or_else(|| wish.refused_sender(notify, &creator));
-    let key = Key { creator, space: Space::Standard, idempotency_id: wish.idempotency_id.clone() };
+    let key = Key { creator, space: Space::Standard, idempotency_id: wish.idempotency_id().to_owned() };
     let asks_register = wish.asks_register();
     if late.is_some() || asks_register {
         // What was accepted once stays accepted, however late or unreachable it would be today.
@@ -242,28 +200,20 @@ fn insert_orders(tx: &mut Tx<'_>, new: &[&Registration]) -> Result<(), store::Er
 }
 
 fn build(notify: &Notify, key: Key, wish: Wish, now: Timestamp, digest: Digest) -> (Chain, Vec<Order>) {
-    let id = ChainId::new(notify.random().uuid_v7(now));
+    let chain = ChainId::new(notify.random().uuid_v7(now));
     let stale = accepts_stale(notify, &key.creator);
     let orders: Vec<Order> = wish
         .drafts
         .into_iter()
-        .map(|draft| Order {
-            id: OrderId::new(notify.random().uuid_v7(now)),
-            creator: key.creator.clone(),
-            chain: Some(id),
-            kind: draft.kind,
-            state: OrderState::Registered,
-            senders_reference: draft.senders_reference,
-            requested: draft.requested,
-            content: if stale { with_stale(draft.content) } else { draft.content },
-            tries: 0,
-            created: now,
-            changed: now,
+        .map(|draft| {
+            let content = if stale { with_stale(draft.content) } else { draft.content };
+            let id = OrderId::new(notify.random().uuid_v7(now));
+            NewOrder { content, ..draft }.registered(id, key.creator.clone(), Some(chain), now)
         })
         .collect();
-    let receipt = Receipt::new(receipt(id, &orders), digest);
+    let receipt = Receipt::new(receipt(chain, &orders), digest);
     let Wish { dialog_id, transmission_id, .. } = wish;
-    (Chain { id, key, receipt, dialog_id, transmission_id, created: now }, orders)
+    (Chain { id: chain, key, receipt, dialog_id, transmission_id, created: now }, orders)
 }
 
 fn with_stale(mut content: Content) -> Content {
@@ -273,10 +223,6 @@ fn with_stale(mut content: Content) -> Content {
         }
     }
     content
-}
-
-fn needs_register(content: &Content) -> bool {
-    content.recipients.iter().any(|recipient| !matches!(recipient, Recipient::Direct { .. }))
 }
 
 /// Refuses the whole chain when a recipient cannot be reached. Somebody who is reserved is no reason,
@@ -320,76 +266,4 @@ pub(crate) async fn planned(
         refuse_unreachable(notify, &orders).await?;
     }
     Ok(orders)
-}
-
-/// Reads a request. What cannot be accepted any more may still be a repetition, so that is told beside the
-/// wish and what the request boils down to.
-pub(crate) fn understand(
-    notify: &Notify,
-    json: &serde_json::Value,
-    now: Timestamp,
-) -> Result<(Wish, Option<Problem>, Digest), Problem> {
-    let (wish, late) = parse(json, now)?;
-    let late = late.or_else(|| refused_conditions(notify, wish.drafts.iter().map(|draft| &draft.content)));
-    Ok((wish, late, Digest::of_json("order", json)))
-}
-
-fn parse(json: &serde_json::Value, now: Timestamp) -> Result<(Wish, Option<Problem>), Problem> {
-    let faults = Faults::default();
-    let wish = Reader::document(json, &faults).and_then(|body| read(&body, now));
-    faults.settle(wish)
-}
-
-fn read(body: &Reader<'_>, now: Timestamp) -> Option<Wish> {
-    let idempotency_id = body::idempotency_id(body);
-    let senders_reference = body::senders_reference(body);
-    let requested = body::requested(body, now);
-    let (dialog_id, transmission_id) = body::association(body);
-    let content = body::content(body);
-    let reminders = body.objects("reminders");
-    if reminders.len() > MOST_REMINDERS {
-        body.rule("Reminders", format!("must not be more than {MOST_REMINDERS}"));
-    }
-    let reminders: Vec<_> =
-        reminders.iter().map(|reminder| read_reminder(reminder, requested, now)).collect();
-    let main = Draft { kind: Kind::Notification, senders_reference, requested, content: content? };
-    let drafts = std::iter::once(Some(main)).chain(reminders).collect::<Option<Vec<_>>>()?;
-    Some(Wish { idempotency_id: idempotency_id?, dialog_id, transmission_id, drafts })
-}
-
-fn read_reminder(reminder: &Reader<'_>, main: Timestamp, now: Timestamp) -> Option<Draft> {
-    let senders_reference = body::senders_reference(reminder);
-    let requested = reminder_time(reminder, main, now);
-    let content = body::content(reminder);
-    Some(Draft { kind: Kind::Reminder, senders_reference, requested: requested?, content: content? })
-}
-
-/// Either so many days after the main order, or at a time of its own.
-fn reminder_time(reminder: &Reader<'_>, main: Timestamp, now: Timestamp) -> Option<Timestamp> {
-    let days = reminder.integer("delayDays");
-    let own = body::not_past(reminder, "requestedSendTime", "RequestedSendTime", now);
-    let gives_days = reminder.has("delayDays");
-    let gives_own = reminder.has("requestedSendTime");
-    if gives_days == gives_own {
-        let faults = reminder.faults();
-        faults.rule(reminder.own_key(), "must have exactly one of delayDays and requestedSendTime");
-        if gives_days {
-            reminder.rule("DelayDays", "cannot be given together with requestedSendTime");
-            reminder.rule("RequestedSendTime", "cannot be given together with delayDays");
-        }
-        return None;
-    }
-    if gives_own {
-        return own;
-    }
-    let days = days?;
-    if !(1..=LONGEST_DELAY_DAYS).contains(&days) {
-        reminder.rule("DelayDays", format!("must be in 1..{LONGEST_DELAY_DAYS}"));
-        return None;
-    }
-    let requested = main.checked_add(SignedDuration::from_hours(days * 24)).ok();
-    if requested.is_none() {
-        reminder.rule("DelayDays", "leads beyond the year 9999");
-    }
-    requested
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde::Serialize;
 use types::ids::OrderId;
@@ -12,7 +12,6 @@ use super::sql;
 use crate::access::{self, Policy};
 use crate::api::{Api, shown};
 use crate::problem::{Code, Problem};
-use crate::recipients::Channel;
 use crate::sending::{self, Notification};
 
 #[derive(Serialize)]
@@ -41,10 +40,7 @@ struct RecipientBody {
 impl RecipientBody {
     fn of(notification: &Notification) -> Self {
         Self {
-            kind: match notification.standing.channel() {
-                Channel::Email => "Email",
-                Channel::Sms => "SMS",
-            },
+            kind: notification.standing.channel().wire(),
             destination: notification.destination.reveal().to_owned(),
             status: notification.standing.wire(),
             last_update: notification.changed,
@@ -53,10 +49,10 @@ impl RecipientBody {
 }
 
 impl ManifestBody {
-    fn of(order: Order, notifications: &[Notification]) -> Self {
+    fn of(order: &Order, notifications: &[Notification]) -> Self {
         Self {
             shipment_id: order.id,
-            senders_reference: order.senders_reference,
+            senders_reference: order.senders_reference.clone(),
             kind: order.kind.wire(),
             status: order.state.wire(),
             last_update: order.changed,
@@ -71,18 +67,26 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Problem> {
+    show_as(&api, &id, request.headers(), ManifestBody::of).await
+}
+
+/// Shows one of the caller's own orders in this form.
+pub(crate) async fn show_as<B: Serialize + Send + 'static>(
+    api: &Api,
+    id: &str,
+    headers: &HeaderMap,
+    body: fn(&Order, &[Notification]) -> B,
+) -> Result<Response, Problem> {
     let Ok(id) = id.parse::<OrderId>() else {
         return Err(Problem::Bare(StatusCode::NOT_FOUND));
     };
-    let granted = access::allow(api.notify.verifier(), request.headers(), Policy::ReadShipments).await?;
-    let creator = granted.creator()?;
-
+    let creator = access::allow(api.notify.verifier(), headers, Policy::ReadShipments).await?.creator()?;
     let read = move |tx: &mut store::Tx<'_>| {
         let Some(order) = sql::find_own(tx, &creator, id)? else {
             return Ok(None);
         };
         let notifications = sending::sql::of_order(tx, id)?;
-        Ok(Some(ManifestBody::of(order, &notifications)))
+        Ok(Some(body(&order, &notifications)))
     };
     let found: Result<_, store::Error> = api.notify.store().read(read).await;
     match found? {

@@ -16,7 +16,7 @@ use crate::access::{self, Policy};
 use crate::api::{Api, shown};
 use crate::orders::plan::{self, Draft};
 use crate::orders::sql::{Key, Space};
-use crate::orders::{Kind, Order, SendingTime, register};
+use crate::orders::{Kind, Order, SendingTime, register, wish};
 use crate::problem::{Code, Problem};
 use crate::recipients::{Channel, Recipient};
 use crate::sending::hours::email_expiry;
@@ -59,7 +59,7 @@ pub(crate) async fn try_out(State(api): State<Api>, request: Request<Body>) -> R
     let granted = access::allow(api.notify.verifier(), request.headers(), Policy::CreateOrPlatform).await?;
     let now = api.notify.clock().now();
     let json = api.json(request).await?;
-    let (wish, refused, digest) = register::understand(&api.notify, &json, now)?;
+    let (wish, refused, digest) = wish::understand(&api.notify, &json, now)?;
     if let Some(problem) = refused {
         return Err(problem);
     }
@@ -101,10 +101,7 @@ fn message(notify: &Notify, order: &Order, draft: &Draft, now: Timestamp) -> Mes
     let destination = draft.destination.reveal();
     let (not_before, expires) = times(notify, order, channel, now);
     MessageBody {
-        kind: match channel {
-            Channel::Sms => "SMS",
-            Channel::Email => "Email",
-        },
+        kind: channel.wire(),
         destination: if given { destination.to_owned() } else { masked(channel, destination) },
         status: draft.standing.wire(),
         would_send,

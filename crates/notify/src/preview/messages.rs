@@ -3,20 +3,18 @@
 
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
-use http::StatusCode;
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::json;
-use store::{Error, Tx};
-use types::ids::{NotificationId, OrderId};
+use serde_json::{Value, json};
+use types::ids::NotificationId;
 
 use super::text::SmsBody;
-use crate::access::{self, Policy};
-use crate::api::{Api, shown};
-use crate::orders::{Order, sql};
-use crate::problem::{Code, Problem};
+use crate::api::Api;
+use crate::orders::Order;
+use crate::orders::shipment::show_as;
+use crate::problem::Problem;
 use crate::recipients::Channel;
-use crate::sending::{self, Notification};
+use crate::sending::Notification;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -39,10 +37,7 @@ impl MessageBody {
         let text = notification.body.as_ref().or(shared).filter(|_| channel == Channel::Sms);
         Self {
             notification_id: notification.id,
-            kind: match channel {
-                Channel::Sms => "SMS",
-                Channel::Email => "Email",
-            },
+            kind: channel.wire(),
             destination: notification.destination.reveal().to_owned(),
             status: notification.standing.wire(),
             last_update: notification.changed,
@@ -52,25 +47,16 @@ impl MessageBody {
     }
 }
 
+fn body(order: &Order, notifications: &[Notification]) -> Value {
+    let messages: Vec<_> = notifications.iter().map(|message| MessageBody::of(order, message)).collect();
+    json!({ "shipmentId": order.id, "messages": messages })
+}
+
 /// Shows the messages of one of the caller's own orders.
 pub(crate) async fn show(
     State(api): State<Api>,
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let Ok(id) = id.parse::<OrderId>() else {
-        return Err(Problem::Bare(StatusCode::NOT_FOUND));
-    };
-    let granted = access::allow(api.notify.verifier(), request.headers(), Policy::ReadShipments).await?;
-    let creator = granted.creator()?;
-    let read = move |tx: &mut Tx<'_>| {
-        let Some(order) = sql::find_own(tx, &creator, id)? else { return Ok(None) };
-        let messages = sending::sql::of_order(tx, id)?;
-        let messages: Vec<_> = messages.iter().map(|message| MessageBody::of(&order, message)).collect();
-        Ok::<_, Error>(Some(json!({ "shipmentId": id, "messages": messages })))
-    };
-    match api.notify.store().read(read).await? {
-        Some(body) => Ok(shown(&body)),
-        None => Err(Code::ShipmentNotFound.into()),
-    }
+    show_as(&api, &id, request.headers(), body).await
 }

@@ -36,6 +36,16 @@ pub enum ChannelSchema {
 #[error("not a channel: expected Email, Sms, EmailPreferred, SmsPreferred or EmailAndSms")]
 pub struct ChannelSchemaError;
 
+impl Channel {
+    /// As answers and feed entries call it.
+    pub const fn wire(self) -> &'static str {
+        match self {
+            Self::Email => "Email",
+            Self::Sms => "SMS",
+        }
+    }
+}
+
 impl ChannelSchema {
     /// Every schema, in the order of the contract's numbers (0 to 4).
     pub const ALL: [Self; 5] =

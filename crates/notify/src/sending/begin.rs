@@ -9,7 +9,7 @@ use store::Tx;
 use types::ids::{AttemptId, NotificationId};
 
 use super::doubt::{self, Doubt};
-use super::outcome::{Call, RecordError};
+use super::outcome::{Call, Policy, RecordError};
 use super::{Notification, Standing, sql};
 use crate::Notify;
 use crate::config::InDoubt;
@@ -31,6 +31,36 @@ pub(crate) struct Beginning {
     pub(crate) asked: bool,
     pub(crate) window: Window,
     pub(crate) now: Timestamp,
+}
+
+impl Notify {
+    /// How tries on a channel follow each other, after this many.
+    pub(crate) fn sending_policy(&self, channel: Channel, tries: u32) -> Policy {
+        let config = self.config();
+        Policy {
+            in_doubt: match channel {
+                Channel::Sms => config.sms_in_doubt,
+                Channel::Email => config.email_in_doubt,
+            },
+            doubt_wait: Duration::from_secs(config.doubt_wait_seconds),
+            pause: config.send_again_after_seconds.pause(tries, self.random().fraction(), None),
+        }
+    }
+
+    /// What a call that begins now needs.
+    pub(crate) fn beginning(&self, channel: Channel, way: Arc<Way>) -> Beginning {
+        let now = self.clock().now();
+        let Policy { in_doubt, doubt_wait, .. } = self.sending_policy(channel, 1);
+        Beginning {
+            attempt: AttemptId::new(self.random().uuid_v7(now)),
+            way,
+            in_doubt,
+            doubt_wait,
+            asked: false,
+            window: self.window().clone(),
+            now,
+        }
+    }
 }
 
 /// A call that may be made now: its attempt is on disk.

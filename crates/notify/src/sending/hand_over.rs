@@ -11,7 +11,7 @@ use types::ids::{AttemptId, NotificationId};
 use super::begin::{Began, Begun, begin_until_known};
 use super::doubt::{self, Resolved};
 use super::outcome::{Call, Ended, RecordError};
-use super::ready::Message;
+use super::ready::{Message, Ready};
 use super::settle::{Concluded, Next, conclude};
 use super::sql;
 use crate::Notify;
@@ -83,6 +83,15 @@ async fn put_back(app: &Notify, taken: &Taken, again: jiff::Timestamp) -> Outcom
         Ok(()) | Err(RecordError::Stale(_)) => Outcome::Settled,
         Err(error) => work::after_error(taken, error),
     }
+}
+
+/// Hands a message over that somebody waits for.
+pub(super) async fn hand_over_ready(app: &Notify, taken: Taken, ready: Ready) -> Outcome {
+    let Ready { message, call, seat, tell } = ready;
+    let (outcome, ended) = hand_over(app, taken, call, message, seat).await;
+    // Whoever asked may have gone away; the message is on record all the same.
+    let _ = tell.send(ended);
+    outcome
 }
 
 /// Hands a message over whose attempt is on disk, by one route after the other.

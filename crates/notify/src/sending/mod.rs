@@ -36,11 +36,10 @@ mod settle;
 mod sms;
 pub(crate) mod sql;
 
-pub(crate) use begin::Beginning;
 pub(crate) use email::SendEmail;
 pub(crate) use follow::FollowEmail;
 pub use model::{Notification, Standing};
-pub(crate) use outcome::{Call, Ended, Fact, Policy, RecordError};
+pub(crate) use outcome::{Call, Ended, Fact, RecordError};
 pub(crate) use ready::{Message, Ready, Waiting};
 pub(crate) use settle::{Settlement, settle_all};
 pub(crate) use sms::SendSms;

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use types::ids::NotificationId;
 
 use super::begin::Begun;
-use super::hand_over::{Started, hand_over, start};
+use super::hand_over::{Started, hand_over, hand_over_ready, start};
 use super::outcome::{Call, Fact};
-use super::ready::{Message, Ready};
+use super::ready::Message;
 use super::settle::{Concluded, Next, conclude};
 use crate::Notify;
 use crate::recipients::Channel;
@@ -27,12 +27,7 @@ impl Job<Notify> for SendSms {
 
     async fn run(self, app: Notify, taken: Taken) -> Outcome {
         match app.waiting().take(self.notification) {
-            Some(Ready { message, call, seat, tell }) => {
-                let (outcome, ended) = hand_over(&app, taken, call, message, seat).await;
-                // Whoever asked may have gone away; the message is on record all the same.
-                let _ = tell.send(ended);
-                outcome
-            }
+            Some(ready) => hand_over_ready(&app, taken, ready).await,
             None => send_from_store(&app, taken, self.notification).await,
         }
     }

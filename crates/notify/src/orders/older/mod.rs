@@ -36,7 +36,7 @@ use types::ids::OrderId;
 
 use super::conditions::refused_conditions;
 use super::expand::Expand;
-use super::model::{Content, Kind, Order, State as OrderState};
+use super::model::{Content, Kind, NewOrder, Order};
 use super::receipt::at_location;
 use super::sql;
 use crate::access::{self, Creator, Policy, senders};
@@ -146,19 +146,9 @@ fn parse(
 }
 
 fn build(notify: &Notify, creator: Creator, wish: Wish, now: Timestamp) -> Order {
-    Order {
-        id: OrderId::new(notify.random().uuid_v7(now)),
-        creator,
-        chain: None,
-        kind: Kind::Legacy,
-        state: OrderState::Registered,
-        senders_reference: wish.senders_reference,
-        requested: wish.requested,
-        content: wish.content,
-        tries: 0,
-        created: now,
-        changed: now,
-    }
+    let Wish { senders_reference, requested, content } = wish;
+    let order = NewOrder { kind: Kind::Legacy, senders_reference, requested, content };
+    order.registered(OrderId::new(notify.random().uuid_v7(now)), creator, None, now)
 }
 
 /// How long an order is offered while nobody knows whether it is on record, and the caller waits.

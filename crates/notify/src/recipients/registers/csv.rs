@@ -16,7 +16,8 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::import::{ImportError, RegisterFile};
+use super::import::RegisterFile;
+use super::imported::ImportError;
 
 /// Reads a file whole.
 pub(super) fn parse(csv: &[u8]) -> Result<RegisterFile, ImportError> {

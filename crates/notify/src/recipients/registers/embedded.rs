@@ -14,7 +14,8 @@ use types::time::Clock;
 use types::{EmailAddress, NationalId, OrgNumber, PhoneNumber};
 
 use super::csv;
-use super::import::{ImportError, Imported, RegisterFile, RightRecord, UserRecord};
+use super::import::{RegisterFile, RightRecord, UserRecord};
+use super::imported::{ImportError, Imported};
 use super::sql::{self, AccountRow, OrganizationRow, PersonRow};
 use super::stale::Freshness;
 use super::{

@@ -29,6 +29,7 @@ mod gathered;
 #[cfg(test)]
 mod hostile;
 mod import;
+mod imported;
 pub mod krr;
 mod line;
 pub mod names;
@@ -56,10 +57,8 @@ pub use config::{
 };
 pub use embedded::EmbeddedRegister;
 pub use gathered::Gathered;
-pub use import::{
-    AccountRecord, GrantRecord, ImportError, Imported, OrganizationRecord, PersonRecord, RightRecord,
-    UserRecord,
-};
+pub use import::{AccountRecord, GrantRecord, OrganizationRecord, PersonRecord, RightRecord, UserRecord};
+pub use imported::{ImportError, Imported};
 pub use krr::{Krr, KrrConfig};
 pub use names::{PartyNames, PartyNamesConfig};
 pub use pdp::{Pdp, PdpConfig};
