@@ -90,7 +90,7 @@ impl PrivateKey {
         Some(out)
     }
 
-    fn belongs_to(&self, certificate: &Certificate) -> bool {
+    pub(crate) fn belongs_to(&self, certificate: &Certificate) -> bool {
         self.0.signing.public_key().as_ref() == certificate.key().raw()
     }
 }

@@ -7,6 +7,7 @@ mod certificates;
 mod containers;
 mod envelopes;
 mod foreign;
+mod keystores;
 mod memory;
 mod properties;
 mod support;
