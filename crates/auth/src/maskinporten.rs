@@ -1,8 +1,10 @@
 //! Gets tokens for us from Maskinporten: a signed grant in, an access token out.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use serde::Deserialize;
 use types::Secret;
@@ -62,6 +64,8 @@ pub struct MaskinportenClient {
 #[derive(Debug)]
 pub struct Maskinporten {
     client: MaskinportenClient,
+    /// What the client proves itself with now.
+    key: ArcSwap<ClientKey>,
     http: reqwest::Client,
     clock: Clock,
     random: Random,
@@ -71,7 +75,13 @@ pub struct Maskinporten {
 impl Maskinporten {
     /// A source of tokens for this client.
     pub fn new(client: MaskinportenClient, http: reqwest::Client, clock: Clock, random: Random) -> Self {
-        Self { client, http, cache: TokenCache::new(clock.clone()), clock, random }
+        let (key, cache) = (ArcSwap::from_pointee(client.key.clone()), TokenCache::new(clock.clone()));
+        Self { client, key, http, clock, random, cache }
+    }
+
+    /// Proves itself with another key from the next grant on. Tokens that are there stay good.
+    pub fn replace_key(&self, key: ClientKey) {
+        self.key.store(Arc::new(key));
     }
 
     /// A new assertion for the wanted token.
@@ -84,7 +94,7 @@ impl Maskinporten {
             ASSERTION_LIFE,
             self.random.uuid_v4().to_string(),
         );
-        let signed = match &self.client.key {
+        let signed = match &**self.key.load() {
             ClientKey::Registered(key) => key.sign(&claims),
             ClientKey::Certificate { key, chain } => key.sign_with_certificates(chain, &claims),
         };

@@ -75,6 +75,12 @@ impl SigningKey {
         Self::new(pair.map_err(|why| KeyError::Rejected(why.to_string()))?, kid)
     }
 
+    /// Reads PKCS#8 or PKCS#1 in DER. Without `kid`, the key is named by its thumbprint (RFC 7638).
+    pub fn from_der(der: &[u8], kid: Option<String>) -> Result<Self, KeyError> {
+        let pair = KeyPair::from_pkcs8(der).or_else(|why| KeyPair::from_der(der).map_err(|_| why));
+        Self::new(pair.map_err(|why| KeyError::Rejected(why.to_string()))?, kid)
+    }
+
     /// Reads an RSA private key as JWK; its `kid` is kept.
     pub fn from_jwk(json: &str) -> Result<Self, KeyError> {
         let jwk: PrivateJwk = serde_json::from_str(json).map_err(|why| KeyError::NotJwk(describe(&why)))?;

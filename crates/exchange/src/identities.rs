@@ -84,6 +84,8 @@ pub struct OwnCertificate {
 /// What an operator must know about our certificates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overview {
+    /// The moment it speaks of.
+    pub at: Timestamp,
     /// All of them, in the order in which they are asked to sign.
     pub certificates: Vec<OwnCertificate>,
     /// New files that cannot be used, while that is so.
@@ -91,16 +93,30 @@ pub struct Overview {
 }
 
 impl Overview {
-    /// Days until nobody can sign any more, of what is there now; below zero when that is so.
+    /// Until when somebody can sign without a gap, of what is there now; `None` when nobody can.
+    pub fn covered_until(&self) -> Option<Timestamp> {
+        let mut end = None;
+        loop {
+            let reached = end.unwrap_or(self.at);
+            let goes_on = |own: &&OwnCertificate| own.not_before <= reached && own.not_after >= reached;
+            let next = self.certificates.iter().filter(goes_on).map(|own| own.not_after).max();
+            match next.filter(|next| Some(*next) > end) {
+                Some(next) => end = Some(next),
+                None => return end,
+            }
+        }
+    }
+
+    /// Whole days until then; none left, or fewer, when nobody can sign.
     pub fn days_left(&self) -> i64 {
-        self.certificates.iter().map(|own| own.days_left).max().unwrap_or(-1)
+        let Some(end) = self.covered_until() else { return -1 };
+        (end.as_second() - self.at.as_second()).div_euclid(DAY)
     }
 
     /// The threshold of [`ALARM_DAYS`] that has been passed, the nearest to the end; `Some(0)` when
     /// nobody can sign.
     pub fn alarm(&self) -> Option<i64> {
-        let signs = self.certificates.iter().any(|own| own.standing == Standing::Signing);
-        if !signs {
+        if self.covered_until().is_none() {
             return Some(0);
         }
         ALARM_DAYS.iter().rev().copied().find(|days| self.days_left() < *days)
@@ -158,7 +174,7 @@ impl Identities {
         let shown =
             all.iter().enumerate().map(|(position, identity)| shown(identity, now, signs == Some(position)));
         let failure = self.0.failure.read().unwrap_or_else(PoisonError::into_inner).clone();
-        Overview { certificates: shown.collect(), failure }
+        Overview { at: now, certificates: shown.collect(), failure }
     }
 }
 
@@ -193,27 +209,31 @@ fn moment(at: UnixTime) -> Timestamp {
 mod tests {
     use super::*;
 
-    fn overview(days: &[(i64, Standing)]) -> Overview {
-        let certificate = |&(days_left, standing): &(i64, Standing)| OwnCertificate {
+    /// Certificates from one day to another, seen on day 0.
+    fn alarm(valid: &[(i64, i64)]) -> Option<i64> {
+        let day = |days: i64| Timestamp::from_second(1_800_000_000 + days * DAY).expect("a moment");
+        let certificate = |&(from, to): &(i64, i64)| OwnCertificate {
             subject: String::new(),
             issuer: String::new(),
             serial: String::new(),
-            not_before: Timestamp::UNIX_EPOCH,
-            not_after: Timestamp::UNIX_EPOCH,
-            days_left,
-            standing,
+            not_before: day(from),
+            not_after: day(to),
+            days_left: to,
+            standing: Standing::InReserve,
         };
-        Overview { certificates: days.iter().map(certificate).collect(), failure: None }
+        let certificates = valid.iter().map(certificate).collect();
+        Overview { at: day(0), certificates, failure: None }.alarm()
     }
 
     #[test]
-    fn alarms_go_off_at_their_days_and_a_successor_silences_them() {
-        let alone = |days| overview(&[(days, Standing::Signing)]).alarm();
+    fn alarms_go_off_at_their_days_and_a_successor_without_a_gap_silences_them() {
+        let alone = |days| alarm(&[(-9, days)]);
         assert_eq!([31, 30].map(alone), [None, None]);
         assert_eq!([29, 14, 13, 7, 6, 1, 0].map(alone), [30, 30, 14, 14, 7, 7, 1].map(Some));
-        assert_eq!(overview(&[(3, Standing::Signing), (400, Standing::Waiting)]).alarm(), None);
-        assert_eq!(overview(&[(-1, Standing::Expired)]).alarm(), Some(0));
-        assert_eq!(overview(&[(-1, Standing::Expired), (400, Standing::Waiting)]).alarm(), Some(0));
+        assert_eq!(alarm(&[(3, 400), (-9, 3)]), None, "the successor begins in time");
+        assert_eq!(alarm(&[(10, 400), (-9, 3)]), Some(7), "between them nobody can sign");
+        assert_eq!(alarm(&[(-9, -1)]), Some(0));
+        assert_eq!(alarm(&[(-9, -1), (1, 400)]), Some(0));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod bounces;
+mod certificates;
 mod greet;
 mod outward;
 mod password;
@@ -14,7 +15,7 @@ pub(crate) mod shared_files;
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
-use auth::LocalIssuer;
+use auth::{LocalIssuer, Maskinporten};
 use exchange::Exchange;
 use jobs::Wake;
 use notify::Notify;
@@ -49,6 +50,8 @@ struct Inner {
     notify: Notify,
     exchange: Exchange,
     identity: OwnIdentity,
+    /// Who asks for our tokens, where that is not the embedded issuer.
+    token_client: Option<Arc<Maskinporten>>,
     listening: Mutex<Option<Listening>>,
     _data_dir: DataDir,
 }
@@ -130,6 +133,7 @@ impl App {
             notify,
             exchange,
             identity,
+            token_client: outward.client.clone(),
             listening,
             _data_dir: data_dir,
         })))
@@ -157,14 +161,14 @@ impl App {
         &self.0.password
     }
 
-    /// The roots that we believe in, PEM.
+    /// The roots that we believe in, PEM; empty without any.
     pub(crate) fn trusted_pem(&self) -> &str {
-        &self.0.identity.trusted_pem
+        self.0.identity.trusted_pem.as_deref().unwrap_or_default()
     }
 
-    /// Our own certificate chain, PEM.
-    pub(crate) fn certificate_pem(&self) -> &str {
-        &self.0.identity.chain_pem
+    /// The message gateway.
+    pub(crate) fn exchange(&self) -> &Exchange {
+        &self.0.exchange
     }
 
     /// The embedded services.

@@ -27,7 +27,7 @@ use web::{AllowedNetworks, GuardedClient};
 
 use super::Addresses;
 use crate::config::{Config, IssuerKind};
-use crate::embedded::{OwnIdentity, Services};
+use crate::embedded::{OwnCredential, OwnIdentity, Services};
 
 /// Everything that leads outside.
 pub(super) struct Outward {
@@ -37,6 +37,8 @@ pub(super) struct Outward {
     tokens: Arc<dyn TokenSource>,
     /// Our own tokens towards the broker.
     pub broker_tokens: Arc<dyn TokenSource>,
+    /// Who asks for them, where that is not the embedded issuer.
+    pub client: Option<Arc<Maskinporten>>,
     pub dpo: dpo::Config,
     /// Where our mail is returned to.
     pub return_paths: Option<ReturnPaths>,
@@ -56,15 +58,16 @@ impl Outward {
         clock: &Clock,
     ) -> Result<Self> {
         let http = web::plain_client()?;
-        let (tokens, broker_tokens) = token_sources(config, services, identity, &http, clock)?;
+        let tokens = token_sources(config, services, identity, &http, clock)?;
         Ok(Self {
             verifier: Verifier::new(
                 trusted(config, services, &http, clock)?,
                 Arc::new(config.directory()),
                 clock.clone(),
             ),
-            tokens,
-            broker_tokens,
+            tokens: tokens.plain,
+            broker_tokens: tokens.exchanged,
+            client: tokens.client,
             dpo: dpo(config, addresses)?,
             return_paths: None,
             guarded: guarded(config, CallLimits::default())?,
@@ -164,51 +167,64 @@ fn trusted(
     ])
 }
 
-/// Our own tokens: plain ones, and those for the broker.
+/// Our own tokens: plain ones, those for the broker, and who asks for them, where somebody must be asked.
+struct Tokens {
+    plain: Arc<dyn TokenSource>,
+    exchanged: Arc<dyn TokenSource>,
+    client: Option<Arc<Maskinporten>>,
+}
+
 fn token_sources(
     config: &Config,
     services: &Services,
     identity: &OwnIdentity,
     http: &reqwest::Client,
     clock: &Clock,
-) -> Result<(Arc<dyn TokenSource>, Arc<dyn TokenSource>)> {
+) -> Result<Tokens> {
     let own = config.organization.number;
-    let (client, exchange) = match (&config.maskinporten, &services.issuer) {
-        (Some(real), _) => (registered_client(real)?, real.altinn_exchange.clone()),
+    let (token_endpoint, audience, client_id, exchange) = match (&config.maskinporten, &services.issuer) {
+        (Some(real), _) => {
+            let (endpoint, exchange) = (real.token_endpoint.clone(), real.altinn_exchange.clone());
+            (endpoint, real.audience.clone(), real.client_id.clone(), exchange)
+        }
         (None, Some(issuer)) => {
             let tokens = |kind| Arc::new(LocalTokens::new(issuer.clone(), own, kind)) as Arc<dyn TokenSource>;
-            return Ok((tokens(TokenKind::Maskinporten), tokens(TokenKind::Altinn)));
+            let (plain, exchanged) = (tokens(TokenKind::Maskinporten), tokens(TokenKind::Altinn));
+            return Ok(Tokens { plain, exchanged, client: None });
         }
+        // At an issuer elsewhere we prove ourselves with our certificate.
         (None, None) => {
             let base = elsewhere(config)?;
             let exchange = base.join("authentication/api/v1/exchange/maskinporten")?;
-            (client_by_certificate(config, base, identity)?, Some(exchange))
+            (base.join("token")?, base.as_str().to_owned(), own.to_string(), Some(exchange))
         }
     };
-    let plain: Arc<dyn TokenSource> =
-        Arc::new(Maskinporten::new(client, http.clone(), clock.clone(), Random::system()));
+    let key = client_key(config, identity.shown(clock))?;
+    let client = MaskinportenClient { token_endpoint, audience, client_id, key };
+    let client = Arc::new(Maskinporten::new(client, http.clone(), clock.clone(), Random::system()));
+    let plain: Arc<dyn TokenSource> = Arc::<Maskinporten>::clone(&client);
     let exchanged: Arc<dyn TokenSource> = match exchange {
         Some(endpoint) => {
             Arc::new(AltinnExchange::new(Arc::clone(&plain), endpoint, http.clone(), clock.clone()))
         }
         None => Arc::clone(&plain),
     };
-    Ok((plain, exchanged))
+    Ok(Tokens { plain, exchanged, client: Some(client) })
 }
 
-fn registered_client(real: &crate::config::MaskinportenConfig) -> Result<MaskinportenClient> {
-    let pem = std::fs::read_to_string(&real.key_file)
-        .with_context(|| format!("maskinporten.key_file {}", real.key_file.display()))?;
+/// What proves us where tokens come from: the registered key or certificate, or our own certificate.
+pub(super) fn client_key(config: &Config, own: &OwnCredential) -> Result<ClientKey> {
+    let Some((real, file)) =
+        config.maskinporten.as_ref().and_then(|real| Some((real, real.key_file.as_ref()?)))
+    else {
+        return Ok(ClientKey::Certificate { key: own.key.clone(), chain: own.chain_der() });
+    };
+    let pem =
+        std::fs::read_to_string(file).with_context(|| format!("maskinporten.key_file {}", file.display()))?;
     let key = SigningKey::from_pem(&pem, real.key_id.clone()).context("maskinporten.key_file")?;
-    let key = match &real.certificate_file {
+    Ok(match &real.certificate_file {
         None => ClientKey::Registered(key),
         Some(file) => ClientKey::Certificate { key, chain: chain(file)? },
-    };
-    Ok(MaskinportenClient {
-        token_endpoint: real.token_endpoint.clone(),
-        audience: real.audience.clone(),
-        client_id: real.client_id.clone(),
-        key,
     })
 }
 
@@ -219,18 +235,6 @@ fn chain(file: &Path) -> Result<Vec<Vec<u8>>> {
     let chain = asic::Certificate::all_from_pem(&pem).with_context(named)?;
     ensure!(!chain.is_empty(), "maskinporten.certificate_file holds no certificate");
     Ok(chain.iter().map(|certificate| certificate.to_der().to_vec()).collect())
-}
-
-/// At an issuer elsewhere we prove ourselves with our certificate.
-fn client_by_certificate(config: &Config, base: &Url, identity: &OwnIdentity) -> Result<MaskinportenClient> {
-    let chain = asic::Certificate::all_from_pem(&identity.chain_pem)?;
-    let chain = chain.iter().map(|certificate| certificate.to_der().to_vec()).collect();
-    Ok(MaskinportenClient {
-        token_endpoint: base.join("token")?,
-        audience: base.as_str().to_owned(),
-        client_id: config.organization.number.to_string(),
-        key: ClientKey::Certificate { key: identity.key.clone(), chain },
-    })
 }
 
 /// The broker's address: ours, that of elsewhere, or the configured one.

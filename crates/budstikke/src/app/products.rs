@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use asic::{Certificate, Identity, PrivateKey, TrustAnchors};
+use asic::{Certificate, TrustAnchors};
 use exchange::Exchange;
 use exchange::identities::Identities;
 use exchange::transports::Transport;
@@ -14,8 +14,8 @@ use notify::Notify;
 use notify::attachments::FileHost;
 use notify::recipients::registers::EmbeddedRegister;
 use store::Store;
+use types::Secret;
 use types::random::Random;
-use types::{OrgNumber, Secret};
 
 use super::{Addresses, outward, routes};
 use crate::config::Config;
@@ -94,8 +94,8 @@ pub(super) fn exchange(
         wake: wake.clone(),
         config: settings,
         organization: config.organization.number,
-        identities: Identities::new(vec![own_identity(config.organization.number, identity)?])?,
-        trust: Some(TrustAnchors::new(Certificate::all_from_pem(&identity.trusted_pem)?)),
+        identities: Identities::new(identity.identities())?,
+        trust: trusted(identity)?,
         verifier: Some(outward.verifier.clone()),
         registry: outward.registry(services)?,
         transports,
@@ -104,10 +104,13 @@ pub(super) fn exchange(
     .context("the message gateway")
 }
 
-fn own_identity(org: OrgNumber, identity: &OwnIdentity) -> Result<Identity> {
-    let mut chain = Certificate::all_from_pem(&identity.chain_pem).context("our certificate")?;
-    anyhow::ensure!(!chain.is_empty(), "our certificate file holds no certificate");
-    let certificate = chain.remove(0);
-    let key = PrivateKey::from_pem(identity.key.to_pkcs8_pem()?.reveal()).context("our key")?;
-    Identity::new(certificate, chain, key).with_context(|| format!("certificate and key of {org}"))
+/// Whose signatures are good enough.
+fn trusted(identity: &OwnIdentity) -> Result<Option<TrustAnchors>> {
+    let Some(pem) = &identity.trusted_pem else {
+        tracing::warn!(
+            "organization.trusted_roots_file is not set: everybody's signature on what comes in is taken"
+        );
+        return Ok(None);
+    };
+    Ok(Some(TrustAnchors::new(Certificate::all_from_pem(pem)?)))
 }

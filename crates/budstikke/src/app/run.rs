@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use types::random::Random;
 use web::{Limits, Requests};
 
-use super::{Addresses, App, Inner, Listening};
+use super::{Addresses, App, Inner, Listening, certificates};
 use crate::{console, embedded};
 
 impl App {
@@ -32,6 +32,7 @@ impl App {
             let (store, stop) = (self.0.store.clone(), stop.clone());
             running.spawn(async move { jobs::rotation::keep_small(&store, stop).await });
         }
+        running.spawn(certificates::watch(self.clone(), stop.clone()));
         let (store, workers) = (self.0.store.clone(), stop.clone());
         running.spawn(async move { audit::run(&store, roles, workers).await });
         running.spawn(api.serve(self.api_router(), Limits::default(), stop.clone()));

@@ -60,18 +60,11 @@ pub(super) fn run(backup: &Backup) -> Result<ExitCode> {
 
 /// Files that the configuration names and that the data directory does not hold.
 fn elsewhere(config: &Config, file: Option<PathBuf>) -> Vec<PathBuf> {
-    let own = &config.organization;
-    let named = [
-        file,
-        own.certificate_file.clone(),
-        own.key_file.clone(),
-        own.trusted_roots_file.clone(),
-        config.embedded.authority_dir.clone(),
-        config.maskinporten.as_ref().map(|client| client.key_file.clone()),
-    ];
-    let certificates = config.organizations.iter().map(|known| known.certificate.clone());
+    let named = [file, config.organization.trusted_roots_file.clone(), config.embedded.authority_dir.clone()];
+    let others = config.organizations.iter().map(|known| known.certificate.clone());
+    let ours = config.certificate_files().into_iter().cloned().map(Some);
     let data_dir = absolute(&config.data_dir);
-    let mut found: Vec<_> = named.into_iter().chain(certificates).flatten().collect();
+    let mut found: Vec<_> = named.into_iter().chain(others).chain(ours).flatten().collect();
     found.retain(|path| !absolute(path).starts_with(&data_dir));
     found
 }

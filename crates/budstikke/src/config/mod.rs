@@ -3,6 +3,7 @@
 
 mod check;
 mod embedded;
+mod keystore;
 mod listen;
 mod load;
 mod organizations;
@@ -25,6 +26,7 @@ use url::Url;
 use web::networks::AllowedNetworks;
 
 pub(crate) use self::embedded::Embedded;
+pub(crate) use self::keystore::KeyStoreConfig;
 pub(crate) use self::listen::Listen;
 pub(crate) use self::load::Override;
 pub(crate) use self::organizations::{Known, Own};

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use types::OrgNumber;
 
+use super::KeyStoreConfig;
+
 /// The `[organization]` section.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -17,7 +19,15 @@ pub(crate) struct Own {
     pub certificate_file: Option<PathBuf>,
     /// Our private key (PEM); belongs to `certificate_file`.
     pub key_file: Option<PathBuf>,
-    /// Roots whose signatures we believe (PEM); belongs to `certificate_file`.
+    /// Our certificate and key in one file, instead of `certificate_file` and `key_file`.
+    pub keystore: Option<KeyStoreConfig>,
+    /// Certificates of ours from before and for later: they open what comes in, and sign while none
+    /// before them is valid.
+    pub more_keystores: Vec<KeyStoreConfig>,
+    /// How often the files of our certificates are looked at, in seconds; 0 for never, but on SIGHUP.
+    pub watch_seconds: u64,
+    /// Roots whose signatures we believe (PEM); without them, everybody's, where the certificate is
+    /// configured.
     pub trusted_roots_file: Option<PathBuf>,
 }
 
@@ -28,6 +38,9 @@ impl Default for Own {
             name: "fjord".to_owned(),
             certificate_file: None,
             key_file: None,
+            keystore: None,
+            more_keystores: Vec::new(),
+            watch_seconds: 30,
             trusted_roots_file: None,
         }
     }

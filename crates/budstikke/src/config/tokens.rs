@@ -40,8 +40,9 @@ pub(crate) struct MaskinportenConfig {
     pub audience: String,
     /// Our client id.
     pub client_id: String,
-    /// The client's private key (PEM).
-    pub key_file: PathBuf,
+    /// The client's private key (PEM) [default: that of our own certificate, which then proves us].
+    #[serde(default)]
+    pub key_file: Option<PathBuf>,
     /// The business certificate that the key belongs to (PEM, ours first), where the client proves itself
     /// with one instead of a registered key.
     #[serde(default)]

@@ -5,6 +5,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
+use exchange::identities::{ALARM_DAYS, OwnCertificate, Standing};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
@@ -30,6 +31,8 @@ struct Overview {
     waiting: i64,
     buried: usize,
     certificate_days: i64,
+    certificates: Vec<CertificateRow>,
+    certificate_failure: Option<String>,
     lanes: Vec<(String, i64)>,
     queue: Option<jobs::rotation::Rows>,
     leads: Vec<store::Lead>,
@@ -39,6 +42,14 @@ struct Overview {
     dead_reports: Vec<ReportRow>,
     sms: Option<Vec<TextRow>>,
     emails: Option<Vec<MailRow>>,
+}
+
+struct CertificateRow {
+    subject: String,
+    until: String,
+    days_left: i64,
+    standing: &'static str,
+    mood: &'static str,
 }
 
 struct ShipmentRow {
@@ -113,12 +124,15 @@ async fn gather(app: &App, words: &'static Words) -> Result<Overview> {
         ))
     });
     let (shipments, dead_reports, lanes, buried, queue, leads) = rest.await?;
+    let certificates = app.exchange().identities().overview(app.store().clock().now());
     Ok(Overview {
         words,
         organization: format!("{} ({})", own.name, own.number),
         waiting: lanes.iter().map(|(_, jobs)| jobs).sum(),
         buried,
-        certificate_days: certificate_days(app)?,
+        certificate_days: certificates.days_left(),
+        certificate_failure: certificates.failure.map(|failure| failure.reason),
+        certificates: certificates.certificates.into_iter().map(|own| certificate(own, words)).collect(),
         lanes,
         queue,
         leads,
@@ -131,10 +145,21 @@ async fn gather(app: &App, words: &'static Words) -> Result<Overview> {
     })
 }
 
-fn certificate_days(app: &App) -> Result<i64> {
-    let until = asic::Certificate::from_pem(app.certificate_pem())?.not_after();
-    let left = i64::try_from(until.0)?.saturating_sub(Timestamp::now().as_second());
-    Ok(left / 86_400)
+fn certificate(own: OwnCertificate, words: &Words) -> CertificateRow {
+    let (standing, mood) = match own.standing {
+        Standing::Signing if own.days_left < ALARM_DAYS[0] => (words.signing, "bad"),
+        Standing::Signing => (words.signing, "good"),
+        Standing::InReserve => (words.in_reserve, ""),
+        Standing::Waiting => (words.not_begun, ""),
+        Standing::Expired => (words.expired, "bad"),
+    };
+    CertificateRow {
+        subject: own.subject,
+        until: when(own.not_after),
+        days_left: own.days_left,
+        standing,
+        mood,
+    }
 }
 
 /// In Norwegian time, as operators read it.

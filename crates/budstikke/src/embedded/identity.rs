@@ -1,26 +1,41 @@
-//! Our own certificate and key: the test authority's, made at first start, until real ones are
-//! configured.
+//! Our own certificates and keys: those configured, or else one that the test authority makes at first
+//! start.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+use asic::{Certificate, Identity, UnixTime};
 use auth::authority::{Profile, Subject};
 use auth::{Authority, SigningKey};
 use store::DataDir;
 use types::OrgNumber;
 use types::time::Clock;
 
+use super::key_files::{self, OwnCredential};
 use crate::config::Config;
 use crate::private_file;
 
 /// Who we are, as files that outlive the process.
+#[derive(Clone, Debug)]
 pub(crate) struct OwnIdentity {
-    /// Our certificate and those above it, PEM, ours first.
-    pub chain_pem: String,
-    /// Our private key.
-    pub key: SigningKey,
-    /// The roots that we believe in, PEM.
-    pub trusted_pem: String,
+    /// Never empty; in the order in which they are asked to sign.
+    pub credentials: Vec<OwnCredential>,
+    /// The roots that we believe in, PEM; none when everybody's signature is taken.
+    pub trusted_pem: Option<String>,
+}
+
+impl OwnIdentity {
+    /// What others know us by: the first that is valid, or else the first.
+    pub(crate) fn shown(&self, clock: &Clock) -> &OwnCredential {
+        let at = UnixTime(u64::try_from(clock.now().as_second()).unwrap_or(0));
+        let valid = self.credentials.iter().find(|own| own.identity.valid_at(at));
+        valid.or_else(|| self.credentials.first()).expect("there is always one")
+    }
+
+    /// What containers are signed and opened with.
+    pub(crate) fn identities(&self) -> Vec<Identity> {
+        self.credentials.iter().map(|own| own.identity.clone()).collect()
+    }
 }
 
 /// Where an organization's certificate chain lies in its data directory.
@@ -30,20 +45,18 @@ pub(crate) fn certificate_file(config: &Config) -> PathBuf {
 
 /// Reads our identity: the configured one, or one that the test authority makes.
 pub(crate) fn identity(config: &Config, clock: &Clock) -> Result<OwnIdentity> {
-    let own = &config.organization;
-    match (&own.certificate_file, &own.key_file, &own.trusted_roots_file) {
-        (Some(certificate), Some(key), Some(roots)) => configured(certificate, key, roots),
-        (None, None, None) => test_identity(config, clock),
-        _ => bail!("organization.certificate_file, key_file and trusted_roots_file belong together"),
+    let credentials = key_files::configured(config)?;
+    if credentials.is_empty() {
+        return test_identity(config, clock);
     }
-}
-
-fn configured(certificate: &Path, key: &Path, roots: &Path) -> Result<OwnIdentity> {
-    let read = |path: &Path| {
-        std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
-    };
-    let key = SigningKey::from_pem(&read(key)?, None).context("organization.key_file holds no usable key")?;
-    Ok(OwnIdentity { chain_pem: read(certificate)?, key, trusted_pem: read(roots)? })
+    let roots = config.organization.trusted_roots_file.as_deref();
+    let trusted_pem = roots.map(|path| {
+        let pem =
+            std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        Certificate::all_from_pem(&pem).context("organization.trusted_roots_file")?;
+        Ok::<_, anyhow::Error>(pem)
+    });
+    Ok(OwnIdentity { credentials, trusted_pem: trusted_pem.transpose()? })
 }
 
 fn test_identity(config: &Config, clock: &Clock) -> Result<OwnIdentity> {
@@ -51,19 +64,24 @@ fn test_identity(config: &Config, clock: &Clock) -> Result<OwnIdentity> {
     let folder = config.data_dir.join("identity");
     let authority = authority(config, clock)?;
     let certificate = certificate_file(config);
-    let trusted_pem = authority.root_pem();
+    let trusted_pem = Some(authority.root_pem());
     if certificate.exists() {
-        let chain_pem = std::fs::read_to_string(&certificate).context("our certificate cannot be read")?;
+        let pem = std::fs::read_to_string(&certificate).context("our certificate cannot be read")?;
         let key = SigningKey::load_or_create(&folder.join("key.pem")).context("our key cannot be read")?;
-        return Ok(OwnIdentity { chain_pem, key, trusted_pem });
+        return Ok(OwnIdentity { credentials: vec![credential(&pem, key)?], trusted_pem });
     }
-    let credential =
+    let made =
         authority.issue(&subject(config.organization.number)).context("our certificate cannot be made")?;
     std::fs::create_dir_all(&folder).context("the folder for our certificate cannot be made")?;
-    write_key(&folder.join("key.pem"), &credential.key)?;
-    let chain_pem = credential.chain_pem();
-    std::fs::write(&certificate, &chain_pem).context("our certificate cannot be written")?;
-    Ok(OwnIdentity { chain_pem, key: credential.key, trusted_pem })
+    write_key(&folder.join("key.pem"), &made.key)?;
+    let pem = made.chain_pem();
+    std::fs::write(&certificate, &pem).context("our certificate cannot be written")?;
+    Ok(OwnIdentity { credentials: vec![credential(&pem, made.key)?], trusted_pem })
+}
+
+fn credential(chain_pem: &str, key: SigningKey) -> Result<OwnCredential> {
+    let chain = Certificate::all_from_pem(chain_pem).context("our certificate")?;
+    OwnCredential::new(chain, key).context("our certificate and key")
 }
 
 /// The test certificate authority of this data directory, or the one it shares with others.

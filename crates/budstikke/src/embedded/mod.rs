@@ -5,10 +5,12 @@
 
 mod identity;
 mod issuer;
+mod key_files;
 mod registers;
 mod services;
 
 pub(crate) use identity::{OwnIdentity, certificate_file, identity};
 pub(crate) use issuer::{issuer, issuer_router, own_token};
+pub(crate) use key_files::{OwnCredential, Stamps, configured};
 pub(crate) use registers::registers_router;
 pub(crate) use services::{Places, Services};

@@ -24,7 +24,7 @@ use types::time::Clock;
 use types::{OrgNumber, Secret};
 use url::Url;
 
-use super::{OwnIdentity, issuer, issuer_router};
+use super::{OwnCredential, OwnIdentity, issuer, issuer_router};
 use crate::app::Addresses;
 use crate::config::Config;
 
@@ -78,10 +78,12 @@ impl Services {
                 services.broker = Some(broker(config, places, &verifier, &clock));
             }
             if config.embedded.registry {
-                services.registry = Some(registry(config, places, &verifier, identity, &clock)?);
+                services.registry =
+                    Some(registry(config, places, &verifier, identity.shown(&clock), &clock)?);
             }
         }
-        services.let_in_known(config, addresses, identity).await?;
+        services.let_in_ourselves(config, addresses, identity.shown(&clock)).await?;
+        services.let_in_known(config, addresses).await?;
         Ok(services)
     }
 
@@ -115,15 +117,20 @@ impl Services {
         router
     }
 
-    /// Lists ourselves and every known organization with a certificate in registry and issuer.
-    async fn let_in_known(
+    /// Lists ourselves with a certificate in registry and issuer, instead of the one that was there.
+    pub(crate) async fn let_in_ourselves(
         &self,
         config: &Config,
         addresses: &Addresses,
-        identity: &OwnIdentity,
+        own: &OwnCredential,
     ) -> Result<()> {
-        let own = (config.organization.number, config.organization.name.clone(), identity.chain_pem.clone());
-        let mut known = vec![own];
+        let org = &config.organization;
+        self.let_in(org.number, &org.name, &own.chain_pem(), config, addresses).await
+    }
+
+    /// Lists every known organization with a certificate in registry and issuer.
+    async fn let_in_known(&self, config: &Config, addresses: &Addresses) -> Result<()> {
+        let mut known = Vec::new();
         for other in &config.organizations {
             if let Some(file) = &other.certificate {
                 let chain = std::fs::read_to_string(file)
@@ -180,24 +187,18 @@ fn registry(
     config: &Config,
     places: &Places,
     verifier: &Verifier,
-    identity: &OwnIdentity,
+    own: &OwnCredential,
     clock: &Clock,
 ) -> Result<EmbeddedRegistry> {
     EmbeddedRegistry::new(registry::Parts {
         store: places.store.clone(),
         verifier: verifier.clone(),
-        signing: registry_credential(identity)?,
+        // our own, so that its key outlives a restart
+        signing: Credential { key: own.key.clone(), chain: own.chain_der() },
         clock: clock.clone(),
         config: config.registry.clone(),
     })
     .context("the embedded registry")
-}
-
-/// The registry signs with our own certificate, so that its key outlives a restart.
-fn registry_credential(identity: &OwnIdentity) -> Result<Credential> {
-    let chain = Certificate::all_from_pem(&identity.chain_pem).context("our certificate")?;
-    let chain = chain.iter().map(|certificate| certificate.to_der().to_vec()).collect();
-    Ok(Credential { key: identity.key.clone(), chain })
 }
 
 fn smsc(config: &Config, clock: &Clock) -> Smsc {

@@ -7,6 +7,7 @@
 mod audit;
 mod backup;
 mod bad_input;
+mod certificates;
 mod cloud_mail;
 mod commands;
 mod console;
