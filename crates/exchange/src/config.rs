@@ -1,10 +1,13 @@
 //! The `[exchange]` section.
 
+use std::time::Duration;
+
 use jobs::Ladder;
 use serde::Deserialize;
 use types::{OrgNumber, Secret};
 
 use crate::registry::ServiceIdentifier;
+use crate::validation;
 
 /// How the message gateway behaves. Names in brackets are the reference's keys.
 #[derive(Clone, Debug, Deserialize)]
@@ -39,12 +42,16 @@ pub struct Config {
     /// Deadline of messages that have none, in seconds (`difi.move.nextmove.default-ttl-hours`).
     /// Default 24 hours.
     pub default_deadline_seconds: u64,
+    /// The same for single channels.
+    pub deadlines_seconds: Deadlines,
     /// How often deadlines are looked at, in milliseconds (`difi.move.nextmove.ttlPollingrate`).
     /// Default 30000.
     pub deadline_interval_ms: u64,
     /// The most bytes all files of one message may have (`difi.move.dpo.upload-size-limit`).
     /// Default 1 GiB.
     pub upload_limit_bytes: u64,
+    /// The same for channels that take less.
+    pub upload_limits_bytes: UploadLimits,
     /// The most bytes one file of a one-step message may have. Default 5 MiB.
     pub multipart_file_limit_bytes: u64,
     /// The most bytes a one-step request may have (`spring.servlet.multipart.max-request-size`).
@@ -72,6 +79,11 @@ pub struct Config {
     /// The name of this installation, where an organization has several
     /// (`difi.move.dpo.messageChannel`). Default none.
     pub message_channel: Option<String>,
+    /// Types of shipment that SvarUt offers the sender; a message over DPF that names another one is
+    /// refused. Default none: any is accepted.
+    pub dpf_shipment_types: Vec<String>,
+    /// HER-ids that messages over DPH may be sent from (`difi.move.dph.herIds`). Default none.
+    pub dph_her_ids: Vec<u64>,
     /// How long ids of received messages are remembered, in days. Default 45; a broker keeps a
     /// transfer for 30.
     pub remember_received_days: u32,
@@ -83,6 +95,8 @@ pub struct Config {
     /// Statuses that nobody has taken off the status queue leave it after so many days; they stay in the
     /// lists. Default 0: never.
     pub keep_queued_statuses_days: u32,
+    /// Early validation.
+    pub validation: validation::Config,
     /// Webhooks.
     pub webhooks: webhooks::Config,
 }
@@ -112,8 +126,10 @@ impl Default for Config {
             lock_timeout_seconds: 300,
             releases_before_rotation: 3,
             default_deadline_seconds: 24 * 3_600,
+            deadlines_seconds: Deadlines::default(),
             deadline_interval_ms: 30_000,
             upload_limit_bytes: 1 << 30,
+            upload_limits_bytes: UploadLimits::default(),
             multipart_file_limit_bytes: 5 << 20,
             multipart_limit_bytes: 500 << 20,
             envelope_limit_bytes: 5 << 20,
@@ -124,16 +140,86 @@ impl Default for Config {
             receive_interval_ms: 15_000,
             receive_limit_bytes: 10 << 30,
             message_channel: None,
+            dpf_shipment_types: Vec::new(),
+            dph_her_ids: Vec::new(),
             remember_received_days: 45,
             keep_drafts_days: 0,
             keep_finished_days: 0,
             keep_queued_statuses_days: 0,
+            validation: validation::Config::default(),
             webhooks: webhooks::Config::default(),
         }
     }
 }
 
+/// How long a message without a deadline may take, in seconds, where a channel differs from
+/// `default_deadline_seconds`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Deadlines {
+    /// `difi.move.dpo.default-ttl-hours`. Default none.
+    pub dpo: Option<u64>,
+    /// `difi.move.dpv.default-ttl-hours`. Default none.
+    pub dpv: Option<u64>,
+    /// `difi.move.dpi.default-ttl-hours`. Default none.
+    pub dpi: Option<u64>,
+    /// `difi.move.fiks.ut.default-ttl-hours`. Default none.
+    pub dpf: Option<u64>,
+    /// `difi.move.nextmove.serviceBus.default-ttl-hours`. Default none.
+    pub dpe: Option<u64>,
+    /// `difi.move.dph.default-ttl-hours`. Default none.
+    pub dph: Option<u64>,
+}
+
+/// The most bytes all files of one message may have, on channels other than DPO.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct UploadLimits {
+    /// `difi.move.dpv.upload-size-limit`. Default 250 MiB.
+    pub dpv: u64,
+    /// `difi.move.dpi.upload-size-limit`. Default 50 MiB.
+    pub dpi: u64,
+    /// `difi.move.fiks.ut.upload-size-limit`. Default 1 GiB.
+    pub dpf: u64,
+    /// `difi.move.nextmove.service-bus.upload-size-limit`. Default 2 MiB.
+    pub dpe: u64,
+    /// `difi.move.dph.upload-size-limit`. Default 18 MiB.
+    pub dph: u64,
+}
+
+impl Default for UploadLimits {
+    fn default() -> Self {
+        Self { dpv: 250 << 20, dpi: 50 << 20, dpf: 1 << 30, dpe: 2 << 20, dph: 18 << 20 }
+    }
+}
+
 impl Config {
+    /// The most bytes all files of one message on this channel may have.
+    pub(crate) const fn upload_limit(&self, service: ServiceIdentifier) -> u64 {
+        match service {
+            ServiceIdentifier::Dpv => self.upload_limits_bytes.dpv,
+            ServiceIdentifier::Dpi => self.upload_limits_bytes.dpi,
+            ServiceIdentifier::Dpf => self.upload_limits_bytes.dpf,
+            ServiceIdentifier::Dpe => self.upload_limits_bytes.dpe,
+            ServiceIdentifier::Dph => self.upload_limits_bytes.dph,
+            ServiceIdentifier::Dpo | ServiceIdentifier::Unknown => self.upload_limit_bytes,
+        }
+    }
+
+    /// How long a message without a deadline may take on this channel.
+    pub(crate) fn deadline(&self, service: ServiceIdentifier) -> Duration {
+        let own = match service {
+            ServiceIdentifier::Dpo => self.deadlines_seconds.dpo,
+            ServiceIdentifier::Dpv => self.deadlines_seconds.dpv,
+            ServiceIdentifier::Dpi => self.deadlines_seconds.dpi,
+            ServiceIdentifier::Dpf => self.deadlines_seconds.dpf,
+            ServiceIdentifier::Dpe => self.deadlines_seconds.dpe,
+            ServiceIdentifier::Dph => self.deadlines_seconds.dph,
+            ServiceIdentifier::Unknown => None,
+        };
+        Duration::from_secs(own.unwrap_or(self.default_deadline_seconds))
+    }
+
     /// Whether a channel is in a list of channels.
     pub(crate) fn lists(list: &[String], service: ServiceIdentifier) -> bool {
         list.iter().any(|name| name == service.as_str())

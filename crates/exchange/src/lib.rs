@@ -64,6 +64,7 @@ mod subscriptions;
 mod sweep;
 mod trail;
 pub mod transports;
+mod validation;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -70,6 +70,13 @@ impl Problem {
         self
     }
 
+    /// Adds what is wrong in single places (`style B` of the contract).
+    #[must_use]
+    pub fn with_errors(mut self, violations: &[Violation]) -> Self {
+        self.errors = violations.iter().map(style_b).collect();
+        self
+    }
+
     /// There is no message with this id.
     pub fn message_not_found(message_id: &str) -> Self {
         let text = format!("No message with messageId = {message_id}");

@@ -23,13 +23,13 @@ pub(crate) struct CaseDocument {
 /// Why it cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CaseDocumentError {
-    #[error("arkivmelding.xml is not well-formed XML: {0}")]
+    #[error("not well-formed XML: {0}")]
     Xml(#[from] quick_xml::Error),
-    #[error("arkivmelding.xml ends before its last element does")]
+    #[error("it ends before its last element does")]
     CutOff,
-    #[error("arkivmelding.xml has no saksmappe with a journalpost")]
+    #[error("it has no saksmappe with a journalpost")]
     NoJournalEntry,
-    #[error("arkivmelding.xml holds the character NUL")]
+    #[error("it holds the character NUL")]
     Nul,
 }
 
@@ -51,6 +51,23 @@ pub(crate) fn read(input: impl BufRead) -> Result<CaseDocument, CaseDocumentErro
         }
     }
     walk.end()
+}
+
+/// Whether something is XML whose elements all end. Nothing of it is kept.
+pub(crate) fn well_formed(input: impl BufRead) -> Result<(), CaseDocumentError> {
+    let mut reader = Reader::from_reader(input);
+    let (mut buffer, mut open, mut elements) = (Vec::new(), 0_u64, 0_u64);
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer)? {
+            Event::Start(_) => (open, elements) = (open + 1, elements + 1),
+            Event::Empty(_) => elements += 1,
+            Event::End(_) => open -= 1,
+            Event::Eof if open == 0 && elements > 0 => return Ok(()),
+            Event::Eof => return Err(CaseDocumentError::CutOff),
+            _ => {}
+        }
+    }
 }
 
 #[derive(Default)]

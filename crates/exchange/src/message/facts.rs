@@ -105,12 +105,25 @@ pub struct Defaults<'a> {
     pub own: OrgNumber,
     /// Now.
     pub now: Timestamp,
-    /// How long a message without a deadline may take.
+    /// How long a message without a deadline may take, until its channel is known.
     pub deadline: Duration,
     /// Ids.
     pub random: &'a Random,
-    /// The name of this installation.
+}
+
+/// What fills the gaps that depend on the channel.
+#[derive(Clone, Debug)]
+pub struct ChannelDefaults<'a> {
+    /// Now.
+    pub now: Timestamp,
+    /// How long a message without a deadline may take on this channel.
+    pub deadline: Duration,
+    /// Ids.
+    pub random: &'a Random,
+    /// The name of this installation, on channels where installations have names.
     pub channel: Option<&'a str>,
+    /// Whether a conversation that the client did not name takes the message's id, as in health.
+    pub conversation_is_message: bool,
 }
 
 /// Why an envelope cannot be completed.
@@ -128,7 +141,8 @@ pub enum Incomplete {
 }
 
 impl Message {
-    /// Fills the gaps of a message that a client wants to send, in the contract's order.
+    /// Fills the gaps of a message that a client wants to send, in the contract's order. What depends on
+    /// its channel is filled by [`Message::on_channel`].
     pub fn complete(mut envelope: Envelope, defaults: &Defaults<'_>) -> Result<Self, Incomplete> {
         name_sender(&mut envelope, defaults.own);
         let identification = envelope.header.document_identification.get_or_insert_default();
@@ -139,13 +153,27 @@ impl Message {
             let items = manifest.manifest_item.as_ref().map_or(0, Vec::len);
             manifest.number_of_items.get_or_insert(i64::try_from(items).unwrap_or(i64::MAX));
         }
+        refuse_past_deadlines(&envelope, defaults.now)?;
+        let conversation = conversation_scope(&mut envelope)?;
+        if is_blank(conversation.instance_identifier.as_deref()) {
+            conversation.instance_identifier = Some(random.uuid_v4().to_string());
+        }
+        Self::of(envelope, defaults.now, defaults.deadline)
+    }
+
+    /// Fills the gaps that depend on the channel.
+    pub fn on_channel(self, defaults: &ChannelDefaults<'_>) -> Result<Self, Incomplete> {
+        let Self { mut envelope, facts } = self;
         set_deadline(&mut envelope, defaults)?;
+        if defaults.conversation_is_message {
+            conversation_scope(&mut envelope)?.instance_identifier = Some(facts.message_id);
+        }
         if let Some(channel) = defaults.channel {
             name_channel(&mut envelope, channel);
         }
         for scope in envelope.header.scopes_mut() {
-            if scope.instance_identifier.as_deref().is_none_or(|id| id.trim().is_empty()) {
-                scope.instance_identifier = Some(random.uuid_v4().to_string());
+            if is_blank(scope.instance_identifier.as_deref()) {
+                scope.instance_identifier = Some(defaults.random.uuid_v4().to_string());
             }
         }
         Self::of(envelope, defaults.now, defaults.deadline)
@@ -225,20 +253,31 @@ fn name_sender(envelope: &mut Envelope, own: OrgNumber) {
     }
 }
 
-fn set_deadline(envelope: &mut Envelope, defaults: &Defaults<'_>) -> Result<(), Incomplete> {
-    let now = defaults.now;
+fn is_blank(text: Option<&str>) -> bool {
+    text.is_none_or(|text| text.trim().is_empty())
+}
+
+fn conversation_scope(envelope: &mut Envelope) -> Result<&mut Scope, Incomplete> {
+    let mut scopes = envelope.header.scopes_mut().iter_mut();
+    let found = scopes.find(|scope| scope.kind.as_deref() == Some("ConversationId"));
+    found.ok_or(Incomplete::Missing("ConversationId"))
+}
+
+fn refuse_past_deadlines(envelope: &Envelope, now: Timestamp) -> Result<(), Incomplete> {
     let late = |scope: &Scope| scope.deadline().is_some_and(|deadline| deadline.at() <= now);
-    let scopes = envelope.header.scopes_mut();
-    if scopes.iter().any(late) {
+    if envelope.header.scopes().iter().any(late) {
         return Err(Incomplete::Invalid(Box::new(rules::deadline_passed())));
     }
-    let conversation = scopes.iter_mut().find(|scope| scope.kind.as_deref() == Some("ConversationId"));
-    let conversation = conversation.ok_or(Incomplete::Missing("ConversationId"))?;
+    Ok(())
+}
+
+fn set_deadline(envelope: &mut Envelope, defaults: &ChannelDefaults<'_>) -> Result<(), Incomplete> {
+    let conversation = conversation_scope(envelope)?;
     if conversation.scope_information.is_empty() {
         conversation.scope_information.push(super::header::ScopeInformation::default());
     }
     let first = &mut conversation.scope_information[0];
-    let default = now.checked_add(defaults.deadline).unwrap_or(Timestamp::MAX);
+    let default = defaults.now.checked_add(defaults.deadline).unwrap_or(Timestamp::MAX);
     first.expected_response_date_time.get_or_insert_with(|| Moment::from_us(default));
     Ok(())
 }
@@ -251,7 +290,7 @@ fn name_channel(envelope: &mut Envelope, channel: &str) {
         scopes.push(Scope { kind, identifier, ..Scope::default() });
         return;
     };
-    if scope.identifier.as_deref().is_none_or(|name| name.trim().is_empty()) {
+    if is_blank(scope.identifier.as_deref()) {
         scope.identifier = Some(channel.to_owned());
     }
 }

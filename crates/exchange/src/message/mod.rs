@@ -13,12 +13,13 @@ mod facts;
 mod header;
 pub mod kind;
 pub mod moment;
+pub(crate) mod noark;
 pub mod process;
 mod rules;
 
 pub use business::Business;
 pub use envelope::{Envelope, EnvelopeError};
-pub use facts::{Actor, Defaults, Facts, Incomplete, Message};
+pub use facts::{Actor, ChannelDefaults, Defaults, Facts, Incomplete, Message};
 pub use header::{Header, Partner, Scope};
 pub use kind::MessageType;
 pub use moment::Moment;

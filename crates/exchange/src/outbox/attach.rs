@@ -11,12 +11,15 @@ use web::disposition::{ContentDisposition, DispositionError};
 
 use super::model::OutMessage;
 use super::upload::{Upload, Uploaded};
-use super::{checks, sql};
+use super::{by_service, checks, sql, validate};
 use crate::Exchange;
 use crate::access::Client;
 use crate::conversations;
 use crate::listing::Query;
+use crate::message::Envelope;
+use crate::message::document::{self, Document};
 use crate::problem::Problem;
+use crate::registry::ServiceIdentifier;
 use crate::{routes, sweep};
 
 /// What the headers say about a file.
@@ -40,12 +43,17 @@ pub(super) async fn attach(
         takes(tx, super::seen(found, &asking, &wanted)?, &name)
     });
     let message = looked.await?;
-    let limit = app.config().upload_limit_bytes;
+    let limit = app.config().upload_limit(message.service);
     let room = limit.saturating_sub(message.files_bytes);
     let too_large = |bytes: u64| checks::too_large(message.files_bytes + bytes, message.service, limit);
     if let Some(bytes) = declared.filter(|bytes| *bytes > room) {
         return Err(too_large(bytes));
     }
+    let envelope = checks::envelope_of(&message)?;
+    let Naming { name, title, media_type } = &naming;
+    let media_type = document::media_type(name, Some(media_type));
+    let file = by_service::Naming { name, title: title.as_deref(), media_type: &media_type };
+    by_service::takes(message.service, &envelope, file)?;
 
     let mut upload = Upload::begin(&app).await?;
     let mut body = request.into_body().into_data_stream();
@@ -57,6 +65,10 @@ pub(super) async fn attach(
     }
     let Naming { name, title, media_type } = naming;
     let uploaded = upload.finish(&app, name, title, Some(&media_type)).await?;
+    if let Err(problem) = check_content(&app, message.service, &envelope, &uploaded.file).await {
+        app.drop_blobs(vec![uploaded.file.blob]).await;
+        return Err(problem);
+    }
     keep(&app, client, message_id, uploaded).await?;
     Ok(routes::empty())
 }
@@ -73,6 +85,17 @@ fn naming(headers: &HeaderMap, uri: &Uri) -> Result<Naming, Problem> {
     let title = query.first("title").filter(|title| !title.is_empty()).map(str::to_owned);
     let title = checks::title(title.or(disposition.name))?;
     Ok(Naming { name, title, media_type })
+}
+
+/// Reads a file that has arrived, where its content matters.
+async fn check_content(
+    app: &Exchange,
+    service: ServiceIdentifier,
+    envelope: &Envelope,
+    file: &Document,
+) -> Result<(), Problem> {
+    by_service::read_content(app, service, envelope, file).await?;
+    validate::case_document(app, envelope, file).await
 }
 
 fn declared_length(headers: &HeaderMap) -> Option<u64> {
@@ -93,11 +116,12 @@ fn takes(tx: &mut Tx<'_>, message: OutMessage, name: &str) -> Result<OutMessage,
 /// Writes the row of a file that has arrived, unless something has changed meanwhile.
 async fn keep(app: &Exchange, client: Client, message_id: String, uploaded: Uploaded) -> Result<(), Problem> {
     let blob = uploaded.file.blob.clone();
-    let (limit, now) = (app.config().upload_limit_bytes, app.now());
+    let (config, now) = (app.config().clone(), app.now());
     let kept = app.store().write(move |tx| {
         let found = super::seen(sql::lock(tx, client.owner, &message_id)?, &client, &message_id)?;
         let message = takes(tx, found, &uploaded.file.name)?;
         let total = message.files_bytes + uploaded.file.bytes;
+        let limit = config.upload_limit(message.service);
         if total > limit {
             return Err(checks::too_large(total, message.service, limit));
         }

@@ -4,11 +4,13 @@ use http::StatusCode;
 use jiff::Timestamp;
 
 use super::model::{OutMessage, State};
+use super::{by_service, validate};
 use crate::message::arkivmelding_xml::NAME as CASE_DOCUMENT;
 use crate::message::document::Document;
 use crate::message::{Envelope, MessageType};
 use crate::problem::Problem;
 use crate::registry::ServiceIdentifier;
+use crate::validation::Strictness;
 
 /// Files of one message, at most; a receiver that limits the entries of a container takes 10,000.
 pub(super) const MOST_FILES: usize = 1_000;
@@ -78,10 +80,12 @@ pub(super) fn takes_files(message: &OutMessage) -> Result<(), Problem> {
 /// Whether a message may be sent with these files.
 pub(super) fn complete(
     message: &OutMessage,
-    kind: MessageType,
+    envelope: &Envelope,
     files: &[Document],
+    strictness: Strictness,
     now: Timestamp,
 ) -> Result<(), Problem> {
+    let kind = envelope.kind;
     if kind.needs_files() && files.is_empty() {
         return Err(Problem::bad("MissingFileException", "The message needs at least one file"));
     }
@@ -92,7 +96,8 @@ pub(super) fn complete(
     if kind == MessageType::Arkivmelding {
         case_document_is_complete(message, files)?;
     }
-    Ok(())
+    by_service::check_files(message.service, envelope, files)?;
+    validate::main_document(envelope, strictness, files)
 }
 
 /// Whether the only thing wrong is that the deadline has passed.
@@ -117,8 +122,7 @@ fn case_document_is_complete(message: &OutMessage, files: &[Document]) -> Result
     Err(Problem::bad("MissingArkivmeldingFileException", text))
 }
 
-/// The type of a stored message.
-pub(super) fn kind_of(message: &OutMessage) -> Result<MessageType, Problem> {
-    let envelope = Envelope::read(message.sbd.as_bytes()).map_err(|error| Problem::internal(&error))?;
-    Ok(envelope.kind)
+/// The document of a stored message.
+pub(super) fn envelope_of(message: &OutMessage) -> Result<Envelope, Problem> {
+    Envelope::read(message.sbd.as_bytes()).map_err(|error| Problem::internal(&error))
 }

@@ -13,7 +13,7 @@ use web::{Multipart, MultipartError, MultipartLimits};
 use super::create::{check_sender, record_created, store_draft};
 use super::prepare::{Prepared, Style, prepare};
 use super::upload::{Upload, Uploaded};
-use super::{attach, checks, sql, submit};
+use super::{attach, by_service, checks, sql, submit, validate};
 use crate::access::Client;
 use crate::problem::Problem;
 use crate::trail::{self, Trail, tell};
@@ -55,9 +55,15 @@ async fn receive_and_store(
     let prepared = prepare(app, client.owner, &sbd, Style::Part).await?;
     check_sender(&client, &prepared)?;
     let total: u64 = received.files.iter().map(|uploaded| uploaded.file.bytes).sum();
-    let limit = app.config().upload_limit_bytes;
+    let limit = app.config().upload_limit(prepared.service);
     if total > limit {
         return Err(checks::too_large(total, prepared.service, limit));
+    }
+    for Uploaded { file, .. } in &received.files {
+        let envelope = &prepared.message.envelope;
+        by_service::takes(prepared.service, envelope, file.into())?;
+        by_service::read_content(app, prepared.service, envelope, file).await?;
+        validate::case_document(app, envelope, file).await?;
     }
     let answer = prepared.message.envelope.to_json();
     let trail = Trail::of(&prepared.message.facts, prepared.service);
@@ -91,7 +97,9 @@ fn store_all(
         attach::describe(tx, &message, uploaded)?;
     }
     let (message, files) = (stored(tx)?, sql::files(tx, message.id)?);
-    checks::complete(&message, prepared.message.envelope.kind, &files, app.now())?;
+    let envelope = &prepared.message.envelope;
+    let strictness = validate::strictness(app, envelope);
+    checks::complete(&message, envelope, &files, strictness, app.now())?;
     submit::queue(app, tx, &message)?;
     record_created(app, tx, &conversation)
 }

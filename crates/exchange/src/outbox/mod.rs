@@ -9,6 +9,7 @@
 //! not sealed again, and what may have been handed over is asked for before it is handed over again.
 
 mod attach;
+mod by_service;
 mod checks;
 mod create;
 mod create_multipart;
@@ -25,6 +26,7 @@ mod show;
 pub(crate) mod sql;
 mod submit;
 pub(crate) mod upload;
+mod validate;
 
 use axum::Router;
 use axum::routing::{get, post};

@@ -4,11 +4,14 @@
 use http::StatusCode;
 use types::OrgNumber;
 
+use super::{by_service, validate};
 use crate::Exchange;
 use crate::config::Config;
-use crate::message::{Actor, Defaults, Envelope, EnvelopeError, Incomplete, Message, MessageType, process};
+use crate::message::{
+    Actor, ChannelDefaults, Defaults, Envelope, EnvelopeError, Incomplete, Message, MessageType, process,
+};
 use crate::problem::{Problem, Violation};
-use crate::registry::{Identifier, LookUpError, Question, ServiceIdentifier, choose};
+use crate::registry::{Identifier, LookUpError, Question, ServiceIdentifier, ServiceRecord, choose};
 
 /// How broken rules are written: as for a JSON body, or as for a part of a multipart body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +21,7 @@ pub(super) enum Style {
 }
 
 impl Style {
-    fn invalid(self, violations: &[Violation]) -> Problem {
+    pub(super) fn invalid(self, violations: &[Violation]) -> Problem {
         match self {
             Self::Body => Problem::invalid_body("standardBusinessDocument", violations),
             Self::Part => Problem::constraint_violation(violations),
@@ -50,36 +53,52 @@ pub(super) async fn prepare(
         EnvelopeError::NotReadable(message) => style.not_readable(message),
         EnvelopeError::Invalid(violations) => style.invalid(&violations),
     })?;
-    let defaults = Defaults {
-        own: owner,
-        now: app.now(),
-        deadline: app.default_deadline(),
-        random: app.random(),
-        channel: app.config().message_channel.as_deref(),
-    };
-    let message = Message::complete(envelope, &defaults).map_err(|incomplete| match incomplete {
+    let named =
+        envelope.header.scope("ConversationId").and_then(|scope| scope.instance_identifier.as_deref());
+    let conversation_is_named = named.is_some_and(|id| !id.trim().is_empty());
+    let defaults =
+        Defaults { own: owner, now: app.now(), deadline: app.default_deadline(), random: app.random() };
+    let incomplete = |incomplete| match incomplete {
         Incomplete::Invalid(violation) => style.invalid(&[*violation]),
         other @ (Incomplete::Missing(_) | Incomplete::Nul(_)) => style.not_readable(other.to_string()),
-    })?;
-    let service = route(app, &message).await?;
+    };
+    let message = Message::complete(envelope, &defaults).map_err(incomplete)?;
+    let (service, record) = route(app, &message).await?;
+    let on_dpo = service == ServiceIdentifier::Dpo;
+    let mut message = message
+        .on_channel(&ChannelDefaults {
+            now: app.now(),
+            deadline: app.config().deadline(service),
+            random: app.random(),
+            channel: app.config().message_channel.as_deref().filter(|_| on_dpo),
+            conversation_is_message: service == ServiceIdentifier::Dph && !conversation_is_named,
+        })
+        .map_err(incomplete)?;
+    by_service::complete(&mut message, record.as_ref());
     check_routed(app, &message, service)?;
+    validate::business(app, &message, service, style)?;
     Ok(Prepared { message, service })
 }
 
-/// The channel over which the receiver takes this document type in this process.
-async fn route(app: &Exchange, message: &Message) -> Result<ServiceIdentifier, Problem> {
+/// The channel over which the receiver takes this document type in this process, and its record.
+async fn route(
+    app: &Exchange,
+    message: &Message,
+) -> Result<(ServiceIdentifier, Option<ServiceRecord>), Problem> {
     let facts = &message.facts;
     let Some(receiver) = &facts.receiver else {
-        // Only a letter to a postal address has no receiver, and letters are not this channel's.
-        let unknown = matches!(message.envelope.kind, MessageType::Print);
-        return Err(not_enabled(if unknown { ServiceIdentifier::Dpi } else { ServiceIdentifier::Unknown }));
+        // A letter needs nobody but a postal address, and has it in itself.
+        return match message.envelope.kind {
+            MessageType::Print => Ok((ServiceIdentifier::Dpi, None)),
+            _ => Err(not_enabled(ServiceIdentifier::Unknown)),
+        };
     };
     let question = question(message, receiver)?;
     let entry = app.registry().look_up(&question).await.map_err(|error| refused(&facts.process, error))?;
     let process = Some(facts.process.as_str());
     let record = choose(&entry.records, process, &facts.document_type)
         .map_err(|no_route| not_accepted(&facts.process, &no_route.to_string()))?;
-    Ok(record.service.identifier)
+    Ok((record.service.identifier, Some(record.clone())))
 }
 
 /// What the registry is asked about a message.
@@ -122,12 +141,16 @@ fn check_routed(app: &Exchange, message: &Message, service: ServiceIdentifier) -
     if !enabled {
         return Err(not_enabled(service));
     }
+    by_service::check_addresses(message)?;
     let (kind, document) = (message.envelope.kind, &message.facts.document_type);
     if process::type_of(document) != Some(kind.as_str()) {
         let text = format!("The type {kind} does not fit the document type {document}");
         return Err(Problem::bad("MessageTypeDoesNotFitDocumentTypeException", text));
     }
-    check_channel(app, message)
+    if service == ServiceIdentifier::Dpo {
+        check_channel(app, message)?;
+    }
+    by_service::check(message, service, app.config())
 }
 
 /// Our own certificate must be valid, or receivers would refuse what it signs.

@@ -8,7 +8,7 @@ use store::Tx;
 
 use super::model::{OutMessage, State as MessageState};
 use super::send::Send;
-use super::{checks, prepare, sql};
+use super::{checks, prepare, sql, validate};
 use crate::access::Client;
 use crate::conversations::{self, Direction};
 use crate::problem::Problem;
@@ -29,8 +29,9 @@ pub(super) async fn submit(
             return Ok(Ok(message));
         }
         prepare::check_certificate(&doing)?;
-        let (kind, files) = (checks::kind_of(&message)?, sql::files(tx, message.id)?);
-        match checks::complete(&message, kind, &files, doing.now()) {
+        let (envelope, files) = (checks::envelope_of(&message)?, sql::files(tx, message.id)?);
+        let strictness = validate::strictness(&doing, &envelope);
+        match checks::complete(&message, &envelope, &files, strictness, doing.now()) {
             Ok(()) => queue(&doing, tx, &message).map(|()| Ok(message)),
             Err(problem) if checks::is_late(&message, doing.now()) => {
                 too_late(&doing, tx, &message).map(|()| Err(problem))

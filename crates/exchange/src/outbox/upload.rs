@@ -85,7 +85,8 @@ async fn read_case_document(blobs: Arc<dyn Blobs>, file: Document) -> Result<Cas
     }
     let reading = tokio::task::spawn_blocking(move || {
         let input = BufReader::new(blobs.read_blocking(&file.blob)?);
-        arkivmelding_xml::read(input).map_err(|error| checks::bad_case_document(&error.to_string()))
+        let wrong = |error| checks::bad_case_document(&format!("arkivmelding.xml: {error}"));
+        arkivmelding_xml::read(input).map_err(wrong)
     });
     reading.await.map_err(|panic| Problem::internal(&panic))?
 }

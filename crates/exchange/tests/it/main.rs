@@ -2,6 +2,7 @@
 //! with a store of its own, and a clock that the test turns.
 
 mod app;
+mod capabilities;
 mod faults;
 mod general;
 mod identities;
@@ -10,8 +11,10 @@ mod nodes;
 mod nodes_inbox;
 mod outbox;
 mod receive;
+mod rules;
 mod statuses;
 mod subscriptions;
 mod travel;
+mod validation;
 
 testkit::again_on_postgres!();

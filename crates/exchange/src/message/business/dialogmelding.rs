@@ -26,13 +26,13 @@ pub struct Dialogmelding {
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Patient {
     #[serde(skip_serializing_if = "Option::is_none")]
-    fnr: Option<String>,
+    pub(super) fnr: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    fornavn: Option<String>,
+    pub(super) fornavn: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mellomnavn: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    etternavn: Option<String>,
+    pub(super) etternavn: Option<String>,
 }
 
 impl fmt::Debug for Patient {

@@ -39,6 +39,15 @@ pub struct Digital {
     pub metadata_filer: Map<String, Value>,
 }
 
+impl Digital {
+    /// Each document's file name with that of its metadata.
+    pub(crate) fn metadata_files(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.metadata_filer
+            .iter()
+            .filter_map(|(document, metadata)| Some((document.as_str(), metadata.as_str()?)))
+    }
+}
+
 /// When it becomes visible, and whether opening it is told.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct DigitalPostInfo {

@@ -3,6 +3,7 @@
 mod arkivmelding;
 mod arkivmelding_kvittering;
 mod avtalt;
+mod check;
 mod dialogmelding;
 mod digital;
 mod einnsyn;

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use asic::{Certificate, TrustAnchors};
+use auth::Verifier;
 use exchange::identities::Identities;
+use exchange::registry::Registry;
+use exchange::transports::Transport;
 use exchange::{Config, Exchange, Parts};
 use http::Method;
 use jobs::Wake;
@@ -14,6 +17,7 @@ use store::{Engine, Faults, Options, Store};
 use testkit::stores::{self, Database};
 use types::Secret;
 use types::random::Random;
+use types::time::Clock;
 use url::Url;
 use web::{AllowedNetworks, GuardedClient};
 
@@ -84,6 +88,30 @@ pub(super) async fn gateway(
     outside: Outside<'_>,
     change: &Change,
 ) -> Gateway {
+    let http = web::plain_client().expect("a client");
+    let plugged = Plugged {
+        registry: Arc::new(hosted_registry(&http, &outside)),
+        transports: vec![Arc::new(channel(number, &http, &shared.blobs, &outside))],
+    };
+    let verifier = verifier(outside.issuer, outside.clock);
+    start(number, shared, commits, outside.clock, verifier, plugged, change).await
+}
+
+/// What a gateway sends by and asks.
+pub(super) struct Plugged {
+    pub(super) registry: Arc<dyn Registry>,
+    pub(super) transports: Vec<Arc<dyn Transport>>,
+}
+
+pub(super) async fn start(
+    number: &str,
+    shared: Shared,
+    commits: Arc<Commits>,
+    clock: &Clock,
+    verifier: Verifier,
+    plugged: Plugged,
+    change: &Change,
+) -> Gateway {
     let credential = &PKI.credentials[usize::from(number != A)];
     let (store, blobs) = (shared.rows.connect(&options(&commits)), Arc::clone(&shared.blobs));
     let http = web::plain_client().expect("a client");
@@ -94,16 +122,16 @@ pub(super) async fn gateway(
     let exchange = Exchange::new(Parts {
         store: store.clone(),
         blobs: Arc::clone(&blobs),
-        clock: outside.clock.clone(),
+        clock: clock.clone(),
         random: Random::system(),
         wake: Wake::new(&store),
         config,
         organization: org(number),
         identities: Identities::new(vec![identity(credential)]).expect("an identity"),
         trust: Some(TrustAnchors::new(vec![root])),
-        verifier: Some(verifier(outside.issuer, outside.clock)),
-        registry: Arc::new(hosted_registry(&http, &outside)),
-        transports: vec![Arc::new(channel(number, &http, &blobs, &outside))],
+        verifier: Some(verifier),
+        registry: plugged.registry,
+        transports: plugged.transports,
         client: GuardedClient::new(AllowedNetworks::with_loopback(), limits).expect("a client"),
     });
     let exchange = exchange.expect("a gateway");

@@ -1,5 +1,6 @@
 //! Two gateways, what stands between them, and a client that speaks to them.
 
+mod alone;
 mod answer;
 mod commits;
 mod gate;
@@ -9,6 +10,7 @@ mod pki;
 mod samples;
 mod world;
 
+pub use alone::{ANY, Alone, alone, alone_asking, to, to_anybody};
 pub use answer::Answer;
 pub use gate::{Served, serve};
 pub use gateway::Gateway;
