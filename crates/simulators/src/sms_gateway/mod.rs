@@ -27,6 +27,7 @@
 //!
 //! For people and tests, `GET /messages?since=0` lists what came and `GET /magic-numbers` the table.
 
+mod answers;
 mod magic;
 mod reports;
 mod submit;

@@ -14,7 +14,7 @@ use types::time::Clock;
 use web::basic::Basic;
 use web::client::ClientError;
 
-use super::wire::{self, Report};
+use super::answers::{self, Report};
 use super::{Charset, ReportState, ReportTarget, Settings};
 use crate::captured::Captured;
 use crate::line::{self, Line};
@@ -137,7 +137,7 @@ async fn push(reports: &Reports, settings: &Settings, batch: Vec<Due>, now: Time
         return;
     };
     let wire: Vec<Report> = batch.iter().map(report).collect();
-    let xml = wire::push(wire.iter(), settings.report_charset, now);
+    let xml = answers::push(wire.iter(), settings.report_charset, now);
     let answered = deliver(&reports.client, &target, settings.report_charset, xml).await;
     for (number, due) in (1..).zip(batch) {
         let outcome = match &answered {

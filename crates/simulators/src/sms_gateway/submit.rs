@@ -12,9 +12,10 @@ use bytes::Bytes;
 use http::{StatusCode, header};
 use tokio::time::Instant;
 
+use super::answers::{self, MessageAnswer};
 use super::magic::{self, Outcome, ReportState};
 use super::reports::{self, About, Due};
-use super::wire::{self, MessageAnswer, Session, Understood, WireMessage};
+use super::wire::{self, Session, Understood, WireMessage};
 use super::{Sms, SmsGateway};
 use crate::drop_connection::without_an_answer;
 
@@ -47,7 +48,7 @@ pub(super) async fn submit(State(gateway): State<SmsGateway>, request: Request<B
         Err(error) => return (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
     };
     if !gateway.knows(&session) {
-        return xml(wire::LOGON_FAILED.to_owned());
+        return xml(answers::LOGON_FAILED.to_owned());
     }
     let mut messages = session.messages.iter();
     if let Some(response) = messages.find_map(|message| gateway.turn_away(&message.receiver)) {
@@ -74,7 +75,7 @@ impl SmsGateway {
     fn turn_away(&self, receiver: &str) -> Option<Response> {
         let limited_for = self.0.settings.limited_for;
         match magic::outcome_for(receiver) {
-            Outcome::LogonFails => Some(xml(wire::LOGON_FAILED.to_owned())),
+            Outcome::LogonFails => Some(xml(answers::LOGON_FAILED.to_owned())),
             Outcome::ServerError => Some(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
             Outcome::ClosedUntaken => Some(without_an_answer()),
             Outcome::Unavailable => Some(wait(StatusCode::SERVICE_UNAVAILABLE, limited_for)),
@@ -180,7 +181,7 @@ impl SmsGateway {
     }
 
     /// Answers, or does not, as the strangest of the messages wants.
-    async fn answer(&self, answers: &[MessageAnswer], taken: Taken) -> Response {
+    async fn answer(&self, said: &[MessageAnswer], taken: Taken) -> Response {
         let settings = &self.0.settings;
         let mut response = None;
         for (outcome, due) in taken {
@@ -199,7 +200,7 @@ impl SmsGateway {
                 _ => {}
             }
         }
-        response.unwrap_or_else(|| xml(wire::answer(answers)))
+        response.unwrap_or_else(|| xml(answers::answer(said)))
     }
 }
 

@@ -1,17 +1,11 @@
-//! The PSWin XML protocol: requests read, answers and reports written.
+//! The PSWin XML protocol: requests read. See [`super::answers`] for what is written.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use http::{HeaderMap, header};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, Event};
-
-use super::Charset;
-use super::magic::ReportState;
 
 /// Messages in one request at most.
 const MOST_MESSAGES: usize = 100;
@@ -214,92 +208,6 @@ fn from_utf16_hex(hex: &str) -> Option<String> {
     String::from_utf16(&units?).ok()
 }
 
-/// The answer to one `MSG`.
-#[derive(Debug)]
-pub(super) enum MessageAnswer {
-    Accepted { id: String, reference: Option<String> },
-    Refused { id: String, info: String },
-}
-
-/// The answer to a request whose logon succeeded.
-pub(super) fn answer(messages: &[MessageAnswer]) -> String {
-    let mut xml = String::with_capacity(160 + messages.len() * 120);
-    xml.push_str("<?xml version=\"1.0\"?>\r\n<SESSION><LOGON>OK</LOGON><REASON></REASON><MSGLST>");
-    for message in messages {
-        let (id, reference, status, info) = match message {
-            MessageAnswer::Accepted { id, reference } => (id, reference.as_deref(), "OK", ""),
-            MessageAnswer::Refused { id, info } => (id, None, "FAIL", info.as_str()),
-        };
-        xml.push_str("<MSG><ID>");
-        push_escaped(&mut xml, id);
-        xml.push_str("</ID>");
-        if let Some(reference) = reference {
-            let _ = write!(xml, "<REF>{reference}</REF>");
-        }
-        let _ = write!(xml, "<STATUS>{status}</STATUS><INFO>");
-        push_escaped(&mut xml, info);
-        xml.push_str("</INFO></MSG>");
-    }
-    xml.push_str("</MSGLST></SESSION>");
-    xml
-}
-
-/// The answer to a request whose logon failed.
-pub(super) const LOGON_FAILED: &str = "<?xml version=\"1.0\"?>\r\n<SESSION><LOGON>FAIL</LOGON>\
-    <REASON>Invalid username or password.</REASON></SESSION>";
-
-/// One report that is due.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Report {
-    pub(super) reference: String,
-    pub(super) receiver: String,
-    pub(super) state: ReportState,
-}
-
-/// A push of one or several reports. The time of delivery is Norwegian and only given for what was
-/// delivered.
-pub(super) fn push<'a>(
-    reports: impl Iterator<Item = &'a Report>,
-    charset: Charset,
-    now: Timestamp,
-) -> String {
-    let zone = TimeZone::get("Europe/Oslo").unwrap_or(TimeZone::UTC);
-    let time = now.to_zoned(zone).strftime("%Y.%m.%d %H:%M:%S").to_string();
-    let mut xml = format!(
-        "<?xml version=\"1.0\" encoding=\"{}\"?>\r\n<!DOCTYPE MSGLST SYSTEM \"pswincom_report_request.dtd\">\r\n<MSGLST>",
-        charset.name()
-    );
-    for (number, report) in (1..).zip(reports) {
-        let (reference, receiver, state) = (&report.reference, &report.receiver, report.state);
-        let _ = write!(
-            xml,
-            "<MSG><ID>{number}</ID><REF>{reference}</REF><RCV>{receiver}</RCV><STATE>{}</STATE>",
-            state.wire()
-        );
-        if state == ReportState::Delivered {
-            let _ = write!(xml, "<DELIVERYTIME>{time}</DELIVERYTIME>");
-        }
-        xml.push_str("</MSG>");
-    }
-    xml.push_str("</MSGLST>");
-    xml
-}
-
-/// Non-ASCII characters go as numbers, so that no character set can spoil them.
-fn push_escaped(xml: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => xml.push_str("&amp;"),
-            '<' => xml.push_str("&lt;"),
-            '>' => xml.push_str("&gt;"),
-            ' '..='~' => xml.push(c),
-            c => {
-                let _ = write!(xml, "&#{};", u32::from(c));
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
@@ -380,18 +288,5 @@ mod tests {
         assert_eq!(read("<SESSION><MSGLST>&evil;</MSGLST></SESSION>"), Err(MalformedRequest::NotXml));
         let many = format!("<SESSION><MSGLST>{}</MSGLST></SESSION>", "<MSG></MSG>".repeat(101));
         assert_eq!(read(&many), Err(MalformedRequest::TooManyMessages));
-    }
-
-    #[test]
-    fn only_what_was_delivered_has_a_time_and_it_is_norwegian() {
-        let report = |state| Report { reference: "r".to_owned(), receiver: "47".to_owned(), state };
-        let reports = [report(ReportState::Delivered), report(ReportState::Expired)];
-        let now = "2025-11-20T13:05:33Z".parse().expect("a moment");
-
-        let xml = push(reports.iter(), Charset::Latin1, now);
-
-        assert!(xml.contains("<ID>1</ID><REF>r</REF><RCV>47</RCV><STATE>DELIVRD</STATE><DELIVERYTIME>2025.11.20 14:05:33</DELIVERYTIME>"), "{xml}");
-        assert!(xml.contains("<ID>2</ID><REF>r</REF><RCV>47</RCV><STATE>EXPIRED</STATE></MSG>"), "{xml}");
-        assert!(xml.starts_with("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\r\n<!DOCTYPE"), "{xml}");
     }
 }
