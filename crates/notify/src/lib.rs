@@ -67,6 +67,7 @@ pub mod status;
 pub mod subscriptions;
 mod support;
 mod suppression;
+mod sweep;
 pub mod text;
 mod trigger;
 mod work;

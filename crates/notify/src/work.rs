@@ -5,21 +5,19 @@ use std::time::Duration;
 
 use jobs::{Kinds, Lane, LaneLimits, Outcome, Taken, Workers};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use types::Roles;
 
 use crate::Notify;
-use crate::bulk;
 use crate::metrics::count::{self, FIGURES};
 use crate::orders::expand::Expand;
 use crate::recipients::Channel;
 use crate::routes;
-use crate::sending::{self, FollowEmail, RecordError, SendEmail, SendSms};
+use crate::sending::{FollowEmail, RecordError, SendEmail, SendSms};
 use crate::status::leader::{self, FEED};
-use crate::status::prune;
 use crate::subscriptions::dispatch;
-use crate::suppression;
+use crate::sweep::{self, SWEEPS};
 use gateways::Urgency;
 
 /// Orders that are due become notifications.
@@ -35,10 +33,6 @@ pub const COMPOSED: Lane = Lane("notify.composed");
 /// Messages that somebody waits for, with workers of their own.
 pub const INSTANT: Lane = Lane("notify.instant");
 
-/// What one node closes and removes for all.
-const SWEEPS: &str = "notify.sweeps";
-/// How often overdue notifications are closed and old entries removed.
-const SWEEP_EVERY: Duration = Duration::from_secs(15);
 /// How long hand-overs under way get to finish when the service stops.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -118,7 +112,7 @@ impl Notify {
         let (webhooks, webhooks_stop) = (self.webhooks().clone(), stop.clone());
         running.spawn(async move { webhooks.run(roles, webhooks_stop).await });
         if roles.sweep {
-            running.spawn(self.clone().lead(SWEEPS, stop.clone(), sweep_until));
+            running.spawn(self.clone().lead(SWEEPS, stop.clone(), sweep::lead));
             running.spawn(self.clone().lead(FEED, stop.clone(), leader::lead));
             running.spawn(self.clone().lead(FIGURES, stop.clone(), count::lead));
         }
@@ -182,37 +176,11 @@ impl Notify {
             }
             total += count;
         }
-        total += sweep(self).await;
+        let closed = sweep::sweep(self, &CancellationToken::new()).await;
+        total += usize::try_from(closed).unwrap_or(usize::MAX);
         self.number_feed().await;
         total
     }
-}
-
-async fn sweep_until(notify: Notify, stop: CancellationToken) {
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = sleep(SWEEP_EVERY) => {}
-        }
-        sweep(&notify).await;
-    }
-}
-
-async fn sweep(notify: &Notify) -> usize {
-    let closed = sending::expire::sweep(notify).await.unwrap_or_else(|error| {
-        tracing::warn!(%error, "could not close overdue notifications");
-        0
-    });
-    if let Err(error) = bulk::prune(notify).await {
-        tracing::warn!(%error, "could not remove old bulks");
-    }
-    if let Err(error) = prune::sweep(notify).await {
-        tracing::warn!(%error, "could not remove old entries of the feed");
-    }
-    if let Err(error) = suppression::sweep(notify).await {
-        tracing::warn!(%error, "could not remove addresses whose suppression has ended");
-    }
-    closed
 }
 
 impl Notify {

@@ -1,5 +1,6 @@
 //! Mail that comes back: what the bounce listener reads is matched to its notification, told to whoever
-//! keeps reports, and remembered about the address.
+//! keeps reports, and remembered about the address. So are addresses that a mail service's own reports call
+//! dead.
 //!
 //! The other mail server hears "taken" only when everything is on disk; otherwise it brings the bounce
 //! again, which does no harm: reports are applied once, and the list of dead addresses knows each once.
@@ -72,11 +73,52 @@ async fn orphan(app: &Notify, clues: Clues, result: EmailResult, state: String) 
 }
 
 async fn remember(app: &Notify, subject: &Subject, reason: Reason) -> Result<(), NotTaken> {
+    learn(app, subject, reason).await.map_err(not_taken)
+}
+
+async fn learn(app: &Notify, subject: &Subject, reason: Reason) -> Result<(), Error> {
     let Some(address) = subject.destination.reveal().parse::<EmailAddress>().ok() else {
         return Ok(());
     };
     let creator: &Creator = &subject.creator;
-    suppression::learn(app, creator, &address, reason).await.map_err(not_taken)
+    suppression::learn(app, creator, &address, reason).await
+}
+
+/// Remembers the addresses that a mail service's reports call dead: those whose mail came back for good, and
+/// those that the service itself no longer sends to.
+pub(crate) async fn learn_from_reports(
+    app: &Notify,
+    route: Option<&str>,
+    reports: &[Report],
+) -> Result<(), Error> {
+    let names: Vec<String> = reports.iter().filter_map(dead).map(str::to_owned).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let route = route.map(str::to_owned);
+    let read = move |tx: &mut store::Tx<'_>| {
+        names
+            .iter()
+            .map(|name| sql::subject_of(tx, route.as_deref(), name))
+            .collect::<Result<Vec<_>, Error>>()
+    };
+    for subject in app.store().read(read).await?.into_iter().flatten() {
+        learn(app, &subject, Reason::HardBounce).await?;
+    }
+    Ok(())
+}
+
+/// The service's name for a message to a dead address.
+fn dead(report: &Report) -> Option<&str> {
+    let is_dead = matches!(
+        report.reported,
+        Reported::Email(EmailResult::FailedBounced | EmailResult::FailedSupressedRecipient)
+    );
+    match &report.about {
+        // No message has a name with U+0000, and not every database takes the question.
+        About::Reference(name) => Some(name.as_str()).filter(|name| is_dead && !name.contains('\0')),
+        About::Notification(_) | About::Attempt(_) => None,
+    }
 }
 
 /// Written to the order's timeline, where operators see it.

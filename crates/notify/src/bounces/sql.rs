@@ -37,6 +37,19 @@ pub(super) fn subject(tx: &mut Tx<'_>, clues: Clues) -> Result<Option<Subject>> 
     clues.message.map_or(Ok(None), |notification| by_notification(tx, notification))
 }
 
+/// The e-mail that a mail service knows by this name, which is the attempt's own or one that the service gave.
+/// Without a route, the latest that any service knows by it.
+pub(super) fn subject_of(tx: &mut Tx<'_>, route: Option<&str>, name: &str) -> Result<Option<Subject>> {
+    const SQL: &str = "SELECT id, order_id, creator, destination FROM notify_notifications
+        WHERE reference = $1 AND channel = 'email' AND (route IS NULL OR route = coalesce($2, route))
+        ORDER BY id DESC LIMIT 1";
+    if let Some(known) = tx.optional(SQL, params![name, route])? {
+        return Ok(Some(known));
+    }
+    // The report was faster than our own record of the name.
+    name.parse().map_or(Ok(None), |attempt| by_attempt(tx, attempt))
+}
+
 fn by_attempt(tx: &mut Tx<'_>, attempt: AttemptId) -> Result<Option<Subject>> {
     const SQL: &str = "SELECT n.id, n.order_id, n.creator, n.destination FROM attempts a
         JOIN notify_notifications n ON n.id = a.subject WHERE a.id = $1 AND n.channel = 'email'";

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use store::{Error, FromRow, Result, Row, ToValue as _, Tx, params};
+use tokio_util::sync::CancellationToken;
 use types::ids::OrderId;
 use uuid::Uuid;
 
@@ -81,15 +82,17 @@ pub(super) fn by_state(tx: &mut Tx<'_>, id: Uuid) -> Result<Vec<(State, u64)>> {
 /// Rows removed in one commit at most.
 const AT_ONCE: u64 = 1000;
 
-/// Forgets bulks that are as old as the feed's oldest entries. Their orders stay.
-pub(crate) async fn prune(app: &Notify) -> Result<()> {
+/// Forgets bulks that are as old as the feed's oldest entries, until told to stop. Their orders stay.
+pub(crate) async fn prune(app: &Notify, stop: &CancellationToken) -> Result<()> {
     const OLD: &str = "SELECT id FROM notify_bulks WHERE created < $1 ORDER BY created LIMIT 1";
     const ORDERS: &str = "DELETE FROM notify_bulk_orders WHERE bulk = $1 AND order_id IN
         (SELECT order_id FROM notify_bulk_orders WHERE bulk = $1 ORDER BY order_id LIMIT 1000)";
     let kept = jiff::SignedDuration::from_hours(i64::from(app.config().feed_days) * 24);
     let before = app.clock().now().checked_sub(kept).unwrap_or(Timestamp::MIN);
     let find = move |tx: &mut Tx<'_>| tx.optional::<Uuid>(OLD, params![before]);
-    while let Some(old) = app.store().read(find).await? {
+    while !stop.is_cancelled()
+        && let Some(old) = app.store().read(find).await?
+    {
         let removed: u64 = app.store().write(move |tx| tx.execute(ORDERS, params![old])).await?;
         if removed < AT_ONCE {
             let forget =

@@ -134,7 +134,9 @@ pub(crate) fn insert_all(tx: &mut Tx<'_>, orders: &[&Order]) -> Result<()> {
         .collect();
     let rows: Vec<_> = orders.iter().zip(&written).map(|(order, written)| row(order, written)).collect();
     tx.each(SQL, &rows)?;
-    orders.iter().for_each(|order| tx.count(&NOTIFY_ORDERS, &[order.kind.as_str()]));
+    for order in orders {
+        tx.count(&NOTIFY_ORDERS, &[order.kind.as_str()]);
+    }
     Ok(())
 }
 

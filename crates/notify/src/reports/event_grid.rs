@@ -2,8 +2,8 @@
 //!
 //! `POST` takes events in either schema, `OPTIONS` says that they are welcome (CloudEvents 1.0, HTTP webhook,
 //! section 4). Both want a secret, as `?code=` or in the header `x-api-key`; without one in the
-//! configuration nobody is let in. What is understood is applied, what is not is filed, and only when both
-//! are on disk is the push answered: Event Grid brings again what is not.
+//! configuration nobody is let in. What is understood is applied, what is not is filed, dead addresses are
+//! remembered, and only when all of it is on disk is the push answered: Event Grid brings again what is not.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -16,10 +16,10 @@ use web::basic::is_same;
 
 use super::dead::{self, Dead, Reason};
 use super::model::Arrived;
-use crate::Notify;
 use crate::api::{Api, query, shown};
 use crate::problem::Problem;
 use crate::recipients::Channel;
+use crate::{Notify, bounces};
 
 /// The services whose reports come here speak this protocol.
 const PROTOCOL: &str = "acs";
@@ -88,11 +88,11 @@ fn is_let_in(notify: &Notify, uri: &Uri, headers: &HeaderMap) -> bool {
     wanted.fold(false, |any, wanted| any | is_same(&secret, wanted))
 }
 
-/// Where several routes lead to such services, which one
-/// a report belongs to is not said, but messages go by ids of ours there, which no two of them share.
+/// Where several routes lead to such services, which one a report belongs to is not said, but messages go by ids of ours there, which no two of them share.
 async fn apply(notify: &Notify, reports: Vec<Report>) -> Result<(), store::Error> {
     let now = notify.clock().now();
     let route = notify.ways().only_one_of(PROTOCOL).map(|way| &*way.name);
+    bounces::learn_from_reports(notify, route, &reports).await?;
     let arrived = |report| Arrived::new(notify.random().uuid_v7(now), route, report, now);
     notify.keep_reports(reports.into_iter().map(arrived).collect()).await
 }

@@ -9,31 +9,29 @@
 
 use jiff::{SignedDuration, Timestamp};
 use store::{Error, Tx};
+use tokio_util::sync::CancellationToken;
 
 use super::{Notification, Standing, sql};
 use crate::Notify;
 use crate::recipients::Channel;
 use crate::status::record;
+use crate::sweep::in_batches;
 use gateways::EmailResult;
 
 /// Notifications closed in one commit at most.
 const BATCH: u32 = 100;
 
-/// Closes what is overdue, in small commits. Answers how many there were.
-pub async fn sweep(app: &Notify) -> Result<usize, Error> {
-    let mut closed = 0;
-    loop {
+/// Closes what is overdue, in small commits, until told to stop. Answers how many there were.
+pub(crate) async fn sweep(app: &Notify, stop: &CancellationToken) -> Result<u64, Error> {
+    let batch = || {
         let now = app.clock().now();
         let grace = seconds(app.config().expiry_grace_seconds);
         let before = now.checked_sub(grace).unwrap_or(Timestamp::MIN);
         let mail_reports = app.config().email_reports_expected;
-        let batch = app.store().write(move |tx| close(tx, before, mail_reports, now)).await?;
-        closed += batch;
-        if batch < BATCH as usize {
-            break;
-        }
-    }
-    closed += assume_delivered(app).await?;
+        app.store().write(move |tx| close(tx, before, mail_reports, now))
+    };
+    let mut closed = in_batches(stop, u64::from(BATCH), batch).await?;
+    closed += assume_delivered(app, stop).await?;
     if closed > 0 {
         app.ring_feed();
     }
@@ -44,7 +42,7 @@ fn seconds(seconds: u64) -> SignedDuration {
     SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX))
 }
 
-fn close(tx: &mut Tx<'_>, before: Timestamp, mail_reports: bool, now: Timestamp) -> Result<usize, Error> {
+fn close(tx: &mut Tx<'_>, before: Timestamp, mail_reports: bool, now: Timestamp) -> Result<u64, Error> {
     let mut overdue = sql::overdue(tx, before, BATCH)?;
     if mail_reports {
         overdue.append(&mut sql::overdue_mail(tx, before, BATCH)?);
@@ -58,31 +56,25 @@ fn close_all(
     held: &[Notification],
     result: fn(Channel) -> Standing,
     now: Timestamp,
-) -> Result<usize, Error> {
+) -> Result<u64, Error> {
     let ends: Vec<_> = held.iter().map(|held| (held, result(held.standing.channel()))).collect();
     sql::change_all(tx, &ends, now)?;
     record::complete_all(tx, held.iter().map(|held| held.order).collect(), now)?;
-    Ok(held.len())
+    Ok(held.len() as u64)
 }
 
 /// Where silence counts as delivery, ends what has been silent for long enough, in small commits.
-async fn assume_delivered(app: &Notify) -> Result<usize, Error> {
+async fn assume_delivered(app: &Notify, stop: &CancellationToken) -> Result<u64, Error> {
     let Some(after) = app.config().email_delivered_after_seconds else {
         return Ok(0);
     };
     let now = app.clock().now();
     let before = now.checked_sub(seconds(after)).unwrap_or(Timestamp::MIN);
-    let mut ended = 0;
-    loop {
-        let batch = app.store().write(move |tx| end_silent(tx, before, now)).await?;
-        ended += batch;
-        if batch < BATCH as usize {
-            return Ok(ended);
-        }
-    }
+    let batch = || app.store().write(move |tx| end_silent(tx, before, now));
+    in_batches(stop, u64::from(BATCH), batch).await
 }
 
-fn end_silent(tx: &mut Tx<'_>, before: Timestamp, now: Timestamp) -> Result<usize, Error> {
+fn end_silent(tx: &mut Tx<'_>, before: Timestamp, now: Timestamp) -> Result<u64, Error> {
     let silent = sql::silent_mail(tx, before, BATCH)?;
     close_all(tx, &silent, |_| Standing::Email(EmailResult::Delivered), now)
 }

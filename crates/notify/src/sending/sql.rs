@@ -34,7 +34,9 @@ pub(crate) fn insert_all(tx: &mut Tx<'_>, notifications: &[&Notification]) -> Re
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     let rows: Vec<_> = notifications.iter().map(|notification| row(notification)).collect();
     tx.each(SQL, &rows)?;
-    notifications.iter().for_each(|made| count(tx, made.standing));
+    for made in notifications {
+        count(tx, made.standing);
+    }
     let born = notifications.iter().map(|made| (made.id, made.standing, made.changed));
     news::changed(tx, born)
 }
@@ -192,7 +194,9 @@ pub(crate) fn change_all(
         })
         .collect();
     tx.each(SQL, &rows)?;
-    changes.iter().for_each(|(_, to)| count(tx, *to));
+    for (_, to) in changes {
+        count(tx, *to);
+    }
     news::changed(tx, changes.iter().map(|(held, to)| (held.id, *to, now)))?;
     let ended = changes.iter().filter(|(held, _)| held.standing.is_final());
     let ended: Vec<_> = ended.map(|(held, to)| (held.id, *to)).collect();

@@ -1,19 +1,17 @@
 //! Entries whose time is up go, a few at a time.
 
 use store::Error;
+use tokio_util::sync::CancellationToken;
 
 use super::sql;
 use crate::Notify;
+use crate::sweep::in_batches;
 
-/// Removes them. Answers how many there were.
-pub(crate) async fn sweep(app: &Notify) -> Result<u64, Error> {
-    let mut removed = 0;
-    loop {
+/// Removes them, until told to stop. Answers how many there were.
+pub(crate) async fn sweep(app: &Notify, stop: &CancellationToken) -> Result<u64, Error> {
+    let batch = || {
         let now = app.clock().now();
-        let batch = app.store().write(move |tx| sql::remove_expired(tx, now)).await?;
-        removed += batch;
-        if batch < sql::REMOVED_AT_ONCE {
-            return Ok(removed);
-        }
-    }
+        app.store().write(move |tx| sql::remove_expired(tx, now))
+    };
+    in_batches(stop, sql::REMOVED_AT_ONCE, batch).await
 }

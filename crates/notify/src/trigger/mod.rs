@@ -11,6 +11,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use http::{StatusCode, header};
+use tokio_util::sync::CancellationToken;
 
 use crate::problem::Problem;
 use crate::sending::expire;
@@ -75,16 +76,21 @@ async fn send_sms_anytime(State(notify): State<Notify>) {
     notify.ring(SMS);
 }
 
+/// Whoever asks for a sweep waits for all of it.
+fn to_its_end() -> CancellationToken {
+    CancellationToken::new()
+}
+
 /// Closes what waits for a report in vain.
 async fn terminate_expired(State(notify): State<Notify>) -> Result<(), Problem> {
-    let closed = expire::sweep(&notify).await?;
+    let closed = expire::sweep(&notify, &to_its_end()).await?;
     tracing::info!(closed, "closed overdue notifications for an operator");
     Ok(())
 }
 
 /// Removes old entries of the feed.
 async fn delete_old_entries(State(notify): State<Notify>) -> Result<(), Problem> {
-    let removed = prune::sweep(&notify).await?;
+    let removed = prune::sweep(&notify, &to_its_end()).await?;
     tracing::info!(removed, "removed old entries of the feed for an operator");
     Ok(())
 }
