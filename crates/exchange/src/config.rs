@@ -72,6 +72,16 @@ pub struct Config {
     pub lease_seconds: u64,
     /// How often each channel is asked for new messages, in milliseconds. Default 15000.
     pub receive_interval_ms: u64,
+    /// How often it is looked which messages on their way a channel is to be asked about, in milliseconds
+    /// (`difi.move.nextmove.statusPollingCron`). Default 60000. A message is asked about every minute at
+    /// first, and then more and more seldom.
+    pub status_interval_ms: u64,
+    /// After so many days it is asked about as seldom as it ever is
+    /// (`difi.move.nextmove.statusPollingBackoffThresholdDays`). Default 30.
+    pub status_back_off_days: u32,
+    /// As seldom as it ever is, in minutes (`difi.move.nextmove.statusPollingBackoffMaxIntervalMinutes`).
+    /// Default 60.
+    pub status_longest_pause_minutes: u32,
     /// The most bytes a message that comes in may have, unpacked. A larger package is left where it is,
     /// so that it comes in once this is raised; one that only unpacks to more is set aside.
     /// Default 10 GiB.
@@ -138,6 +148,9 @@ impl Default for Config {
             send_at_once: 10,
             lease_seconds: 60,
             receive_interval_ms: 15_000,
+            status_interval_ms: 60_000,
+            status_back_off_days: 30,
+            status_longest_pause_minutes: 60,
             receive_limit_bytes: 10 << 30,
             message_channel: None,
             dpf_shipment_types: Vec::new(),

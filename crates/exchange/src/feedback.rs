@@ -18,12 +18,12 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::message::business::{Business, StatusBody};
-use crate::message::{Envelope, MessageType, Moment, process};
+use crate::message::{Actor, Envelope, MessageType, Moment, process};
 use crate::outbox::send::settle_doubt;
 use crate::packaging::seal;
 use crate::registry::ServiceIdentifier;
 use crate::statuses::Status;
-use crate::transports::{Package, Parcel, TransportError};
+use crate::transports::{Outline, Package, Packing, Parcel, Plan, TransportError};
 use crate::{Exchange, lanes};
 
 /// The kind of blobs that packed statuses are.
@@ -42,7 +42,6 @@ struct Feedback {
     service: ServiceIdentifier,
     message_id: String,
     conversation_id: String,
-    receiver: String,
     sbd: String,
     channel: Option<String>,
 }
@@ -56,7 +55,6 @@ impl FromRow for Feedback {
             service: service.parse().unwrap_or(ServiceIdentifier::Unknown),
             message_id: row.get("message_id")?,
             conversation_id: row.get("conversation_id")?,
-            receiver: row.get("receiver")?,
             sbd: row.get("sbd")?,
             channel: row.get("channel")?,
         })
@@ -99,16 +97,28 @@ pub(crate) fn report(
     if !reports || answered.kind == MessageType::Status {
         return Ok(());
     }
+    let written = write(answered, status, now, app.default_deadline());
+    // Most channels have no statuses of their own, and then there is nothing to send.
+    if !matches!(plan(app, service, &written), Some(Plan::Send(_))) {
+        return Ok(());
+    }
     let id = app.random().uuid_v7(now);
     let channel = answered.header.scope("MessageChannel").and_then(|scope| scope.identifier.as_deref());
     let foreign = channel.filter(|name| Some(*name) != app.config().message_channel.as_deref());
-    let (owner, sbd) = (app.own(), write(answered, status, now, app.default_deadline()).to_json());
+    let (owner, sbd) = (app.own(), written.to_json());
     let (service_name, name) = (service.as_str(), status.as_str());
     let row =
         params![id, owner, service_name, message_id, conversation_id, receiver, name, sbd, foreign, now];
     tx.execute(SQL, row)?;
     let due = Due::now(lanes::statuses(service), &owner, now);
     jobs::enqueue::<Exchange, Report>(tx, app.random().uuid_v7(now), &Report { feedback: id }, &due, now)
+}
+
+/// What the channel wants to be done with a status; `None` when it is not there or takes none.
+fn plan(app: &Exchange, service: ServiceIdentifier, status: &Envelope) -> Option<Plan> {
+    let receiver = Actor::of(status.header.the_receiver());
+    let outline = Outline { envelope: status, receiver: receiver.as_ref(), route: None, files: Some(&[]) };
+    app.transport(service)?.plan(&outline).ok()
 }
 
 /// The status as an envelope: parties swapped, same ids, the response process of the family.
@@ -173,7 +183,7 @@ async fn hand_over(app: &Exchange, taken: &Taken, feedback: Feedback) -> Result<
     let transport = app.transport(feedback.service).cloned();
     let transport = transport.ok_or_else(|| TransportError::temporary("the channel is not there"))?;
     let blob = BlobKey::new(KIND, feedback.id);
-    let bytes = pack(app, &blob, feedback.sbd.clone()).await?;
+    let package = pack(app, &blob, &feedback).await?;
     let (attempt, subject) = (AttemptId::new(app.random().uuid_v7(app.now())), feedback.id);
     let (owner, route, now) = (feedback.owner.to_string(), feedback.service.as_str(), app.now());
     let held = taken.clone();
@@ -184,7 +194,7 @@ async fn hand_over(app: &Exchange, taken: &Taken, feedback: Feedback) -> Result<
         Ok::<_, ReportError>(doubt)
     });
     let doubt = begun.await?;
-    let parcel = parcel(app, &feedback, Package { blob: blob.clone(), bytes }, doubt)?;
+    let parcel = parcel(app, &feedback, package, doubt)?;
     let sent = transport.send(&parcel).await;
     let (taken, now) = (taken.clone(), app.now());
     let outcome = sent.as_ref().map_or_else(ToString::to_string, |_| "sent".to_owned());
@@ -209,39 +219,50 @@ async fn hand_over(app: &Exchange, taken: &Taken, feedback: Feedback) -> Result<
     sent.map(|_| ()).map_err(ReportError::from)
 }
 
-/// Packs a status, unless an earlier try has.
-async fn pack(app: &Exchange, blob: &BlobKey, sbd: String) -> Result<u64, TransportError> {
+/// Packs a status, unless an earlier try has, or the channel carries the envelope as it is.
+async fn pack(
+    app: &Exchange,
+    blob: &BlobKey,
+    feedback: &Feedback,
+) -> Result<Option<Package>, TransportError> {
+    let (sbd, package) = (feedback.sbd.clone(), |bytes| Some(Package { blob: blob.clone(), bytes }));
+    let envelope = Envelope::read(sbd.as_bytes()).map_err(TransportError::permanent)?;
+    if plan(app, feedback.service, &envelope) != Some(Plan::Send(Packing::TransportZip)) {
+        return Ok(None);
+    }
     match app.blobs().size(blob).await {
-        Ok(bytes) => return Ok(bytes),
+        Ok(bytes) => return Ok(package(bytes)),
         Err(BlobError::NotFound(_)) => {}
         Err(error) => return Err(error.into()),
     }
     let (blobs, into) = (Arc::clone(app.blobs()), blob.clone());
     let packing = tokio::task::spawn_blocking(move || seal::seal_envelope(&blobs, sbd.as_bytes(), &into));
     let packed = packing.await.map_err(TransportError::temporary)?;
-    packed.map_err(TransportError::temporary)
+    packed.map(package).map_err(TransportError::temporary)
 }
 
 fn parcel(
     app: &Exchange,
     feedback: &Feedback,
-    package: Package,
+    package: Option<Package>,
     in_doubt_since: Option<Timestamp>,
 ) -> Result<Parcel, TransportError> {
     let envelope = Envelope::read(feedback.sbd.as_bytes()).map_err(TransportError::permanent)?;
-    let sender = envelope.header.the_sender().and_then(|sender| sender.value.as_deref()?.parse().ok());
-    let sender = match sender {
-        Some(Participant::Organization { own, on_behalf_of, .. }) => on_behalf_of.unwrap_or(own),
-        _ => app.own(),
-    };
+    let own = || Actor::Participant(Participant::organization(app.own()));
+    let sender = Actor::of(envelope.header.the_sender()).unwrap_or_else(own);
+    let organization = sender.organization().unwrap_or(app.own());
+    let receiver = Actor::of(envelope.header.the_receiver());
+    let receiver = receiver.ok_or_else(|| TransportError::permanent("a status without a receiver"))?;
     Ok(Parcel {
         id: feedback.id,
         sender,
-        receiver: feedback.receiver.parse().map_err(TransportError::permanent)?,
+        organization,
+        receiver: Some(receiver),
         message_id: feedback.message_id.parse().map_err(TransportError::permanent)?,
         conversation_id: feedback.conversation_id.parse().map_err(TransportError::permanent)?,
         envelope: envelope.to_bytes(),
         package,
+        files: Vec::new(),
         channel: feedback.channel.as_deref().and_then(|name| name.parse().ok()),
         route: None,
         in_doubt_since,

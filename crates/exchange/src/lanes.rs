@@ -50,6 +50,19 @@ pub(crate) const fn receiving(service: ServiceIdentifier) -> &'static str {
     }
 }
 
+/// The task of whoever asks a channel about what we sent.
+pub(crate) const fn tracking(service: ServiceIdentifier) -> &'static str {
+    match service {
+        ServiceIdentifier::Dpo => "exchange.track.dpo",
+        ServiceIdentifier::Dpv => "exchange.track.dpv",
+        ServiceIdentifier::Dpi => "exchange.track.dpi",
+        ServiceIdentifier::Dpf => "exchange.track.dpf",
+        ServiceIdentifier::Dpe => "exchange.track.dpe",
+        ServiceIdentifier::Dph => "exchange.track.dph",
+        ServiceIdentifier::Unknown => "exchange.track.unknown",
+    }
+}
+
 /// Workers for every channel there is.
 pub(crate) fn workers(app: &Exchange) -> Vec<Workers<Exchange>> {
     let kinds = Kinds::new().with::<Send>().with::<Report>().with::<Follow>();

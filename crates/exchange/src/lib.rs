@@ -34,8 +34,8 @@
 //! # Where things are
 //!
 //! `outbox`, `inbox`, `statuses`, `conversations`, `capabilities` and `subscriptions` are the API;
-//! `message` is what they speak of, `packaging` wraps and unwraps it, [`transports`] carry it,
-//! [`registry`] knows the way, and [`broker`] is the embedded carrier.
+//! `message` is what they speak of, `packaging` wraps and unwraps it, [`transports`] carry it, `tracking`
+//! asks them what became of it, [`registry`] knows the way, and [`broker`] is the embedded carrier.
 
 mod access;
 pub mod broker;
@@ -62,6 +62,7 @@ mod setup_error;
 mod statuses;
 mod subscriptions;
 mod sweep;
+mod tracking;
 mod trail;
 pub mod transports;
 mod validation;
@@ -228,6 +229,9 @@ impl Exchange {
             for transport in self.0.transports.iter().filter(|transport| !transport.receivers().is_empty()) {
                 running.spawn(inbox::ask::run(self.clone(), Arc::clone(transport), stop.clone()));
             }
+            for transport in &self.0.transports {
+                running.spawn(tracking::run(self.clone(), Arc::clone(transport), stop.clone()));
+            }
         }
         let (webhooks, webhooks_stop) = (self.0.webhooks.clone(), stop.clone());
         running.spawn(async move { webhooks.run(roles, webhooks_stop).await });
@@ -254,6 +258,7 @@ impl Exchange {
             }
             for transport in &self.0.transports {
                 round += inbox::ask::look(self, transport.as_ref(), &never).await;
+                round += tracking::look(self, transport.as_ref(), &never).await;
             }
             round += self.0.webhooks.run_due().await;
             done += round;
@@ -268,6 +273,15 @@ impl Exchange {
     pub fn receive_soon(&self) {
         self.0.receive.notify_waiters();
         self.0.store.announce(RECEIVE_SOON);
+    }
+
+    /// Whether the other side of each channel can be reached now. Asks them, so this takes a while.
+    pub async fn channel_health(&self) -> Vec<(ServiceIdentifier, transports::Health)> {
+        let mut health = Vec::with_capacity(self.0.transports.len());
+        for transport in &self.0.transports {
+            health.push((transport.service(), transport.health().await));
+        }
+        health
     }
 
     /// Subscriptions and deliveries, for operators.

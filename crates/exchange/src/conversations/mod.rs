@@ -18,7 +18,8 @@ use crate::routes::both;
 
 pub(crate) use model::{Conversation, Direction};
 pub(crate) use sql::{
-    delete, describe, expired, find_message, lock, lock_unfinished, note_client, open, touch, used,
+    Watching, ask_again, delete, describe, expired, find_last_sent, find_message, lock, lock_unfinished,
+    note_client, open, stop_watching, to_ask_about, touch, used, watch,
 };
 
 pub(crate) fn router() -> Router<Exchange> {

@@ -1,7 +1,7 @@
 //! The table of conversations.
 
 use jiff::Timestamp;
-use store::{Error, FromRow, Result, Row, Tx, params};
+use store::{Error, FromRow, Result, Row, Tx, params, row};
 use types::OrgNumber;
 
 use super::model::{Conversation, Direction};
@@ -153,6 +153,64 @@ pub(crate) fn describe(
         WHERE owner = $1 AND message_id = $2 AND direction = 'OUTGOING'";
     tx.execute(SQL, params![owner, message_id, title, reference])?;
     Ok(())
+}
+
+/// Begins to watch a message that was sent: the channel is asked about it from this moment on.
+pub(crate) fn watch(tx: &mut Tx<'_>, id: i64, reference: &str, ask: Timestamp, now: Timestamp) -> Result<()> {
+    const SQL: &str = "UPDATE exchange_conversations
+        SET external_system_reference = $2, pollable = 1, watched_since = $3, ask_at = $4 WHERE id = $1";
+    tx.execute(SQL, params![id, reference, now, ask])?;
+    Ok(())
+}
+
+/// Stops watching a message.
+pub(crate) fn stop_watching(tx: &mut Tx<'_>, id: i64) -> Result<()> {
+    tx.execute("UPDATE exchange_conversations SET pollable = 0 WHERE id = $1", params![id])?;
+    Ok(())
+}
+
+/// Asks about these again at these moments.
+pub(crate) fn ask_again(tx: &mut Tx<'_>, moments: &[(i64, Timestamp)]) -> Result<()> {
+    const SQL: &str = "UPDATE exchange_conversations SET ask_at = $2 WHERE id = $1";
+    let rows: Vec<_> = moments.iter().map(|(id, at)| row![id, at]).collect();
+    tx.each(SQL, &rows)?;
+    Ok(())
+}
+
+/// Messages of a channel that it is time to ask about, those that have waited longest first, and since
+/// when each is watched.
+pub(crate) fn to_ask_about(
+    tx: &mut Tx<'_>,
+    service: ServiceIdentifier,
+    now: Timestamp,
+    max: u32,
+) -> Result<Vec<Watching>> {
+    const SQL: &str = "SELECT * FROM exchange_conversations
+        WHERE service = $1 AND pollable = 1 AND ask_at <= $2 ORDER BY ask_at LIMIT $3";
+    tx.all(SQL, params![service.as_str(), now, max])
+}
+
+/// A message that its channel is asked about.
+pub(crate) struct Watching {
+    pub(crate) conversation: Conversation,
+    pub(crate) since: Timestamp,
+}
+
+impl FromRow for Watching {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self { conversation: Conversation::from_row(row)?, since: row.get("watched_since")? })
+    }
+}
+
+/// The last message sent in a conversation.
+pub(crate) fn find_last_sent(
+    tx: &mut Tx<'_>,
+    owner: OrgNumber,
+    conversation_id: &str,
+) -> Result<Option<Conversation>> {
+    const SQL: &str = "SELECT * FROM exchange_conversations
+        WHERE owner = $1 AND conversation_id = $2 AND direction = 'OUTGOING' ORDER BY id DESC LIMIT 1";
+    tx.optional(SQL, params![owner, conversation_id])
 }
 
 /// Unfinished conversations whose time is over, some of them.

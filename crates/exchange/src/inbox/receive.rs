@@ -14,9 +14,10 @@ use tokio::task::JoinError;
 use super::model::Container;
 use super::sql::{self, Aside};
 use super::store_arrival::{self, Verdict};
-use crate::message::{Envelope, Message, MessageType};
-use crate::packaging::open::{self, OpenError, Opening};
-use crate::transports::{Arrival, Transport, TransportError};
+use crate::message::{Actor, Envelope, Message, MessageType};
+use crate::packaging::open::{self, OpenError, Opening, Wrapped};
+use crate::packaging::seal::{self, Form, Sealing};
+use crate::transports::{Arrival, Fetched, Loose, Transport, TransportError};
 use crate::{Exchange, lanes, sweep};
 
 /// The kind of blobs that packages are, as they came.
@@ -33,6 +34,8 @@ pub(super) enum TakeError {
     Store(#[from] store::Error),
     #[error("our own blobs: {0}")]
     Ours(OpenError),
+    #[error("our own blobs: {0}")]
+    Packing(seal::SealError),
     #[error("it has {bytes} bytes, and exchange.receive_limit_bytes allows {limit}")]
     TooLarge { bytes: u64, limit: u64 },
     #[error("the program stops")]
@@ -60,11 +63,15 @@ pub(super) async fn take_in(
             return Err(TakeError::TooLarge { bytes, limit });
         }
         let package = BlobKey::new(PACKAGE, app.random().uuid_v7(app.now()));
-        transport.fetch(arrival, &package).await?;
-        let kept = decide(app, transport, arrival, &package).await;
+        let fetched = transport.fetch(arrival, &package).await?;
+        let kept = decide(app, transport, arrival, &package, fetched).await;
         match kept {
             Ok(Kept::Package) => {}
             Ok(Kept::Nothing) => app.drop_blobs(vec![package]).await,
+            Ok(Kept::Outside(reason)) => {
+                app.drop_blobs(vec![package]).await;
+                return Ok(transport.refuse(arrival, &reason).await?);
+            }
             Err(error) => {
                 sweep::drop_after_failure(app, vec![package], sql::names_blob, error.is_in_doubt()).await;
                 return Err(error);
@@ -82,6 +89,17 @@ enum Kept {
     Nothing,
     /// It was set aside, package and all.
     Package,
+    /// It is not believed, for this reason, and its files stay with the channel.
+    Outside(String),
+}
+
+/// What came beside the envelope.
+enum Contents {
+    Nothing,
+    /// A container, somewhere in the package.
+    Container(Wrapped),
+    /// Files that stay with the channel until they are packed here.
+    Loose(Vec<Loose>),
 }
 
 async fn decide(
@@ -89,8 +107,11 @@ async fn decide(
     transport: &dyn Transport,
     arrival: &Arrival,
     package: &BlobKey,
+    fetched: Fetched,
 ) -> Result<Kept, TakeError> {
-    let message = match read(app, arrival, package).await? {
+    // Files that are still outside are set aside there.
+    let package = (!matches!(fetched, Fetched::Loose { .. })).then_some(package);
+    let message = match read(app, arrival, package, fetched).await? {
         Ok((message, _)) if message.envelope.kind == MessageType::Status => {
             let (doing, service) = (app.clone(), transport.service());
             app.store().write(move |tx| store_arrival::status(&doing, tx, service, &message)).await?;
@@ -101,7 +122,7 @@ async fn decide(
             return set_aside(app, transport, arrival, package, None, reason).await;
         }
     };
-    let (message, has_container) = message;
+    let (message, contents) = message;
     loop {
         match judge(app, transport, arrival, &message).await? {
             Verdict::Settled => return Ok(Kept::Nothing),
@@ -111,7 +132,7 @@ async fn decide(
             }
             Verdict::New => {}
         }
-        let kept = open_and_store(app, transport, arrival, package, &message, has_container).await?;
+        let kept = open_and_store(app, transport, arrival, package, &message, &contents).await?;
         // When somebody else has stored one of this id meanwhile, it is no longer new.
         if let Some(kept) = kept {
             return Ok(kept);
@@ -136,34 +157,62 @@ async fn judge(
 async fn read(
     app: &Exchange,
     arrival: &Arrival,
-    package: &BlobKey,
-) -> Result<Result<(Message, bool), String>, TakeError> {
-    let (blobs, key, limits) = (Arc::clone(app.blobs()), package.clone(), limits(app));
-    let looking = tokio::task::spawn_blocking(move || open::look_inside(&blobs, &key, &limits));
-    let inside = match looking.await {
-        Ok(Ok(inside)) => inside,
-        Err(interrupted) => return interrupted_by(&interrupted).map(Err),
-        Ok(Err(error)) if error.is_ours() => return Err(TakeError::Ours(error)),
-        Ok(Err(error)) => return Ok(Err(error.to_string())),
+    package: Option<&BlobKey>,
+    fetched: Fetched,
+) -> Result<Result<(Message, Contents), String>, TakeError> {
+    let (envelope, contents) = match (fetched, package) {
+        (Fetched::TransportZip { .. }, Some(package)) => match look_inside(app, package).await? {
+            Ok(inside) => inside,
+            Err(reason) => return Ok(Err(reason)),
+        },
+        (Fetched::Container { envelope, sealed }, Some(package)) => {
+            let wrapped = if sealed { Wrapped::Sealed } else { Wrapped::Plain };
+            (envelope.to_vec(), Contents::Container(wrapped(package.clone())))
+        }
+        (Fetched::Loose { envelope, documents }, _) if !documents.is_empty() => {
+            (envelope.to_vec(), Contents::Loose(documents))
+        }
+        (fetched, _) => (fetched.envelope().to_vec(), Contents::Nothing),
     };
-    let message =
-        Envelope::read(&inside.envelope).map_err(|error| format!("sbd.json: {error}")).and_then(|envelope| {
-            let message = Message::of(envelope, app.now(), app.default_deadline());
-            message.map_err(|error| format!("sbd.json: {error}"))
-        });
+    let message = Envelope::read(&envelope).map_err(|error| format!("sbd.json: {error}"));
+    let message = message.and_then(|envelope| {
+        let message = Message::of(envelope, app.now(), app.default_deadline());
+        message.map_err(|error| format!("sbd.json: {error}"))
+    });
     Ok(message.and_then(|message| {
         agrees(&message, arrival)?;
-        Ok((message, inside.has_container))
+        Ok((message, contents))
     }))
+}
+
+/// Finds the envelope in a transport zip. The inner error is why the package is not believed.
+async fn look_inside(
+    app: &Exchange,
+    package: &BlobKey,
+) -> Result<Result<(Vec<u8>, Contents), String>, TakeError> {
+    let (blobs, key, limits) = (Arc::clone(app.blobs()), package.clone(), limits(app));
+    let looking = tokio::task::spawn_blocking(move || open::look_inside(&blobs, &key, &limits));
+    match looking.await {
+        Ok(Ok(inside)) => {
+            let wrapped = || Contents::Container(Wrapped::TransportZip(package.clone()));
+            let contents = if inside.has_container { wrapped() } else { Contents::Nothing };
+            Ok(Ok((inside.envelope, contents)))
+        }
+        Err(interrupted) => interrupted_by(&interrupted).map(Err),
+        Ok(Err(error)) if error.is_ours() => Err(TakeError::Ours(error)),
+        Ok(Err(error)) => Ok(Err(error.to_string())),
+    }
 }
 
 /// What the envelope claims must be what the channel has checked.
 fn agrees(message: &Message, arrival: &Arrival) -> Result<(), String> {
-    if message.facts.sender.organization() != Some(arrival.sender) {
-        return Err(format!("the channel says it is from {}, the envelope does not", arrival.sender));
+    if let Some(sender) = arrival.sender.filter(|it| message.facts.sender.organization() != Some(*it)) {
+        return Err(format!("the channel says it is from {sender}, the envelope does not"));
     }
-    let receiver = message.facts.receiver.as_ref().and_then(crate::message::Actor::organization);
-    if receiver != Some(arrival.receiver) {
+    let receiver = message.facts.receiver.as_ref();
+    // An actor in health has no organization number that the envelope could name.
+    let in_health = matches!(receiver, Some(Actor::Health(_)));
+    if !in_health && receiver.and_then(Actor::organization) != Some(arrival.receiver) {
         return Err(format!("the channel says it is for {}, the envelope does not", arrival.receiver));
     }
     Ok(())
@@ -174,20 +223,21 @@ async fn open_and_store(
     app: &Exchange,
     transport: &dyn Transport,
     arrival: &Arrival,
-    package: &BlobKey,
+    package: Option<&BlobKey>,
     message: &Message,
-    has_container: bool,
+    contents: &Contents,
 ) -> Result<Option<Kept>, TakeError> {
     let message = message.clone();
-    let container = if has_container {
-        match open_container(app, package).await? {
-            Ok(container) => container,
-            Err(reason) => {
-                return set_aside(app, transport, arrival, package, Some(message), reason).await.map(Some);
-            }
+    let container = match contents {
+        Contents::Nothing => Ok(None),
+        Contents::Container(wrapped) => open_container(app, wrapped).await?,
+        Contents::Loose(documents) => pack(app, documents).await?.map(Some),
+    };
+    let container = match container {
+        Ok(container) => container,
+        Err(reason) => {
+            return set_aside(app, transport, arrival, package, Some(message), reason).await.map(Some);
         }
-    } else {
-        None
     };
     let blob = container.as_ref().map(|container| container.blob.clone());
     let (doing, service, reference) = (app.clone(), transport.service(), arrival.reference.clone());
@@ -212,7 +262,7 @@ async fn open_and_store(
 /// Decrypts and verifies. The inner error is why the container is not believed.
 async fn open_container(
     app: &Exchange,
-    package: &BlobKey,
+    wrapped: &Wrapped,
 ) -> Result<Result<Option<Container>, String>, TakeError> {
     let blob = BlobKey::new(CONTAINER, app.random().uuid_v7(app.now()));
     let opening = Opening {
@@ -221,7 +271,7 @@ async fn open_container(
         limits: limits(app),
         at: app.unix_now(),
     };
-    let (blobs, from, into) = (Arc::clone(app.blobs()), package.clone(), blob.clone());
+    let (blobs, from, into) = (Arc::clone(app.blobs()), wrapped.clone(), blob.clone());
     let work = move || open::open_container(&blobs, &from, &into, &opening);
     let opened = match tokio::task::spawn_blocking(work).await {
         Ok(opened) => opened,
@@ -233,6 +283,26 @@ async fn open_container(
             app.drop_blobs(vec![blob]).await;
             if error.is_ours() { Err(TakeError::Ours(error)) } else { Ok(Err(error.to_string())) }
         }
+    }
+}
+
+/// Packs files that came loose into a container with our signature, which is what clients read. The inner
+/// error is why they cannot be packed.
+async fn pack(app: &Exchange, documents: &[Loose]) -> Result<Result<Container, String>, TakeError> {
+    let blob = BlobKey::new(CONTAINER, app.random().uuid_v7(app.now()));
+    let sealing = Sealing {
+        form: Form::Plain,
+        parties: None,
+        documents: documents.to_vec(),
+        signer: app.identity(),
+        signed_at: app.unix_now(),
+    };
+    let (blobs, into) = (Arc::clone(app.blobs()), blob.clone());
+    match tokio::task::spawn_blocking(move || seal::seal(&blobs, sealing, &into)).await {
+        Ok(Ok(bytes)) => Ok(Ok(Container { blob, bytes })),
+        Ok(Err(error)) if error.is_temporary() => Err(TakeError::Packing(error)),
+        Ok(Err(error)) => Ok(Err(error.to_string())),
+        Err(interrupted) => interrupted_by(&interrupted).map(Err),
     }
 }
 
@@ -253,11 +323,12 @@ async fn set_aside(
     app: &Exchange,
     transport: &dyn Transport,
     arrival: &Arrival,
-    package: &BlobKey,
+    package: Option<&BlobKey>,
     message: Option<Message>,
     reason: String,
 ) -> Result<Kept, TakeError> {
     let service = transport.service();
+    let Some(package) = package else { return Ok(Kept::Outside(reason)) };
     // File names of strangers are quoted in it, and a database keeps no NUL in texts.
     let reason = reason.replace('\0', "\u{fffd}");
     // The reason may name files, which are not for logs; the operator's list of such packages has it.

@@ -227,7 +227,9 @@ pub(super) fn set_aside(
             (id, owner, service, reference, sender, message_id, reason, blob, created)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (owner, service, reference) DO NOTHING";
     let Aside { message_id, reason, blob } = aside;
-    let (service, reference, sender) = (service.as_str(), &arrival.reference, arrival.sender);
+    // A sender that the channel does not know is told by the envelope, if at all.
+    let sender = arrival.sender.map_or_else(String::new, |sender| sender.to_string());
+    let (service, reference) = (service.as_str(), &arrival.reference);
     let row = params![id, owner, service, reference, sender, message_id, reason, blob, now];
     Ok(tx.execute(SQL, row)? == 1)
 }

@@ -8,7 +8,7 @@ use types::{OrgNumber, Participant};
 use uuid::Uuid;
 
 use super::envelope::Envelope;
-use super::header::{Partner, Scope};
+use super::header::{Partner, PartnerIdentifier, Scope};
 use super::moment::Moment;
 use super::rules;
 use crate::problem::Violation;
@@ -39,6 +39,12 @@ impl Actor {
             Ok(crate::registry::Identifier::PractitionerOf(_)) => Ok(Self::Health(value.to_owned())),
             _ => Err(()),
         }
+    }
+
+    /// The partner in a header, if its identifier can be read.
+    pub(crate) fn of(partner: Option<&PartnerIdentifier>) -> Option<Self> {
+        let partner = partner?;
+        Self::parse(partner.authority.as_deref()?, partner.value.as_deref()?).ok()
     }
 
     /// Whom the message concerns, without scheme; what filters and columns use.
@@ -185,10 +191,6 @@ impl Message {
         let id =
             header.document_identification.as_ref().ok_or(Incomplete::Missing("documentIdentification"))?;
         let conversation = header.scope("ConversationId").ok_or(Incomplete::Missing("ConversationId"))?;
-        let actor = |partner: Option<&super::header::PartnerIdentifier>| {
-            let partner = partner?;
-            Actor::parse(partner.authority.as_deref()?, partner.value.as_deref()?).ok()
-        };
         let default = arrived.checked_add(deadline).unwrap_or(Timestamp::MAX);
         let channel = header.scope("MessageChannel").and_then(|scope| scope.identifier.clone());
         let facts = Facts {
@@ -200,8 +202,8 @@ impl Message {
                 .ok_or(Incomplete::Missing("the ConversationId's instanceIdentifier"))?,
             process: conversation.identifier.clone().unwrap_or_default(),
             document_type: id.standard.clone().unwrap_or_default(),
-            sender: actor(header.the_sender()).ok_or(Incomplete::Missing("sender"))?,
-            receiver: actor(header.the_receiver()),
+            sender: Actor::of(header.the_sender()).ok_or(Incomplete::Missing("sender"))?,
+            receiver: Actor::of(header.the_receiver()),
             expires: conversation.deadline().map_or(default, Moment::at),
             channel: channel.filter(|name| !name.trim().is_empty()),
         };

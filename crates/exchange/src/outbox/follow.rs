@@ -9,8 +9,8 @@ use types::OrgNumber;
 use super::send::SendError;
 use crate::Exchange;
 use crate::conversations::{self, Direction};
-use crate::statuses::{self, NewStatus, Status};
-use crate::transports::Progress;
+use crate::tracking;
+use crate::transports::{Sighting, Watched};
 
 /// Pauses between questions, in seconds; the last repeats.
 const PAUSES: [u64; 4] = [1, 2, 5, 30];
@@ -39,14 +39,12 @@ impl Job<Exchange> for Follow {
             Err(error) => return Outcome::Later(Duration::from_secs(5), error.to_string()),
         };
         let Some(transport) = app.transport(conversation.service).cloned() else { return Outcome::Done };
-        let Ok(sender) = conversation.sender_identifier.parse() else { return Outcome::Done };
-        let reason = match transport.progress(sender, &self.reference).await {
-            Ok(Progress::Available | Progress::Confirmed) => return Outcome::Done,
-            Ok(Progress::Failed(reason)) => {
+        let watched = Watched { reference: self.reference, ..tracking::watched(&conversation) };
+        let reason = match transport.statuses(&[watched]).await.map(|mut seen| seen.pop()) {
+            Ok(Some(Sighting { news, over: true, .. })) => {
                 let doing = app.clone();
                 let recorded = app.store().write(move |tx| {
-                    let failed = NewStatus::described(Status::Feil, reason.clone());
-                    statuses::record(&doing, tx, &[(&conversation, failed)], doing.now())?;
+                    tracking::record(&doing, tx, &conversation, &news, doing.now())?;
                     taken.finish::<SendError>(tx)
                 });
                 let recorded = recorded.await;
@@ -56,7 +54,7 @@ impl Job<Exchange> for Follow {
                     Err(error) => Outcome::Later(Duration::from_secs(5), error.to_string()),
                 };
             }
-            Ok(Progress::UnderWay) => "the channel still works on it".to_owned(),
+            Ok(_) => "the channel still works on it".to_owned(),
             Err(error) => error.to_string(),
         };
         if taken.tries >= QUESTIONS {

@@ -12,6 +12,7 @@ use crate::message::{
 };
 use crate::problem::{Problem, Violation};
 use crate::registry::{Identifier, LookUpError, Question, ServiceIdentifier, ServiceRecord, choose};
+use crate::transports::{Outline, Refusal};
 
 /// How broken rules are written: as for a JSON body, or as for a part of a multipart body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +76,7 @@ pub(super) async fn prepare(
         })
         .map_err(incomplete)?;
     by_service::complete(&mut message, record.as_ref());
-    check_routed(app, &message, service)?;
+    check_routed(app, &message, service, record.as_ref())?;
     validate::business(app, &message, service, style)?;
     Ok(Prepared { message, service })
 }
@@ -135,12 +136,15 @@ fn not_enabled(service: ServiceIdentifier) -> Problem {
     Problem::bad("ServiceNotEnabledException", format!("The service {service} is not enabled"))
 }
 
-fn check_routed(app: &Exchange, message: &Message, service: ServiceIdentifier) -> Result<(), Problem> {
+fn check_routed(
+    app: &Exchange,
+    message: &Message,
+    service: ServiceIdentifier,
+    record: Option<&ServiceRecord>,
+) -> Result<(), Problem> {
     check_certificate(app)?;
-    let enabled = Config::lists(&app.config().services, service) && app.transport(service).is_some();
-    if !enabled {
-        return Err(not_enabled(service));
-    }
+    let transport = app.transport(service).filter(|_| Config::lists(&app.config().services, service));
+    let transport = transport.ok_or_else(|| not_enabled(service))?;
     by_service::check_addresses(message)?;
     let (kind, document) = (message.envelope.kind, &message.facts.document_type);
     if process::type_of(document) != Some(kind.as_str()) {
@@ -150,7 +154,14 @@ fn check_routed(app: &Exchange, message: &Message, service: ServiceIdentifier) -
     if service == ServiceIdentifier::Dpo {
         check_channel(app, message)?;
     }
-    by_service::check(message, service, app.config())
+    by_service::check(message, service, app.config())?;
+    let receiver = message.facts.receiver.as_ref();
+    let outline = Outline { envelope: &message.envelope, receiver, route: record, files: None };
+    transport.plan(&outline).map_err(|refusal| match &refusal {
+        Refusal::NotHere(reason) => not_enabled(service).with_description(reason),
+        Refusal::Message(reason) => not_accepted(&message.facts.process, reason),
+    })?;
+    Ok(())
 }
 
 /// Our own certificate must be valid, or receivers would refuse what it signs.

@@ -7,45 +7,61 @@ use asic::Certificate;
 use jiff::Timestamp;
 use jobs::Stale;
 use store::blobs::BlobKey;
-use types::Participant;
+use types::{OrgNumber, Participant};
 use uuid::Uuid;
 
 use super::model::{OutMessage, SealedPackage, WithFiles};
 use super::send::{KIND, SendError};
 use super::{prepare, sql};
+use crate::message::document::Document;
 use crate::message::{Actor, Envelope, Message, Partner};
-use crate::packaging::seal::{self, Sealing};
+use crate::packaging::seal::{self, Form, Parties, Sealing};
 use crate::registry::{ServiceRecord, choose};
-use crate::transports::{Package, Parcel};
+use crate::transports::{BlobSource, Loose, Outline, Package, Packing, Parcel, Plan, Refusal, Transport};
 use crate::{Exchange, sweep};
 
-/// A message as it goes over the channel: sender and receiver without those who act for them.
+/// A message as it goes over the channel: the sender without whoever acts for it.
 pub(super) struct Outgoing {
     pub(super) message: Message,
-    sender: types::OrgNumber,
-    receiver: Participant,
+    sender: Actor,
+    organization: OrgNumber,
 }
 
 impl Outgoing {
     pub(super) fn of(stored: &OutMessage, app: &Exchange) -> Result<Self, SendError> {
-        let never = |text: &str| SendError::Never(text.to_owned());
         let mut envelope =
             Envelope::read(stored.sbd.as_bytes()).map_err(|error| SendError::Never(error.to_string()))?;
         let message = Message::of(envelope.clone(), app.now(), app.default_deadline())
             .map_err(|error| SendError::Never(error.to_string()))?;
-        let sender = message.facts.sender.organization();
-        let sender = sender.ok_or_else(|| never("the sender is no organization"))?;
-        envelope.header.sender = Some(vec![Partner::new(Participant::organization(sender).wire())]);
-        let Some(Actor::Participant(receiver)) = message.facts.receiver.clone() else {
-            return Err(never("the receiver is not reached over this channel"));
+        let (sender, organization) = match message.facts.sender.organization() {
+            Some(sender) => {
+                let participant = Participant::organization(sender);
+                envelope.header.sender = Some(vec![Partner::new(participant.wire())]);
+                (Actor::Participant(participant), sender)
+            }
+            // An actor in health belongs to whoever runs this gateway for it.
+            None => (message.facts.sender.clone(), stored.owner),
         };
-        Ok(Self { message: Message { envelope, ..message }, sender, receiver })
+        Ok(Self { message: Message { envelope, ..message }, sender, organization })
+    }
+
+    /// What its channel wants to be done with it.
+    pub(super) fn plan(
+        &self,
+        transport: &dyn Transport,
+        route: Option<&ServiceRecord>,
+        files: &[Document],
+    ) -> Result<Plan, SendError> {
+        let receiver = self.message.facts.receiver.as_ref();
+        let envelope = &self.message.envelope;
+        let planned = transport.plan(&Outline { envelope, receiver, route, files: Some(files) });
+        planned.map_err(|refusal: Refusal| SendError::Never(refusal.to_string()))
     }
 
     pub(super) fn parcel(
         self,
-        stored: &OutMessage,
-        package: SealedPackage,
+        stored: &WithFiles,
+        package: Option<SealedPackage>,
         route: Option<ServiceRecord>,
         in_doubt_since: Option<Timestamp>,
     ) -> Result<Parcel, SendError> {
@@ -56,13 +72,15 @@ impl Outgoing {
         // Receipts go back to the installation that the message came from.
         let channel = facts.channel.as_deref().filter(|_| self.message.envelope.kind.is_receipt());
         Ok(Parcel {
-            id: stored.id,
+            id: stored.message.id,
             sender: self.sender,
-            receiver: self.receiver,
+            organization: self.organization,
+            receiver: facts.receiver.clone(),
             message_id: uuid(&facts.message_id)?,
             conversation_id: uuid(&facts.conversation_id)?,
             envelope: self.message.envelope.to_bytes(),
-            package: Package { blob: package.blob, bytes: package.bytes },
+            package: package.map(|package| Package { blob: package.blob, bytes: package.bytes }),
+            files: stored.in_order(),
             channel: channel.and_then(|name| name.parse().ok()),
             route,
             in_doubt_since,
@@ -83,36 +101,70 @@ pub(super) async fn look_up(app: &Exchange, message: &Message) -> Result<Option<
     Ok(Some(record.map_err(|error| SendError::Never(error.to_string()))?.clone()))
 }
 
-/// The receiver's certificate; messages without files need none.
+/// The receiver's certificate.
 fn recipient(route: Option<&ServiceRecord>) -> Result<Option<Certificate>, SendError> {
     let pem = route.and_then(|record| record.certificate_pem.as_deref());
     let read = pem.map(Certificate::from_pem).transpose();
     read.map_err(|error| SendError::Later(format!("the receiver's certificate: {error}")))
 }
 
-fn fingerprint(certificate: Option<&Certificate>) -> Vec<u8> {
-    certificate.map(|certificate| certificate.fingerprint().to_vec()).unwrap_or_default()
+/// Tells packages apart that were sealed in different ways: for which certificate, and in which form.
+fn mark(message: &WithFiles, packing: Packing, recipient: Option<&Certificate>) -> Vec<u8> {
+    let print = || recipient.map(|certificate| certificate.fingerprint().to_vec()).unwrap_or_default();
+    match packing {
+        Packing::TransportZip if message.files.is_empty() => Vec::new(),
+        Packing::TransportZip => print(),
+        Packing::Container { sealed: Some(_), .. } => [&b"sealed "[..], &print()].concat(),
+        Packing::Container { .. } => b"container".to_vec(),
+        Packing::Files => b"files".to_vec(),
+    }
 }
 
-/// The package sealed by an earlier try, if it was for the certificate the receiver has now.
-pub(super) fn sealed_for<'m>(
-    message: &'m WithFiles,
+/// The certificate that a message is encrypted for, if it is.
+fn recipient_for(
+    message: &WithFiles,
+    packing: Packing,
     route: Option<&ServiceRecord>,
-) -> Result<Option<&'m SealedPackage>, SendError> {
-    let wanted = if message.files.is_empty() { Vec::new() } else { fingerprint(recipient(route)?.as_ref()) };
-    Ok(message.message.package.as_ref().filter(|package| package.recipient == wanted))
+) -> Result<Option<Certificate>, SendError> {
+    let encrypts = matches!(packing, Packing::TransportZip | Packing::Container { sealed: Some(_), .. });
+    if encrypts && !message.files.is_empty() { recipient(route) } else { Ok(None) }
 }
 
-pub(super) async fn seal(
+/// The message as it is to be packed: what an earlier try left, if it fits, or a new package. `None`
+/// where nothing is packed.
+pub(super) async fn packed(
     app: &Exchange,
     message: &WithFiles,
     outgoing: &Outgoing,
     route: Option<&ServiceRecord>,
+    packing: Packing,
+) -> Result<Option<SealedPackage>, SendError> {
+    let nothing = match packing {
+        Packing::TransportZip => false,
+        Packing::Container { .. } => message.files.is_empty(),
+        Packing::Files => true,
+    };
+    if nothing {
+        return Ok(None);
+    }
+    let recipient = recipient_for(message, packing, route)?;
+    let wanted = mark(message, packing, recipient.as_ref());
+    match message.message.package.as_ref().filter(|package| package.recipient == wanted) {
+        Some(package) => Ok(Some(package.clone())),
+        None => seal(app, message, outgoing, packing, recipient).await.map(Some),
+    }
+}
+
+async fn seal(
+    app: &Exchange,
+    message: &WithFiles,
+    outgoing: &Outgoing,
+    packing: Packing,
+    recipient: Option<Certificate>,
 ) -> Result<SealedPackage, SendError> {
     let blob = BlobKey::new(KIND, app.random().uuid_v7(app.now()));
-    let recipient = if message.files.is_empty() { None } else { recipient(route)? };
-    let print = fingerprint(recipient.as_ref());
-    let sealing = prepare_sealing(app, message, outgoing, recipient)?;
+    let print = mark(message, packing, recipient.as_ref());
+    let sealing = prepare_sealing(app, message, outgoing, packing, recipient)?;
     let (blobs, into) = (Arc::clone(app.blobs()), blob.clone());
     let envelope = outgoing.message.envelope.to_bytes();
     let sealed = tokio::task::spawn_blocking(move || match sealing {
@@ -145,24 +197,46 @@ fn prepare_sealing(
     app: &Exchange,
     message: &WithFiles,
     outgoing: &Outgoing,
+    packing: Packing,
     recipient: Option<Certificate>,
 ) -> Result<Option<Sealing>, SendError> {
     if message.files.is_empty() {
         return Ok(None);
     }
-    let none = || SendError::Never("the registry has no certificate for the receiver".to_owned());
-    let recipient = recipient.ok_or_else(none)?;
+    let recipient = || {
+        let none = || SendError::Never("the registry has no certificate for the receiver".to_owned());
+        usable(app, recipient.ok_or_else(none)?)
+    };
+    let envelope = outgoing.message.envelope.to_bytes();
+    let (form, manifest) = match packing {
+        Packing::TransportZip => (Form::TransportZip { envelope, recipient: recipient()? }, true),
+        Packing::Container { manifest, sealed: Some(keys) } => {
+            (Form::Sealed { recipient: recipient()?, keys }, manifest)
+        }
+        Packing::Container { manifest, sealed: None } => (Form::Plain, manifest),
+        Packing::Files => return Ok(None),
+    };
+    let (sender, receiver) = (outgoing.sender.wire(), outgoing.message.facts.receiver.as_ref());
+    let parties = receiver.map(|receiver| Parties { sender, receiver: receiver.wire() });
+    let loose = |file: Document| Loose {
+        name: file.name,
+        media_type: Some(file.media_type),
+        source: Arc::new(BlobSource { blobs: Arc::clone(app.blobs()), key: file.blob }),
+    };
+    Ok(Some(Sealing {
+        form,
+        parties: parties.filter(|_| manifest),
+        documents: message.in_order().into_iter().map(loose).collect(),
+        signer: app.identity(),
+        signed_at: app.unix_now(),
+    }))
+}
+
+/// A certificate that may be encrypted for now.
+fn usable(app: &Exchange, recipient: Certificate) -> Result<Certificate, SendError> {
     if !recipient.is_valid_at(app.unix_now()) {
         return Err(SendError::Later("the receiver's certificate is not valid now".to_owned()));
     }
     recipient.check_key().map_err(|error| SendError::Never(error.to_string()))?;
-    Ok(Some(Sealing {
-        envelope: outgoing.message.envelope.to_bytes(),
-        sender: Participant::organization(outgoing.sender).wire(),
-        receiver: outgoing.receiver.wire(),
-        documents: message.in_order(),
-        recipient,
-        signer: app.identity(),
-        signed_at: app.unix_now(),
-    }))
+    Ok(recipient)
 }

@@ -15,13 +15,13 @@ use uuid::Uuid;
 
 use super::follow::Follow;
 use super::model::{OutMessage, WithFiles};
-use super::sealing::{Outgoing, look_up, seal, sealed_for};
+use super::sealing::{Outgoing, look_up, packed};
 use super::sql;
 use crate::conversations::{self, Direction};
 use crate::statuses::{self, NewStatus, Status};
 use crate::trail::{Trail, tell};
-use crate::transports::{Progress, Sent, TransportError};
-use crate::{Exchange, lanes};
+use crate::transports::{News, Plan, Sent, TransportError, Watch};
+use crate::{Exchange, lanes, tracking};
 
 /// The kind of blobs that sealed packages are.
 pub(crate) const KIND: &str = "out-package";
@@ -101,16 +101,18 @@ async fn step(app: &Exchange, taken: &Taken, message: WithFiles) -> Result<(), S
     let transport = transport.ok_or_else(|| SendError::Later("the channel is not there".to_owned()))?;
     let outgoing = Outgoing::of(&message.message, app)?;
     let route = look_up(app, &outgoing.message).await?;
-    let package = match sealed_for(&message, route.as_ref())? {
-        Some(package) => package.clone(),
-        None => seal(app, &message, &outgoing, route.as_ref()).await?,
+    let packing = match outgoing.plan(transport.as_ref(), route.as_ref(), &message.files)? {
+        Plan::Send(packing) => packing,
+        Plan::Settled(statuses) => return settle(app, taken, &message.message, statuses).await,
     };
-    if let Some(limit) = transport.largest_package().filter(|limit| package.bytes > *limit) {
+    let package = packed(app, &message, &outgoing, route.as_ref(), packing).await?;
+    let bytes = package.as_ref().map_or(0, |package| package.bytes);
+    if let Some(limit) = transport.largest_package().filter(|limit| bytes > *limit) {
         return Err(SendError::Never(format!("the package has more than {limit} bytes")));
     }
 
     let (attempt, doubt) = begin(app, taken, &message.message).await?;
-    let parcel = outgoing.parcel(&message.message, package, route, doubt)?;
+    let parcel = outgoing.parcel(&message, package, route, doubt)?;
     match transport.send(&parcel).await {
         Ok(sent) => finish(app, taken, &message.message, attempt, sent).await,
         Err(error) => Err(close(app, attempt, error).await?),
@@ -191,17 +193,17 @@ async fn finish(
         sql::hold(tx, message.id)?;
         let end = ledger::End { outcome: "sent", reference: Some(&sent.reference), detail: None };
         ledger::end(tx, attempt, &end, now)?;
-        if sent.progress == Progress::UnderWay {
+        if sent.watch == Watch::Closely {
             follow(&doing, tx, &message, sent.reference.clone(), now)?;
         }
         let blobs = sql::remove(tx, message.id)?;
         let found = conversations::find_message(tx, message.owner, &message.message_id, Direction::Outgoing)?;
         if let Some(conversation) = &found {
-            let mut news = vec![(conversation, Status::Sendt.into())];
-            if let Progress::Failed(reason) = &sent.progress {
-                news.push((conversation, NewStatus::described(Status::Feil, reason.clone())));
+            if sent.watch == Watch::Slowly {
+                tracking::begin(tx, conversation, &sent.reference, now)?;
             }
-            statuses::record(&doing, tx, &news, now)?;
+            let news: Vec<News> = [Status::Sendt.into()].into_iter().chain(sent.news.clone()).collect();
+            tracking::record(&doing, tx, conversation, &news, now)?;
         }
         taken.finish::<SendError>(tx)?;
         Ok::<_, SendError>(blobs)
@@ -224,6 +226,32 @@ fn follow(
     let soon = now.checked_add(Duration::from_secs(1)).unwrap_or(Timestamp::MAX);
     let due = Due::at(lanes::statuses(message.service), &message.owner, soon);
     jobs::enqueue::<Exchange, Follow>(tx, app.random().uuid_v7(now), &job, &due, now)
+}
+
+/// Nothing is handed over: the channel has nothing of the kind, and the message counts as told.
+async fn settle(
+    app: &Exchange,
+    taken: &Taken,
+    message: &OutMessage,
+    statuses: Vec<Status>,
+) -> Result<(), SendError> {
+    let (doing, taken, message) = (app.clone(), taken.clone(), message.clone());
+    let gone = app.store().write(move |tx| {
+        let now = doing.now();
+        taken.check::<SendError>(tx)?;
+        sql::hold(tx, message.id)?;
+        let blobs = sql::remove(tx, message.id)?;
+        let found = conversations::find_message(tx, message.owner, &message.message_id, Direction::Outgoing)?;
+        if let Some(conversation) = &found {
+            let news: Vec<News> = statuses.iter().map(|status| (*status).into()).collect();
+            tracking::record(&doing, tx, conversation, &news, now)?;
+        }
+        taken.finish::<SendError>(tx)?;
+        Ok::<_, SendError>(blobs)
+    });
+    app.drop_blobs(gone.await?).await;
+    app.webhooks().ring();
+    Ok(())
 }
 
 /// The message leaves the outbox without having been sent.

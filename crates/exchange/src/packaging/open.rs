@@ -55,19 +55,38 @@ pub(crate) fn look_inside(
     Ok(Inside { envelope: transport.sbd()?, has_container: transport.has_container() })
 }
 
+/// Where a container is.
+#[derive(Clone, Debug)]
+pub(crate) enum Wrapped {
+    /// In this transport zip, encrypted.
+    TransportZip(BlobKey),
+    /// This is the encrypted container.
+    Sealed(BlobKey),
+    /// This is the container.
+    Plain(BlobKey),
+}
+
 /// Decrypts the container into a blob of its own and verifies every signature and digest in it;
 /// answers its size in bytes. A blob that fails is the caller's to remove. Blocks.
 pub(crate) fn open_container(
     blobs: &Arc<dyn Blobs>,
-    package: &BlobKey,
+    wrapped: &Wrapped,
     into: &BlobKey,
     opening: &Opening,
 ) -> Result<Option<u64>, OpenError> {
-    let mut transport = Transport::open(blobs.read_blocking(package)?, &opening.limits)?;
-    let Some(encrypted) = transport.container()? else { return Ok(None) };
-    let decrypted = open_envelope(encrypted, &opening.identities)?;
+    let limit = opening.limits.total_bytes;
     let mut out = blobs.create_blocking(into)?;
-    copy(decrypted, &mut out, opening.limits.total_bytes)?;
+    match wrapped {
+        Wrapped::TransportZip(package) => {
+            let mut transport = Transport::open(blobs.read_blocking(package)?, &opening.limits)?;
+            let Some(encrypted) = transport.container()? else { return Ok(None) };
+            copy(open_envelope(encrypted, &opening.identities)?, &mut out, limit)?;
+        }
+        Wrapped::Sealed(package) => {
+            copy(open_envelope(blobs.read_blocking(package)?, &opening.identities)?, &mut out, limit)?;
+        }
+        Wrapped::Plain(package) => copy(blobs.read_blocking(package)?, &mut out, limit)?,
+    }
     let bytes = out.finish()?;
 
     let container = Container::open(blobs.read_blocking(into)?, &opening.limits)?;

@@ -23,11 +23,13 @@ pub(crate) struct NewStatus {
     pub(crate) description: Option<String>,
     /// What the channel or receiver said, as it came.
     pub(crate) raw_receipt: Option<String>,
+    /// When it came about; when it is recorded, if nobody says otherwise.
+    pub(crate) at: Option<Timestamp>,
 }
 
 impl From<Status> for NewStatus {
     fn from(status: Status) -> Self {
-        Self { status, description: None, raw_receipt: None }
+        Self { status, description: None, raw_receipt: None, at: None }
     }
 }
 
@@ -68,11 +70,12 @@ pub(crate) fn record(
         // Drawn while the conversation is locked, so that its statuses are numbered in their order.
         let id = numbers::next(tx)?;
         let queued = Config::lists(&app.config().status_queue_includes, conversation.service);
-        if sql::insert(tx, id, conversation, new, queued, now)? {
+        let at = new.at.unwrap_or(now);
+        if sql::insert(tx, id, conversation, new, queued, at)? {
             conversations::touch(tx, conversation.id, new.status, now)?;
             let (service, direction) = (conversation.service.as_str(), conversation.direction.as_str());
             tx.count(&families::MESSAGES, &[service, direction, new.status.as_str()]);
-            told.push(Told { id: id.to_string(), conversation, new, body: body(conversation, new, now) });
+            told.push(Told { id: id.to_string(), conversation, new, body: body(conversation, new, at) });
         }
     }
     announce(app, tx, first.owner, &told, now)?;

@@ -85,7 +85,7 @@ pub(super) fn insert(
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         ON CONFLICT (conversation, status) DO NOTHING";
     let Conversation { id: of, owner, message_id, conversation_id, party, .. } = conversation;
-    let NewStatus { status, description, raw_receipt } = new;
+    let NewStatus { status, description, raw_receipt, .. } = new;
     let status = status.as_str();
     let row = row![
         id,

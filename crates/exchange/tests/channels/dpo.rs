@@ -7,7 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use exchange::registry::ServiceIdentifier;
 use exchange::transports::dpo::Config;
-use exchange::transports::{Arrival, Progress, Transport as _, TransportError};
+use exchange::transports::{
+    Arrival, Fetched, Package, Sent, Sighting, Transport as _, TransportError, Watch, Watched,
+};
 use futures_util::{StreamExt as _, stream};
 use serde_json::json;
 use store::blobs::Blobs as _;
@@ -16,6 +18,21 @@ use uuid::Uuid;
 use crate::support::{Installation, answer, new_key, receiver, sender, stranger, world, world_with};
 
 const LARGE: u64 = 64 << 20;
+
+/// The question about a parcel of the sender's.
+fn watched(sent: &Sent) -> Watched {
+    Watched {
+        message_id: String::new(),
+        conversation_id: String::new(),
+        reference: sent.reference.clone(),
+        organization: sender(),
+    }
+}
+
+/// The answer that there is nothing more to say.
+fn over(sent: &Sent) -> Sighting {
+    Sighting { reference: sent.reference.clone(), news: Vec::new(), over: true }
+}
 
 async fn all(installation: &Installation) -> Vec<Arrival> {
     let mut all = Vec::new();
@@ -40,21 +57,21 @@ async fn a_parcel_passes_from_one_installation_to_another() {
     let sent = from.dpo.send(&parcel).await.expect("sent");
     let arrivals = all(&to).await;
     let key = new_key();
-    let bytes = to.dpo.fetch(&arrivals[0], &key).await.expect("fetched");
+    let fetched = to.dpo.fetch(&arrivals[0], &key).await.expect("fetched");
     to.dpo.confirm(&arrivals[0]).await.expect("confirmed");
 
     assert_eq!(from.dpo.service(), ServiceIdentifier::Dpo);
-    assert_eq!(sent.progress, Progress::Available);
+    assert_eq!(sent.watch, Watch::Nothing);
     assert_eq!((arrivals.len(), &arrivals[0].reference), (1, &sent.reference));
-    assert_eq!((arrivals[0].sender, arrivals[0].receiver), (sender(), receiver()));
+    assert_eq!((arrivals[0].sender, arrivals[0].receiver), (Some(sender()), receiver()));
     assert!(!arrivals[0].begun_before);
-    assert_eq!((bytes, to.content(&key).await), (15, b"a transport zip".to_vec()));
+    assert!(matches!(fetched, Fetched::TransportZip { bytes: 15 }), "{fetched:?}");
+    assert_eq!(to.content(&key).await, b"a transport zip");
     assert!(all(&to).await.is_empty());
     let overview = world.overview(&sent.reference).await;
     assert_eq!(overview["sendersFileTransferReference"], parcel.id.to_string());
     assert_eq!(overview["fileName"], "sbd.zip");
-    let progress = from.dpo.progress(sender(), &sent.reference).await.expect("an overview");
-    assert_eq!(progress, Progress::Confirmed);
+    assert_eq!(from.dpo.statuses(&[watched(&sent)]).await, Ok(vec![over(&sent)]));
 }
 
 /// Covers: ET-43
@@ -230,7 +247,7 @@ async fn a_sender_without_a_system_user_is_refused() {
     let world = world().await;
     let from = world.installation(sender());
     let mut parcel = from.parcel(b"bytes").await;
-    parcel.sender = stranger();
+    parcel.organization = stranger();
 
     let refused = from.dpo.send(&parcel).await;
 
@@ -246,10 +263,10 @@ async fn a_file_that_is_being_looked_at_is_under_way() {
     let sent = from.dpo.send(&from.parcel(b"bytes").await).await.expect("sent");
     world.clock.advance(Duration::from_secs(30));
     world.broker.run_due().await;
-    let progress = from.dpo.progress(sender(), &sent.reference).await;
+    let seen = from.dpo.statuses(&[watched(&sent)]).await;
 
-    assert_eq!(sent.progress, Progress::UnderWay);
-    assert_eq!(progress, Ok(Progress::Available));
+    assert_eq!(sent.watch, Watch::Closely);
+    assert_eq!(seen, Ok(vec![over(&sent)]));
 }
 
 /// Lets `written` trail `read` and remembers by how much at most.
@@ -268,9 +285,9 @@ async fn a_large_file_streams_both_ways() {
     let world = world().await;
     let (from, to) = (world.installation(sender()), world.installation(receiver()));
     let mut parcel = from.parcel(b"").await;
-    parcel.package.blob = new_key();
-    parcel.package.bytes = LARGE;
-    let mut writer = from.blobs.create(&parcel.package.blob).await.expect("a writer");
+    let blob = new_key();
+    parcel.package = Some(Package { blob: blob.clone(), bytes: LARGE });
+    let mut writer = from.blobs.create(&blob).await.expect("a writer");
     let pieces = (0..LARGE >> 16).map(|number| Bytes::from(vec![number.to_le_bytes()[0]; 1 << 16]));
     let mut pieces = stream::iter(pieces);
     while let Some(piece) = pieces.next().await {
@@ -285,9 +302,9 @@ async fn a_large_file_streams_both_ways() {
     *to.blobs.watch.lock().expect("no panic") = Some(watch);
     let arrival = all(&to).await.remove(0);
     let key = new_key();
-    let bytes = to.dpo.fetch(&arrival, &key).await.expect("fetched");
+    let fetched = to.dpo.fetch(&arrival, &key).await.expect("fetched");
 
-    assert_eq!(bytes, LARGE);
+    assert!(matches!(fetched, Fetched::TransportZip { bytes: LARGE }), "{fetched:?}");
     assert_eq!(world.blobs.written.load(Ordering::SeqCst), LARGE);
     for lag in [up, down] {
         let lag = lag.load(Ordering::SeqCst);

@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use exchange::broker;
 use exchange::transports::dpo::Config;
-use exchange::transports::{Progress, Transport as _, TransportError};
+use exchange::transports::{Transport as _, TransportError, Watch};
 use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -113,7 +113,7 @@ async fn when_only_the_answer_to_an_upload_is_lost_the_parcel_is_sent() {
     let sent = from.dpo.send(&from.parcel(b"bytes").await).await.expect("sent");
 
     assert!(cable.has_cut());
-    assert_eq!(sent.progress, Progress::Available);
+    assert_eq!(sent.watch, Watch::Nothing);
     let to = world.installation(receiver());
     assert_eq!(to.dpo.arrivals(receiver(), None).await.expect("a page").arrivals.len(), 1);
 }
@@ -234,11 +234,11 @@ fn refuses(status: u16, code: &'static str) -> Router {
     Router::new().route("/filetransfer", post(refuse))
 }
 
-async fn sent_to(router: Router, tokens: &Arc<Tokens>) -> Result<Progress, TransportError> {
+async fn sent_to(router: Router, tokens: &Arc<Tokens>) -> Result<Watch, TransportError> {
     let served = serve(router).await;
     let config = Config { broker_url: served.url.clone(), ..Config::default() };
     let from = installation(sender(), tokens.clone(), config);
-    from.dpo.send(&from.parcel(b"bytes").await).await.map(|sent| sent.progress)
+    from.dpo.send(&from.parcel(b"bytes").await).await.map(|sent| sent.watch)
 }
 
 /// Covers: ET-48
@@ -305,7 +305,7 @@ async fn an_upload_waits_until_the_announcement_is_known_everywhere() {
 
     let outcome = sent_to(broker, &Arc::default()).await;
 
-    assert_eq!(outcome, Ok(Progress::Available));
+    assert_eq!(outcome, Ok(Watch::Nothing));
 }
 
 /// A gateway in front of the broker gives up waiting, and the broker has everything all the same.
@@ -324,6 +324,6 @@ async fn a_server_error_after_an_upload_leaves_it_in_doubt_unless_the_broker_has
     let arrived = sent_to(broker("Published"), &Arc::default()).await;
     let unclear = sent_to(broker("UploadStarted"), &Arc::default()).await;
 
-    assert_eq!(arrived, Ok(Progress::Available));
+    assert_eq!(arrived, Ok(Watch::Nothing));
     assert!(matches!(unclear, Err(TransportError::Unknown { .. })), "{unclear:?}");
 }

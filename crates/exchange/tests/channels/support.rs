@@ -13,6 +13,7 @@ use auth::{LocalIssuer, SigningKey, TokenSource, Verifier};
 use axum::Router;
 use bytes::Bytes;
 use exchange::broker::{self, Broker};
+use exchange::message::Actor;
 use exchange::transports::dpo::{self, Dpo};
 use exchange::transports::{Package, Parcel};
 use futures_util::StreamExt as _;
@@ -245,12 +246,14 @@ impl Installation {
         let id = Uuid::new_v4();
         Parcel {
             id,
-            sender: sender(),
-            receiver: Participant::organization(receiver()),
+            sender: Actor::Participant(Participant::organization(sender())),
+            organization: sender(),
+            receiver: Some(Actor::Participant(Participant::organization(receiver()))),
             message_id: id,
             conversation_id: Uuid::new_v4(),
             envelope: Bytes::new(),
-            package: Package { blob, bytes: size },
+            package: Some(Package { blob, bytes: size }),
+            files: Vec::new(),
             channel: None,
             route: None,
             in_doubt_since: None,

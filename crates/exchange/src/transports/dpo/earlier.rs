@@ -7,9 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::Dpo;
 use super::calls::WRITE;
 use super::failure::CallFailure;
+use super::progress::Progress;
 use super::send::PARCEL;
 use super::wire::OverviewBody;
-use crate::transports::{Parcel, Progress, Sent, TransportError};
+use crate::transports::{Parcel, Sent, TransportError};
 
 /// How far the broker's clock may be from ours.
 const CLOCKS: SignedDuration = SignedDuration::from_mins(5);
@@ -47,7 +48,7 @@ impl Dpo {
                     }
                     progress => {
                         let reference = overview.file_transfer_id;
-                        return Ok(Some(Earlier::Sent(Sent { reference, progress })));
+                        return Ok(Some(Earlier::Sent(progress.sent(reference))));
                     }
                 }
             }

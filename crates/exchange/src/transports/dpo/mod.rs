@@ -12,6 +12,7 @@ mod calls;
 mod config;
 mod earlier;
 mod failure;
+mod progress;
 mod receive;
 mod send;
 mod wire;
@@ -25,7 +26,11 @@ use reqwest::Client;
 use store::blobs::{BlobKey, Blobs};
 use types::OrgNumber;
 
-use super::{Arrival, Arrivals, Cursor, Parcel, Progress, Sent, Transport, TransportError};
+use super::{
+    Arrival, Arrivals, Cursor, Fetched, Health, Outline, Packing, Parcel, Plan, Refusal, Sent, Sighting,
+    Transport, TransportError, Watched,
+};
+use crate::message::Actor;
 use crate::registry::ServiceIdentifier;
 use calls::Calls;
 
@@ -84,24 +89,35 @@ impl Transport for Dpo {
         Some(self.config.largest_package_bytes)
     }
 
+    fn plan(&self, outline: &Outline<'_>) -> Result<Plan, Refusal> {
+        match outline.receiver.and_then(Actor::organization) {
+            Some(_) => Ok(Plan::Send(Packing::TransportZip)),
+            None => Err(Refusal::Message("DPO reaches organizations only".to_owned())),
+        }
+    }
+
     async fn send(&self, parcel: &Parcel) -> Result<Sent, TransportError> {
         self.send_parcel(parcel).await
     }
 
-    async fn progress(&self, sender: OrgNumber, reference: &str) -> Result<Progress, TransportError> {
-        let overview = self.calls.overview(self.user(sender)?, calls::WRITE, reference).await?;
-        Ok(overview.progress())
+    async fn statuses(&self, watched: &[Watched]) -> Result<Vec<Sighting>, TransportError> {
+        self.look_at(watched).await
     }
 
     async fn arrivals(&self, receiver: OrgNumber, from: Option<Cursor>) -> Result<Arrivals, TransportError> {
         self.list_arrivals(receiver, from).await
     }
 
-    async fn fetch(&self, arrival: &Arrival, into: &BlobKey) -> Result<u64, TransportError> {
-        self.fetch_arrival(arrival, into).await
+    async fn fetch(&self, arrival: &Arrival, into: &BlobKey) -> Result<Fetched, TransportError> {
+        let bytes = self.fetch_arrival(arrival, into).await?;
+        Ok(Fetched::TransportZip { bytes })
     }
 
     async fn confirm(&self, arrival: &Arrival) -> Result<(), TransportError> {
         self.confirm_arrival(arrival).await
+    }
+
+    async fn health(&self) -> Health {
+        self.ask_broker().await
     }
 }

@@ -39,7 +39,8 @@ impl Dpo {
         from: Option<Cursor>,
     ) -> Result<Arrivals, TransportError> {
         let user = self.user(receiver)?;
-        let from = from.map(|Cursor(moment)| moment);
+        let unreadable = |_| TransportError::permanent("a place that no list of ours gave");
+        let from = from.map(|Cursor(moment)| moment.parse::<Timestamp>()).transpose().map_err(unreadable)?;
         let fresh = self.listed(user, "Initialized", from).await?;
         let begun = self.listed(user, "DownloadStarted", from).await?;
         let end = [fresh.cut_off_at, begun.cut_off_at].into_iter().flatten().min();
@@ -48,7 +49,7 @@ impl Dpo {
         let mut arrivals: Vec<Arrival> =
             fresh.ours.into_iter().chain(begun.ours).filter(within).map(|(_, arrival)| arrival).collect();
         arrivals.sort_by_key(|arrival| arrival.created);
-        Ok(Arrivals { arrivals, next: end.map(|end| Cursor(after(end))) })
+        Ok(Arrivals { arrivals, next: end.map(|end| Cursor(after(end).to_string())) })
     }
 
     async fn listed(
@@ -102,7 +103,7 @@ impl Dpo {
         Some(Arrival {
             reference: overview.file_transfer_id.clone(),
             receiver,
-            sender: sender?,
+            sender: Some(sender?),
             created: overview.created,
             bytes: overview.file_transfer_size,
             checksum: overview.checksum.clone(),

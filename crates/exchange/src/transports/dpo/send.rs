@@ -7,14 +7,16 @@ use auth::SystemUser;
 use http::StatusCode;
 use reqwest::Body;
 use tracing::debug;
-use types::{OrgNumber, Participant};
+use types::OrgNumber;
 
 use super::Dpo;
 use super::calls::WRITE;
 use super::earlier::Earlier;
 use super::failure::{ALREADY_UPLOADED, CallFailure};
+use super::progress::Progress;
 use super::wire::AnnouncementBody;
-use crate::transports::{Parcel, Progress, Sent, TransportError};
+use crate::message::Actor;
+use crate::transports::{Package, Parcel, Sent, TransportError};
 
 /// The name every file has.
 const FILE_NAME: &str = "sbd.zip";
@@ -30,9 +32,12 @@ const LEAST_TIME: Duration = Duration::from_secs(60);
 
 impl Dpo {
     pub(super) async fn send_parcel(&self, parcel: &Parcel) -> Result<Sent, TransportError> {
-        let user = self.user(parcel.sender)?;
-        let receiver = organization(&parcel.receiver)?;
-        let (size, most) = (parcel.package.bytes, self.config.largest_package_bytes);
+        let user = self.user(parcel.organization)?;
+        let receiver = parcel.receiver.as_ref().and_then(Actor::organization);
+        let receiver = receiver.ok_or_else(|| TransportError::permanent("DPO reaches organizations only"))?;
+        let package = parcel.package.as_ref();
+        let package = package.ok_or_else(|| TransportError::permanent("nothing was packed"))?;
+        let (size, most) = (package.bytes, self.config.largest_package_bytes);
         if size > most {
             let reason = format!("the package has {size} bytes, and the broker takes {most}");
             return Err(TransportError::permanent(reason));
@@ -46,8 +51,8 @@ impl Dpo {
             Some(Earlier::Announced(reference)) => reference,
             None => self.announce(user, receiver, parcel).await?,
         };
-        self.upload(user, parcel, &reference).await?;
-        Ok(Sent { progress: self.watch(user, &reference).await?, reference })
+        self.upload(user, package, &reference).await?;
+        Ok(self.watch(user, &reference).await?.sent(reference))
     }
 
     /// Nothing a receiver could see follows from an announcement, so it may be repeated.
@@ -76,13 +81,13 @@ impl Dpo {
     async fn upload(
         &self,
         user: &SystemUser,
-        parcel: &Parcel,
+        package: &Package,
         reference: &str,
     ) -> Result<(), TransportError> {
         let mut pauses = NOT_KNOWN_YET.into_iter();
         let mut renewed = false;
         loop {
-            let failure = match self.upload_once(user, parcel, reference).await {
+            let failure = match self.upload_once(user, package, reference).await {
                 Ok(()) => return Ok(()),
                 Err(failure) => failure,
             };
@@ -110,10 +115,9 @@ impl Dpo {
     async fn upload_once(
         &self,
         user: &SystemUser,
-        parcel: &Parcel,
+        package: &Package,
         reference: &str,
     ) -> Result<(), CallFailure> {
-        let package = &parcel.package;
         let bytes = self.blobs.read(&package.blob, None).await;
         let bytes = bytes.map_err(|why| CallFailure::Own(why.into()))?;
         let slowest = u64::from(self.config.slowest_upload_bytes_per_second.max(1));
@@ -156,12 +160,5 @@ impl Dpo {
             patience -= pause;
             tokio::time::sleep(pause).await;
         }
-    }
-}
-
-fn organization(receiver: &Participant) -> Result<OrgNumber, TransportError> {
-    match receiver {
-        Participant::Organization { own, on_behalf_of, .. } => Ok(on_behalf_of.unwrap_or(*own)),
-        Participant::Person(_) => Err(TransportError::permanent("DPO reaches organizations only")),
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use types::OrgNumber;
 
-use crate::transports::Progress;
+use super::progress::Progress;
 
 /// All eight members are written, nulls included, as the reference does.
 #[derive(Serialize)]

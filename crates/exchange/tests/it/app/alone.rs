@@ -8,7 +8,10 @@ use exchange::registry::{
     Entry, Identifier, InfoRecord, LookUpError, PostalAddress, Question, Registry, Service,
     ServiceIdentifier, ServiceRecord,
 };
-use exchange::transports::{Arrival, Arrivals, Cursor, Parcel, Progress, Sent, Transport, TransportError};
+use exchange::transports::{
+    Arrival, Arrivals, Cursor, Fetched, Health, Outline, Packing, Parcel, Plan, Refusal, Sent, Sighting,
+    Transport, TransportError, Watched,
+};
 use serde_json::{Value, json};
 use store::blobs::BlobKey;
 use tempfile::TempDir;
@@ -102,7 +105,11 @@ impl Transport for Closed {
         Err(TransportError::temporary("closed"))
     }
 
-    async fn progress(&self, _: OrgNumber, _: &str) -> Result<Progress, TransportError> {
+    fn plan(&self, _: &Outline<'_>) -> Result<Plan, Refusal> {
+        Ok(Plan::Send(Packing::Files))
+    }
+
+    async fn statuses(&self, _: &[Watched]) -> Result<Vec<Sighting>, TransportError> {
         Err(TransportError::temporary("closed"))
     }
 
@@ -110,12 +117,16 @@ impl Transport for Closed {
         Ok(Arrivals::default())
     }
 
-    async fn fetch(&self, _: &Arrival, _: &BlobKey) -> Result<u64, TransportError> {
+    async fn fetch(&self, _: &Arrival, _: &BlobKey) -> Result<Fetched, TransportError> {
         Err(TransportError::temporary("closed"))
     }
 
     async fn confirm(&self, _: &Arrival) -> Result<(), TransportError> {
         Ok(())
+    }
+
+    async fn health(&self) -> Health {
+        Health::down("closed")
     }
 }
 
