@@ -6,6 +6,7 @@ mod config;
 mod console;
 mod embedded;
 mod lifecycle;
+mod manage;
 mod private_file;
 mod telemetry;
 

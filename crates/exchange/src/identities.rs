@@ -62,6 +62,18 @@ pub enum Standing {
     Expired,
 }
 
+impl Standing {
+    /// In one word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Signing => "signing",
+            Self::InReserve => "in_reserve",
+            Self::Waiting => "waiting",
+            Self::Expired => "expired",
+        }
+    }
+}
+
 /// One of our certificates, for overviews and figures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnCertificate {

@@ -1,9 +1,10 @@
 //! What is done to every request and every answer of the API.
 
+use axum::Router;
 use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::Value;
 use web::layers::Exception;
 
@@ -72,4 +73,24 @@ fn bodiless(status: StatusCode) -> Option<Problem> {
 /// The answer to a path that does not exist.
 pub(crate) async fn no_such_path() -> Problem {
     Problem::no_such_path()
+}
+
+impl Exchange {
+    /// Gives other routes on the API's address its errors and headers. All paths below `base` that the
+    /// routes do not have are answered as the API answers unknown paths.
+    pub fn shaping(&self, base: &str, routes: Router) -> Router {
+        let rest = format!("{base}/{{*rest}}");
+        routes
+            .route(&rest, axum::routing::any(no_such_path))
+            .layer(middleware::from_fn(refuse_nul))
+            .layer(middleware::from_fn_with_state(self.clone(), finish))
+    }
+
+    /// Whether a caller shows the user and password of the API, or none are asked for.
+    pub fn knows(&self, headers: &HeaderMap) -> bool {
+        let config = self.config();
+        let basic = web::basic::Basic::from_headers(headers);
+        let is_user = |password| basic.is_ok_and(|basic| basic.is(&config.user_name, password));
+        !config.require_credentials || config.user_password.as_ref().is_some_and(is_user)
+    }
 }

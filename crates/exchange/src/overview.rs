@@ -112,3 +112,65 @@ pub async fn set_aside(store: &Store, owner: OrgNumber, limit: u32) -> store::Re
     const SQL: &str = "SELECT * FROM exchange_set_aside WHERE owner = $1 ORDER BY id DESC LIMIT $2";
     store.read(move |tx| tx.all(SQL, params![owner, limit])).await
 }
+
+/// What waits, for all organizations of the gateway.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Depths {
+    /// Messages whose client has said that they be sent, and which no channel has taken yet.
+    pub outgoing: i64,
+    /// Since when the oldest of them waits.
+    pub outgoing_since: Option<Timestamp>,
+    /// Messages that no client has taken for good.
+    pub incoming: i64,
+    /// Since when the oldest of them waits.
+    pub incoming_since: Option<Timestamp>,
+    /// Packages that could not be opened or believed.
+    pub set_aside: i64,
+    /// Sent messages whose further statuses are waited for.
+    pub pollable: i64,
+}
+
+impl FromRow for Depths {
+    fn from_row(row: &Row<'_>) -> store::Result<Self> {
+        Ok(Self {
+            outgoing: row.get("outgoing")?,
+            outgoing_since: row.get("outgoing_since")?,
+            incoming: row.get("incoming")?,
+            incoming_since: row.get("incoming_since")?,
+            set_aside: row.get("set_aside")?,
+            pollable: row.get("pollable")?,
+        })
+    }
+}
+
+/// Of the inbox every owner's oldest is looked up, stepping from owner to owner in the index.
+const DEPTHS: &str = "WITH RECURSIVE owners (owner) AS (
+        SELECT min(owner) FROM exchange_inbox
+        UNION ALL
+        SELECT (SELECT min(i.owner) FROM exchange_inbox i WHERE i.owner > owners.owner) FROM owners
+        WHERE owners.owner IS NOT NULL)
+    SELECT (SELECT count(*) FROM exchange_outbox WHERE state = 'queued') AS outgoing,
+        (SELECT min(last_updated) FROM exchange_outbox WHERE state = 'queued') AS outgoing_since,
+        (SELECT count(*) FROM exchange_inbox) AS incoming,
+        (SELECT min((SELECT r.received FROM exchange_inbox i
+                JOIN exchange_received r ON r.owner = i.owner AND r.message_id = i.message_id
+                WHERE i.owner = owners.owner ORDER BY i.number LIMIT 1))
+            FROM owners WHERE owners.owner IS NOT NULL) AS incoming_since,
+        (SELECT count(*) FROM exchange_set_aside) AS set_aside,
+        (SELECT count(*) FROM exchange_conversations WHERE pollable = 1) AS pollable";
+
+/// Counts what waits, in indexes.
+pub async fn depths(store: &Store) -> store::Result<Depths> {
+    store.read(|tx| tx.one(DEPTHS, params![])).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    testkit::on_every_store! {
+        async fn nothing_waits_in_a_new_store(store: Store) {
+            assert_eq!(depths(&store).await.expect("depths"), Depths::default());
+        }
+    }
+}

@@ -171,7 +171,7 @@ impl Problem {
     }
 
     /// A path that does not exist.
-    pub(crate) fn no_such_path() -> Self {
+    pub fn no_such_path() -> Self {
         let class = "org.springframework.web.servlet.resource.NoResourceFoundException";
         Self::new(StatusCode::NOT_FOUND, class, "There is nothing at this path")
     }

@@ -41,6 +41,7 @@
 //! results together with [`Taken::finish`] in one commit; it then returns [`Outcome::Settled`].
 //! Jobs without results of their own return another [`Outcome`] and leave the rest to the worker.
 
+mod backlog;
 mod buried;
 mod claim;
 mod ending;
@@ -54,6 +55,7 @@ pub mod rotation;
 mod wake;
 mod worker;
 
+pub use backlog::{Backlog, backlog};
 pub use buried::{Buried, buried, dig_up};
 pub use claim::{Claim, Claimed, Round, claim, claim_in_turn, release_abandoned, renew};
 pub use ending::finish_all;

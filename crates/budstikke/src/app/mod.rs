@@ -166,11 +166,6 @@ impl App {
         self.0.identity.trusted_pem.as_deref().unwrap_or_default()
     }
 
-    /// The message gateway.
-    pub(crate) fn exchange(&self) -> &Exchange {
-        &self.0.exchange
-    }
-
     /// The embedded services.
     pub(crate) fn services(&self) -> &Services {
         &self.0.services
@@ -187,6 +182,11 @@ impl App {
     /// The notification service.
     pub(crate) fn notify(&self) -> &Notify {
         &self.0.notify
+    }
+
+    /// The message gateway.
+    pub(crate) fn exchange(&self) -> &Exchange {
+        &self.0.exchange
     }
 
     /// The embedded contact register.

@@ -9,7 +9,8 @@ use types::random::Random;
 use web::{Limits, Requests};
 
 use super::{Addresses, App, Inner, Listening, certificates};
-use crate::{console, embedded};
+use crate::manage::clock::Offset;
+use crate::{console, embedded, manage};
 
 impl App {
     /// Serves and works until told to stop, then finishes what is in flight.
@@ -35,7 +36,10 @@ impl App {
         running.spawn(certificates::watch(self.clone(), stop.clone()));
         let (store, workers) = (self.0.store.clone(), stop.clone());
         running.spawn(async move { audit::run(&store, roles, workers).await });
-        running.spawn(api.serve(self.api_router(), Limits::default(), stop.clone()));
+        let offset = Offset::default();
+        running.spawn(offset.clone().keep(self.0.config.clock.clone(), stop.clone()));
+        let manage = manage::router(&self, offset, stop.clone());
+        running.spawn(api.serve(self.api_router(manage), Limits::default(), stop.clone()));
         let for_operators = finished(self.0.notify.operators_router());
         running.spawn(operators.serve(for_operators, Limits::default(), stop.clone()));
 
@@ -78,12 +82,16 @@ impl App {
         services.router().merge(registers.unwrap_or_default())
     }
 
-    fn api_router(&self) -> Router {
-        let console = console::router(self.clone());
-        if !self.0.config.roles().api {
-            return finished(console);
-        }
-        finished(self.0.notify.router().merge(self.0.exchange.router()).merge(console))
+    /// Both APIs, where this node answers requests, with console and `/manage`; what is answered is counted.
+    fn api_router(&self, manage: Router) -> Router {
+        let console = console::router(self.clone()).merge(manage);
+        let routes = if self.0.config.roles().api {
+            self.0.notify.router().merge(self.0.exchange.router()).merge(console)
+        } else {
+            console
+        };
+        let requests = Requests::new(&Random::system(), panicked).counting(self.0.store.meter());
+        routes.layer(requests)
     }
 }
 

@@ -6,6 +6,7 @@ mod embedded;
 mod keystore;
 mod listen;
 mod load;
+mod manage;
 mod organizations;
 mod places;
 mod providers;
@@ -29,6 +30,7 @@ pub(crate) use self::embedded::Embedded;
 pub(crate) use self::keystore::KeyStoreConfig;
 pub(crate) use self::listen::Listen;
 pub(crate) use self::load::Override;
+pub(crate) use self::manage::{ClockConfig, Manage};
 pub(crate) use self::organizations::{Known, Own};
 pub(crate) use self::places::{BlobPlace, Role, StorePlace};
 pub(crate) use self::providers::{EmailGateway, Providers, RouteConfig, SmsGateway};
@@ -73,6 +75,10 @@ pub(crate) struct Config {
     pub registers: RegistersConfig,
     /// Networks that callers' own addresses (send conditions, webhooks) may lie in besides public ones.
     pub allowed_networks: AllowedNetworks,
+    /// Health and figures.
+    pub manage: Manage,
+    /// What our clock is compared with.
+    pub clock: ClockConfig,
     /// What is logged.
     pub log: Log,
     /// The notification service.
@@ -109,6 +115,8 @@ impl Default for Config {
             bounces: BouncesConfig::default(),
             registers: RegistersConfig::default(),
             allowed_networks: AllowedNetworks::default(),
+            manage: Manage::default(),
+            clock: ClockConfig::default(),
             log: Log::default(),
             notify: notify::Config::default(),
             exchange: exchange::Config::default(),

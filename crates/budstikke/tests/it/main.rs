@@ -15,6 +15,7 @@ mod contacts;
 mod disk;
 mod logs;
 mod mail;
+mod manage;
 mod moving;
 mod refused_start;
 mod secrets;

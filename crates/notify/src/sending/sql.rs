@@ -245,7 +245,9 @@ pub(crate) fn record_calls(tx: &mut Tx<'_>, ends: &[CallEnd]) -> Result<Vec<bool
     let rows: Vec<_> = ends.iter().map(CallEnd::row).collect();
     let counted: Vec<bool> = tx.each(SQL, &rows)?.into_iter().map(|changed| changed == 1).collect();
     let changed = ends.iter().zip(&counted).filter(|(_, counted)| **counted);
-    changed.clone().for_each(|(end, _)| count(tx, end.to));
+    for (end, _) in changed.clone() {
+        count(tx, end.to);
+    }
     news::changed(tx, changed.map(|(end, _)| (end.notification, end.to, end.at)))?;
     Ok(counted)
 }

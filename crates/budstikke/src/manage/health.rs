@@ -1,0 +1,212 @@
+//! `GET /manage/health`, one of its components, and the probes: `liveness` and `readiness`.
+//!
+//! Down (503) is what keeps this node from doing its work: a store that does not answer, a disk that is
+//! full, a certificate that nobody can sign with. Everything else is told beside it as a warning: a node
+//! that is taken out of service because a neighbour does not answer helps nobody.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use exchange::Problem;
+use serde_json::{Map, Value, json};
+use store::Engine;
+
+use super::{Manage, disk};
+
+/// How a part does. The worst counts for the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Status {
+    Up,
+    OutOfService,
+    Down,
+}
+
+impl Status {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Up => "UP",
+            Self::OutOfService => "OUT_OF_SERVICE",
+            Self::Down => "DOWN",
+        }
+    }
+
+    const fn http(self) -> StatusCode {
+        match self {
+            Self::Up => StatusCode::OK,
+            Self::OutOfService | Self::Down => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+/// A part and how it does.
+struct Component {
+    name: &'static str,
+    status: Status,
+    details: Value,
+}
+
+impl Component {
+    const fn new(name: &'static str, status: Status, details: Value) -> Self {
+        Self { name, status, details }
+    }
+
+    fn body(&self) -> Value {
+        let mut body = json!({ "status": self.status.as_str() });
+        if !self.details.is_null() {
+            body["details"] = self.details.clone();
+        }
+        body
+    }
+}
+
+/// Components of the probes.
+const LIVENESS: [&str; 1] = ["livenessState"];
+const READINESS: [&str; 2] = ["readinessState", "db"];
+
+/// Everything.
+pub(super) async fn all(State(manage): State<Manage>) -> Response {
+    let mut answer = together(&components(&manage).await);
+    answer.1["groups"] = json!(["liveness", "readiness"]);
+    written(answer)
+}
+
+/// A probe, or one component.
+pub(super) async fn part(State(manage): State<Manage>, Path(name): Path<String>) -> Response {
+    if name == "liveness" {
+        // Must not wait for anything: whoever asks would restart us because of the database.
+        return written(together(&[living()]));
+    }
+    let mut components = components(&manage).await;
+    if name == "readiness" {
+        components.retain(|component| READINESS.contains(&component.name));
+        return written(together(&components));
+    }
+    match components.iter().find(|component| component.name == name) {
+        Some(component) => written((component.status.http(), component.body())),
+        None => Problem::no_such_path().into_response(),
+    }
+}
+
+fn together(components: &[Component]) -> (StatusCode, Value) {
+    let status = components.iter().map(|component| component.status).max().unwrap_or(Status::Up);
+    let bodies: Map<_, _> =
+        components.iter().map(|component| (component.name.to_owned(), component.body())).collect();
+    (status.http(), json!({ "status": status.as_str(), "components": bodies }))
+}
+
+fn written((status, body): (StatusCode, Value)) -> Response {
+    (status, Json(body)).into_response()
+}
+
+const fn living() -> Component {
+    Component::new(LIVENESS[0], Status::Up, Value::Null)
+}
+
+async fn components(manage: &Manage) -> Vec<Component> {
+    let mut all = stored(manage).await;
+    all.push(room(manage));
+    all.push(Component::new("ping", Status::Up, Value::Null));
+    all.push(living());
+    let ready = if manage.0.stop.is_cancelled() { Status::OutOfService } else { Status::Up };
+    all.push(Component::new(READINESS[0], ready, Value::Null));
+    all.push(certificates(manage));
+    all.push(clock(manage));
+    all
+}
+
+/// What the store says: itself, and what waits in it.
+async fn stored(manage: &Manage) -> Vec<Component> {
+    let app = &manage.0.app;
+    let database = match app.store().engine() {
+        Engine::Sqlite => "SQLite",
+        Engine::Postgres => "PostgreSQL",
+    };
+    let Some(sample) = manage.0.sampler.ask(app).await else {
+        let why = json!({ "database": database, "error": "The store does not answer" });
+        let unknown = || json!({ "error": "The store does not answer" });
+        return vec![
+            Component::new("db", Status::Down, why),
+            Component::new("messageStatus", Status::Down, unknown()),
+            Component::new("nextMoveQueue", Status::Down, unknown()),
+        ];
+    };
+    let depths = &sample.depths;
+    let waiting = json!({
+        "outgoing": depths.outgoing, "incoming": depths.incoming, "setAside": depths.set_aside,
+        "outgoingSince": depths.outgoing_since, "incomingSince": depths.incoming_since,
+    });
+    vec![
+        Component::new("db", Status::Up, json!({ "database": database, "validationQuery": "isValid()" })),
+        Component::new("messageStatus", Status::Up, json!({ "pollable": depths.pollable })),
+        Component::new("nextMoveQueue", Status::Up, without_null(waiting)),
+    ]
+}
+
+fn room(manage: &Manage) -> Component {
+    let config = manage.0.app.config();
+    let threshold = config.manage.disk_threshold_bytes;
+    match disk::room(&config.data_dir) {
+        Ok(room) => {
+            let status = if room.free < threshold { Status::Down } else { Status::Up };
+            let details =
+                json!({ "total": room.total, "free": room.free, "threshold": threshold, "exists": true });
+            Component::new("diskSpace", status, details)
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the room on the disk cannot be found out");
+            Component::new("diskSpace", Status::Down, json!({ "exists": false, "threshold": threshold }))
+        }
+    }
+}
+
+/// Our own certificates. Without one that signs, nothing can be sent.
+fn certificates(manage: &Manage) -> Component {
+    let app = &manage.0.app;
+    let overview = app.exchange().identities().overview(app.store().clock().now());
+    let each = overview.certificates.iter().map(|own| {
+        json!({
+            "subject": own.subject, "serial": own.serial, "notBefore": own.not_before,
+            "notAfter": own.not_after, "daysLeft": own.days_left, "standing": own.standing.as_str(),
+        })
+    });
+    let mut details = json!({ "daysLeft": overview.days_left(), "certificates": each.collect::<Vec<_>>() });
+    let alarm = overview.alarm();
+    if let Some(days) = alarm.filter(|days| *days > 0) {
+        details["warning"] = format!("Nobody can sign in less than {days} days").into();
+    }
+    if let Some(failure) = &overview.failure {
+        details["reloadFailure"] = json!({ "since": failure.since, "reason": failure.reason });
+    }
+    let status = if alarm == Some(0) { Status::Down } else { Status::Up };
+    Component::new("certificates", status, details)
+}
+
+/// How our clock stands to others'. Never down: the reference refuses to start for this.
+fn clock(manage: &Manage) -> Component {
+    let warn = manage.0.app.config().clock.warn_seconds;
+    let mut details = Map::new();
+    for (source, reading) in manage.0.offset.readings(manage.0.app.store()) {
+        let mut told = json!({});
+        match reading {
+            Ok(seconds) => {
+                told["offsetSeconds"] = json!((seconds * 1000.0).round() / 1000.0);
+                if seconds.abs() > warn {
+                    told["warning"] = "The clock of this machine is wrong".into();
+                }
+            }
+            Err(reason) => told["warning"] = format!("It cannot be asked: {reason}").into(),
+        }
+        details.insert(source, told);
+    }
+    let details = if details.is_empty() { Value::Null } else { Value::Object(details) };
+    Component::new("clock", Status::Up, details)
+}
+
+/// Fields without a value are left out, as everywhere in the API.
+fn without_null(mut object: Value) -> Value {
+    if let Value::Object(fields) = &mut object {
+        fields.retain(|_, value| !value.is_null());
+    }
+    object
+}
