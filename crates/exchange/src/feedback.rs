@@ -247,7 +247,7 @@ fn parcel(
     package: Option<Package>,
     in_doubt_since: Option<Timestamp>,
 ) -> Result<Parcel, TransportError> {
-    let envelope = Envelope::read(feedback.sbd.as_bytes()).map_err(TransportError::permanent)?;
+    let envelope = Envelope::read_arrived(feedback.sbd.as_bytes()).map_err(TransportError::permanent)?;
     let own = || Actor::Participant(Participant::organization(app.own()));
     let sender = Actor::of(envelope.header.the_sender()).unwrap_or_else(own);
     let organization = sender.organization().unwrap_or(app.own());

@@ -25,7 +25,8 @@ pub(super) async fn acknowledge(
         let message = held(sql::lock(tx, owner, &message_id)?, &client, &message_id, now)?;
         let blobs = sql::remove(tx, owner, &message_id)?;
         sql::set_acknowledged(tx, owner, &message_id)?;
-        let envelope = Envelope::read(message.sbd.as_bytes()).map_err(|error| Problem::internal(&error))?;
+        let envelope =
+            Envelope::read_arrived(message.sbd.as_bytes()).map_err(|error| Problem::internal(&error))?;
         feedback::report(&doing, tx, message.service, &envelope, Status::Levert, now)?;
         let conversation = conversations::find_message(tx, owner, &message_id, Direction::Incoming)?;
         if let Some(conversation) = &conversation {

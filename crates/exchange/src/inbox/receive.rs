@@ -174,7 +174,7 @@ async fn read(
         }
         (fetched, _) => (fetched.envelope().to_vec(), Contents::Nothing),
     };
-    let message = Envelope::read(&envelope).map_err(|error| format!("sbd.json: {error}"));
+    let message = Envelope::read_arrived(&envelope).map_err(|error| format!("sbd.json: {error}"));
     let message = message.and_then(|envelope| {
         let message = Message::of(envelope, app.now(), app.default_deadline());
         message.map_err(|error| format!("sbd.json: {error}"))

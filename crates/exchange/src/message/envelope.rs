@@ -15,7 +15,7 @@ pub const HEADER: &str = "standardBusinessDocumentHeader";
 /// How deep a document may be nested; `avtalt` carries any JSON.
 const DEPTH: usize = 100;
 
-/// A document whose header keeps every rule.
+/// A document whose header keeps the rules it was read by.
 #[derive(Clone, Debug)]
 pub struct Envelope {
     /// The header.
@@ -33,20 +33,30 @@ pub enum EnvelopeError {
     #[error("{0}")]
     NotReadable(String),
     /// The header breaks rules.
-    #[error("the header breaks {} rules", .0.len())]
+    #[error("the header breaks rules: {}", places(.0))]
     Invalid(Vec<Violation>),
 }
 
 impl Envelope {
-    /// Reads a document.
+    /// Reads a document that a client wants to send: its header keeps every rule.
     pub fn read(bytes: &[u8]) -> Result<Self, EnvelopeError> {
+        Self::read_by(bytes, rules::check)
+    }
+
+    /// Reads a document that came in. Other gateways may be newer or less strict than this one, so only
+    /// what it cannot be handled without is asked for: a type that is known, and both ids.
+    pub fn read_arrived(bytes: &[u8]) -> Result<Self, EnvelopeError> {
+        Self::read_by(bytes, rules::check_arrived)
+    }
+
+    fn read_by(bytes: &[u8], check: fn(&Header) -> Vec<Violation>) -> Result<Self, EnvelopeError> {
         let tolerant = escape_control_characters(bytes);
         let mut top: Map<String, Value> = web::json::parse(&tolerant, DEPTH).map_err(not_readable)?;
         let header = top.remove(HEADER).ok_or_else(|| missing(HEADER))?;
         let header: Header = serde_path_to_error::deserialize(header).map_err(|error| {
             EnvelopeError::NotReadable(format!("{HEADER}.{}: {}", error.path(), error.inner()))
         })?;
-        let violations = rules::check(&header);
+        let violations = check(&header);
         if !violations.is_empty() {
             return Err(EnvelopeError::Invalid(violations));
         }
@@ -74,6 +84,11 @@ impl Envelope {
     pub fn to_bytes(&self) -> Bytes {
         self.to_json().to_string().into()
     }
+}
+
+fn places(violations: &[Violation]) -> String {
+    let places = violations.iter().map(|violation| format!("{} {}", violation.field, violation.message));
+    places.collect::<Vec<_>>().join(", ")
 }
 
 fn missing(key: &str) -> EnvelopeError {

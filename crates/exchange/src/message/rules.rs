@@ -24,6 +24,25 @@ pub(super) fn check(header: &Header) -> Vec<Violation> {
     found.0
 }
 
+/// What a header that came in lacks to be handled; empty when it is right.
+pub(super) fn check_arrived(header: &Header) -> Vec<Violation> {
+    let mut found = Found::default();
+    found.kind(header);
+    let id = header.document_identification.as_ref().and_then(|id| id.instance_identifier.as_deref());
+    found.required("documentIdentification.instanceIdentifier", id);
+    found.uuid("documentIdentification.instanceIdentifier", id);
+    match header.scope("ConversationId") {
+        None => found.no_conversation(),
+        Some(scope) => {
+            let (field, id) =
+                ("businessScope.scope[].instanceIdentifier", scope.instance_identifier.as_deref());
+            found.required(field, id);
+            found.uuid(field, id);
+        }
+    }
+    found.0
+}
+
 #[derive(Default)]
 struct Found(Vec<Violation>);
 
@@ -81,12 +100,22 @@ impl Found {
         };
         self.required(&format!("{AT}.standard"), id.standard.as_deref());
         self.required(&format!("{AT}.typeVersion"), id.type_version.as_deref());
-        self.required(&format!("{AT}.type"), id.kind.as_deref());
-        let kind = id.kind.as_deref().filter(|kind| kind.parse::<MessageType>().is_err());
-        if let Some(kind) = kind {
-            self.add("MessageType", &format!("{AT}.type"), "type is not a known message type", Some(kind));
-        }
+        self.kind(header);
         self.uuid(&format!("{AT}.instanceIdentifier"), id.instance_identifier.as_deref());
+    }
+
+    fn kind(&mut self, header: &Header) {
+        const FIELD: &str = "documentIdentification.type";
+        let kind = header.document_identification.as_ref().and_then(|id| id.kind.as_deref());
+        self.required(FIELD, kind);
+        if let Some(kind) = kind.filter(|kind| kind.parse::<MessageType>().is_err()) {
+            self.add("MessageType", FIELD, "type is not a known message type", Some(kind));
+        }
+    }
+
+    fn no_conversation(&mut self) {
+        let text = "must have a scope of type ConversationId";
+        self.add("ConversationId", "businessScope.scope", text, None);
     }
 
     fn uuid(&mut self, field: &str, value: Option<&str>) {
@@ -123,8 +152,7 @@ impl Found {
             self.scope(scope);
         }
         if !scopes.iter().any(|scope| scope.kind.as_deref() == Some("ConversationId")) {
-            let text = "must have a scope of type ConversationId";
-            self.add("ConversationId", "businessScope.scope", text, None);
+            self.no_conversation();
         }
     }
 

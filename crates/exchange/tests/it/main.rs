@@ -2,6 +2,7 @@
 //! with a store of its own, and a clock that the test turns.
 
 mod app;
+mod arrivals;
 mod capabilities;
 mod faults;
 mod general;

@@ -12,7 +12,7 @@ const OTHER: &str = "8d2d5b52-3a3e-4c0d-9a37-9c2f5b3c7c12";
 const MESSAGE: &str = "0b6d7c3e-9a55-4d0b-8c55-2f4a7f2f6f10";
 
 /// A whole envelope, as it stands in a package.
-fn envelope(kind: &str, body: Value, deadline: &str) -> Value {
+pub fn envelope(kind: &str, body: Value, deadline: &str) -> Value {
     let mut sbd = if kind == "avtalt" { avtalt() } else { sbd(kind, "x", body) };
     let header = &mut sbd["standardBusinessDocumentHeader"];
     header["sender"] =
@@ -28,7 +28,7 @@ fn agreed() -> Value {
     envelope("avtalt", json!({}), "2026-03-03T10:15:00Z")
 }
 
-fn package(sbd: &Value) -> Vec<u8> {
+pub fn package(sbd: &Value) -> Vec<u8> {
     asic::write_message(Vec::new(), sbd.to_string().as_bytes()).expect("a package").0
 }
 
@@ -65,12 +65,12 @@ fn package_around(sbd: &Value, text: &str, signer: usize, spoil: impl Fn(&mut Ve
     envelope.finish().expect("an envelope").finish().expect("a package").0
 }
 
-async fn set_aside(world: &World) -> Vec<String> {
+pub async fn set_aside(world: &World) -> Vec<String> {
     let rows = exchange::overview::set_aside(&world.b.store, B.parse().expect("nine digits"), 10).await;
     rows.expect("rows").into_iter().map(|row| row.reason).collect()
 }
 
-async fn waiting(world: &World) -> Value {
+pub async fn waiting(world: &World) -> Value {
     world.b.get("api/messages/in").await.json()["totalElements"].clone()
 }
 
