@@ -18,6 +18,16 @@ use crate::{Exchange, conversations, outbox};
 /// Rows of one commit.
 const BATCH: usize = 500;
 
+const OLD_DRAFTS: &str =
+    "SELECT id FROM exchange_outbox WHERE owner = $1 AND state = 'draft' AND last_updated < $2
+        ORDER BY last_updated LIMIT 500 FOR UPDATE SKIP LOCKED";
+const OLD_CONVERSATIONS: &str = "SELECT id FROM exchange_conversations
+        WHERE owner = $1 AND finished = 1 AND last_update < $2
+        ORDER BY last_update LIMIT 500 FOR UPDATE SKIP LOCKED";
+const OLD_QUEUED: &str =
+    "SELECT id FROM exchange_statuses WHERE owner = $1 AND queued = 1 AND last_update < $2
+        ORDER BY last_update LIMIT 500 FOR UPDATE SKIP LOCKED";
+
 /// One batch of something; answers how many rows that was, and the blobs that belonged to them.
 type Remove = fn(&mut Tx<'_>, OrgNumber, Timestamp) -> Result<(usize, Vec<BlobKey>)>;
 
@@ -68,10 +78,7 @@ async fn remove_all(
 
 /// Drafts go with their files, as when their client deletes them: the conversation stays.
 fn drafts(tx: &mut Tx<'_>, owner: OrgNumber, before: Timestamp) -> Result<(usize, Vec<BlobKey>)> {
-    const SQL: &str =
-        "SELECT id FROM exchange_outbox WHERE owner = $1 AND state = 'draft' AND last_updated < $2
-        ORDER BY last_updated LIMIT 500 FOR UPDATE SKIP LOCKED";
-    let ids: Vec<Uuid> = tx.all(SQL, params![owner, before])?;
+    let ids: Vec<Uuid> = tx.all(OLD_DRAFTS, params![owner, before])?;
     let mut blobs = Vec::new();
     for id in &ids {
         blobs.extend(outbox::sql::remove(tx, *id)?);
@@ -81,10 +88,7 @@ fn drafts(tx: &mut Tx<'_>, owner: OrgNumber, before: Timestamp) -> Result<(usize
 
 /// Finished conversations go with their statuses.
 fn finished(tx: &mut Tx<'_>, owner: OrgNumber, before: Timestamp) -> Result<(usize, Vec<BlobKey>)> {
-    const SQL: &str = "SELECT id FROM exchange_conversations
-        WHERE owner = $1 AND finished = 1 AND last_update < $2
-        ORDER BY last_update LIMIT 500 FOR UPDATE SKIP LOCKED";
-    let ids: Vec<i64> = tx.all(SQL, params![owner, before])?;
+    let ids: Vec<i64> = tx.all(OLD_CONVERSATIONS, params![owner, before])?;
     for id in &ids {
         conversations::delete(tx, *id)?;
     }
@@ -93,10 +97,27 @@ fn finished(tx: &mut Tx<'_>, owner: OrgNumber, before: Timestamp) -> Result<(usi
 
 /// Statuses leave the queue and stay in the lists.
 fn queued(tx: &mut Tx<'_>, owner: OrgNumber, before: Timestamp) -> Result<(usize, Vec<BlobKey>)> {
-    const SQL: &str = "SELECT id FROM exchange_statuses WHERE owner = $1 AND queued = 1 AND last_update < $2
-        ORDER BY last_update LIMIT 500 FOR UPDATE SKIP LOCKED";
-    let ids: Vec<i64> = tx.all(SQL, params![owner, before])?;
+    let ids: Vec<i64> = tx.all(OLD_QUEUED, params![owner, before])?;
     let rows: Vec<_> = ids.iter().map(|id| row![id]).collect();
     tx.each("UPDATE exchange_statuses SET queued = 0 WHERE id = $1", &rows)?;
     Ok((ids.len(), Vec::new()))
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::{on_every_store, plan};
+
+    use super::*;
+
+    on_every_store! {
+        async fn what_is_due_is_found_by_an_index(store: Store) {
+            let look = |tx: &mut Tx<'_>| {
+                let params = params!["310000001", Timestamp::UNIX_EPOCH];
+                plan::of_an_index(tx, OLD_DRAFTS, params, "exchange_outbox_drafts")?;
+                plan::of_an_index(tx, OLD_CONVERSATIONS, params, "exchange_conversations_finished")?;
+                plan::of_an_index(tx, OLD_QUEUED, params, "exchange_statuses_queue_age")
+            };
+            store.write(look).await.expect("plans");
+        }
+    }
 }

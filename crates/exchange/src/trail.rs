@@ -77,3 +77,71 @@ pub(crate) use tell;
 pub(crate) fn agent(user_agent: Option<&str>) -> String {
     persons(user_agent.unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::{Debug, Write as _};
+    use std::sync::{Arc, Mutex};
+
+    use tracing::field::{Field, Visit};
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
+
+    use super::*;
+
+    /// Keeps what is written.
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<String>>);
+
+    impl Visit for Written {
+        fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+            write!(self.0.lock().expect("no panic"), "{field}={value:?};").expect("room");
+        }
+    }
+
+    impl Subscriber for Written {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn event(&self, event: &Event<'_>) {
+            event.record(&mut self.clone());
+        }
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[test]
+    fn a_line_about_a_message_has_every_field_and_no_persons_number() {
+        let trail = Trail {
+            message_id: persons("5f0a2f0e"),
+            conversation_id: persons("7d6f6c1b"),
+            service: ServiceIdentifier::Dpo,
+            sender: persons("310000001"),
+            receiver: persons("14817210075"),
+            process: persons("urn:x"),
+        };
+        let written = Written::default();
+        tracing::subscriber::with_default(written.clone(), || {
+            tell!(trail, userAgent = %agent(Some("Sak/2.1 (14817210075)")), "created a message");
+        });
+
+        let line = written.0.lock().expect("no panic").clone();
+        for field in [
+            "messageId=5f0a2f0e;",
+            "conversationId=7d6f6c1b;",
+            "service=DPO;",
+            "sender=310000001;",
+            "receiver=14*********;",
+            "process=urn:x;",
+            "userAgent=Sak/2.1 (14*********);",
+            "message=created a message;",
+        ] {
+            assert!(line.contains(field), "{field} is not in {line}");
+        }
+    }
+}

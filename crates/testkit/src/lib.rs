@@ -5,6 +5,7 @@ pub mod again;
 pub mod blobs;
 pub mod faults;
 pub mod patroni;
+pub mod plan;
 mod ports;
 pub mod postfix;
 pub mod postgres;

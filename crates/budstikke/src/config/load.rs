@@ -107,6 +107,7 @@ mod tests {
         Config::load(None, overrides)
     }
 
+    /// Covers: IP-1
     #[test]
     fn nothing_needs_to_be_configured() {
         let config = load(&[]).expect("the defaults");

@@ -68,3 +68,101 @@ impl Wanted {
         tx.optional(&sql, conditions.values())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use store::{Engine, Error, Store};
+    use testkit::{on_every_store, plan};
+
+    use super::*;
+    use crate::access::Reach;
+
+    const OWNER: &str = "310000001";
+    const CUSTOMER: &str = "310000004";
+
+    /// A hundred thousand messages wait, all alike but the last.
+    const FILL: &str = "WITH RECURSIVE numbers (i) AS
+            (SELECT FIRST UNION ALL SELECT i + 1 FROM numbers WHERE i < LAST)
+        INSERT INTO exchange_inbox
+            (id, number, owner, message_id, conversation_id, process, sender_identifier, receiver_identifier,
+             service, kind, sbd, place, locked, locked_until, releases, expires, last_updated)
+        SELECT ID, i, '310000001', 'message-' || CAST(i AS TEXT), 'story-' || CAST(i AS TEXT),
+            CASE WHEN i = 100000 THEN 'another' ELSE 'usual' END,
+            CASE WHEN i = 100000 THEN '310000009' ELSE '310000002' END,
+            CASE WHEN i = 100000 THEN '310000004' ELSE '310000001' END,
+            'DPO', 'avtalt', '{}', i, 0, 0, 0, 4000000000000000, 1 FROM numbers";
+
+    async fn fill(store: &Store) {
+        let id = match store.engine() {
+            Engine::Sqlite => "randomblob(16)",
+            Engine::Postgres => "decode(md5(CAST(i AS TEXT)), 'hex')",
+        };
+        for part in 0..20 {
+            let (first, last) = (part * 5_000 + 1, (part + 1) * 5_000);
+            let sql = FILL.replace("ID,", &format!("{id},"));
+            let sql = sql.replace("FIRST", &first.to_string()).replace("LAST", &last.to_string());
+            let filled = store.write(move |tx| tx.execute(&sql, params![])).await;
+            assert_eq!(Result::<_, Error>::expect(filled, "rows"), 5_000);
+        }
+        if store.engine() == Engine::Postgres {
+            let analyzed = store.write(|tx| tx.execute("ANALYZE exchange_inbox", params![])).await;
+            Result::<_, Error>::expect(analyzed, "figures for the planner");
+        }
+    }
+
+    fn client(reach: Reach) -> Client {
+        let owner = OWNER.parse().expect("a number");
+        Client { owner, reach, subscriber: owner, user_agent: None }
+    }
+
+    /// Each filter, the index it goes down, and the number of the message that it finds first.
+    fn peeks() -> Vec<(Wanted, &'static str, &'static str)> {
+        let filter = |change: fn(&mut Filter)| {
+            let mut filter = Filter::default();
+            change(&mut filter);
+            Wanted::of(&client(Reach::All), &filter, Timestamp::UNIX_EPOCH)
+        };
+        let customer = Reach::Only([CUSTOMER.parse().expect("a number")].as_slice().into());
+        let limited = Wanted::of(&client(customer), &Filter::default(), Timestamp::UNIX_EPOCH);
+        vec![
+            (filter(|_| ()), "exchange_inbox_queue", "message-1"),
+            (filter(|it| it.process = Some("another".into())), "exchange_inbox_process", "message-100000"),
+            (filter(|it| it.sender = Some("310000009".into())), "exchange_inbox_sender", "message-100000"),
+            (filter(|it| it.receiver = Some(CUSTOMER.into())), "exchange_inbox_receiver", "message-100000"),
+            (limited, "exchange_inbox_receiver", "message-100000"),
+            (
+                filter(|it| it.conversation_id = Some("story-70000".into())),
+                "exchange_inbox_conversation",
+                "message-70000",
+            ),
+            (
+                filter(|it| it.message_id = Some("message-80000".into())),
+                "exchange_inbox_message",
+                "message-80000",
+            ),
+        ]
+    }
+
+    on_every_store! {
+        async fn a_peek_reads_one_entry_of_an_index_though_a_hundred_thousand_messages_wait(store: Store) {
+            fill(&store).await;
+            for (wanted, index, _) in peeks() {
+                let look = move |tx: &mut Tx<'_>| {
+                    let (sql, values) = (wanted.first(), wanted.conditions.values());
+                    plan::of_an_index(tx, &sql, values, index)
+                };
+                store.read(look).await.expect("a plan");
+            }
+            for (wanted, _, found) in peeks() {
+                let lock = move |tx: &mut Tx<'_>| {
+                    let until = Timestamp::from_second(2_000_000_000).expect("a moment");
+                    let locked = wanted.lock_next(tx, until, Some("a reader"))?;
+                    tx.execute("UPDATE exchange_inbox SET locked = 0 WHERE locked = 1", params![])?;
+                    Ok::<_, Error>(locked)
+                };
+                let locked = store.write(lock).await.expect("no failure");
+                assert_eq!(locked.map(|message| message.message_id).as_deref(), Some(found));
+            }
+        }
+    }
+}

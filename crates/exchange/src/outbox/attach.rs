@@ -98,7 +98,8 @@ async fn check_content(
     validate::case_document(app, envelope, file).await
 }
 
-fn declared_length(headers: &HeaderMap) -> Option<u64> {
+/// How many bytes a body has, as its sender says.
+pub(super) fn declared_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 

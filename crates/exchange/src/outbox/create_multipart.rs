@@ -107,6 +107,10 @@ fn store_all(
 async fn receive(app: &Exchange, request: Request<Body>, received: &mut Received) -> Result<(), Problem> {
     let total = app.config().multipart_limit_bytes;
     let limits = MultipartLimits { field: total, total, fields: FIELDS };
+    // What is too large beforehand need not be sent first.
+    if attach::declared_length(request.headers()).is_some_and(|bytes| bytes > total) {
+        return Err(Problem::too_large(total));
+    }
     let (parts, body) = request.into_parts();
     let mut multipart = Multipart::new(&parts.headers, body, limits).map_err(problem)?;
     while let Some(mut field) = multipart.next_field().await.map_err(problem)? {

@@ -161,8 +161,8 @@ async fn alone_with(
     let rows = Rows::new(options(&Arc::default()));
     let shared = Shared { rows, blobs: folder_for_blobs(&folder, A) };
     let verifier = verifier(&issuer(&clock), &clock);
-    let change: super::world::Change = Box::new(change);
-    let gateway = start(A, shared, Arc::default(), &clock, verifier, plugged, &change).await;
+    let setup = super::world::Setup::with(change);
+    let gateway = start(A, shared, Arc::default(), &clock, verifier, plugged, &setup).await;
     Alone { clock, gateway, registry, _folder: folder }
 }
 

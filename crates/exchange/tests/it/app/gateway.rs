@@ -24,11 +24,11 @@ use web::{AllowedNetworks, GuardedClient};
 use super::answer::Answer;
 use super::commits::Commits;
 use super::gate::{Served, serve};
+use super::org;
 use super::outside::{Outside, channel, hosted_registry, verifier};
-use super::pki::{PKI, identity};
+use super::pki::{PKI, credential_of, identity};
 use super::samples::message_id;
-use super::world::Change;
-use super::{A, org};
+use super::world::Setup;
 
 const PASSWORD: &str = "a test's password";
 
@@ -86,15 +86,15 @@ pub(super) async fn gateway(
     shared: Shared,
     commits: Arc<Commits>,
     outside: Outside<'_>,
-    change: &Change,
+    setup: &Setup,
 ) -> Gateway {
     let http = web::plain_client().expect("a client");
     let plugged = Plugged {
         registry: Arc::new(hosted_registry(&http, &outside)),
-        transports: vec![Arc::new(channel(number, &http, &shared.blobs, &outside))],
+        transports: vec![Arc::new(channel(&setup.served_by(number), &http, &shared.blobs, &outside))],
     };
     let verifier = verifier(outside.issuer, outside.clock);
-    start(number, shared, commits, outside.clock, verifier, plugged, change).await
+    start(number, shared, commits, outside.clock, verifier, plugged, setup).await
 }
 
 /// What a gateway sends by and asks.
@@ -110,13 +110,15 @@ pub(super) async fn start(
     clock: &Clock,
     verifier: Verifier,
     plugged: Plugged,
-    change: &Change,
+    setup: &Setup,
 ) -> Gateway {
-    let credential = &PKI.credentials[usize::from(number != A)];
+    let served = setup.served_by(number);
+    let own = |number: &&str| identity(&PKI.credentials[credential_of(number)]);
+    let identities = served.iter().map(own).collect();
     let (store, blobs) = (shared.rows.connect(&options(&commits)), Arc::clone(&shared.blobs));
     let http = web::plain_client().expect("a client");
     let mut config = Config { user_password: Some(Secret::new(PASSWORD.to_owned())), ..Config::default() };
-    change(&mut config);
+    (setup.change)(&mut config);
     let limits = web::client::CallLimits::default();
     let root = Certificate::from_der(&PKI.root).expect("a certificate");
     let exchange = Exchange::new(Parts {
@@ -127,7 +129,7 @@ pub(super) async fn start(
         wake: Wake::new(&store),
         config,
         organization: org(number),
-        identities: Identities::new(vec![identity(credential)]).expect("an identity"),
+        identities: Identities::new(identities).expect("an identity"),
         trust: Some(TrustAnchors::new(vec![root])),
         verifier: Some(verifier),
         registry: plugged.registry,

@@ -17,8 +17,8 @@ use types::random::Random;
 use types::time::Clock;
 use url::Url;
 
-use super::pki::PKI;
-use super::{A, B, org};
+use super::pki::{PKI, credential_of};
+use super::{A, B, C, org};
 
 pub(super) struct Outside<'a> {
     pub(super) clock: &'a Clock,
@@ -52,8 +52,8 @@ pub(super) async fn registry(store: Store, issuer: &LocalIssuer, clock: &Clock) 
         config: embedded::Config { open: true, ..embedded::Config::default() },
     });
     let registry = registry.expect("a registry");
-    for (at, number) in [A, B].into_iter().enumerate() {
-        let pem = PKI.credentials[at].certificate_pem();
+    for number in [A, B, C] {
+        let pem = PKI.credentials[credential_of(number)].certificate_pem();
         let registration = Registration::standard(org(number), number, pem, "http://broker.localhost/");
         registry.register(registration).await.expect("it can be registered");
     }
@@ -73,14 +73,14 @@ pub(super) fn hosted_registry(http: &Client, outside: &Outside<'_>) -> HostedReg
     registry.expect("a registry")
 }
 
-pub(super) fn channel(number: &str, http: &Client, blobs: &Arc<dyn Blobs>, outside: &Outside<'_>) -> Dpo {
-    let user = dpo::SystemUserConfig { org: org(number), name: None };
+pub(super) fn channel(served: &[&str], http: &Client, blobs: &Arc<dyn Blobs>, outside: &Outside<'_>) -> Dpo {
+    let user = |number: &&str| dpo::SystemUserConfig { org: org(number), name: None };
     let config = dpo::Config {
         broker_url: outside.broker.clone(),
-        system_users: vec![user],
+        system_users: served.iter().map(user).collect(),
         ..dpo::Config::default()
     };
-    let tokens = LocalTokens::new(outside.issuer.clone(), org(number), TokenKind::Altinn);
+    let tokens = LocalTokens::new(outside.issuer.clone(), org(served[0]), TokenKind::Altinn);
     let parts = dpo::Parts { http: http.clone(), tokens: Arc::new(tokens), blobs: Arc::clone(blobs), config };
     Dpo::new(parts).expect("a channel")
 }

@@ -21,7 +21,7 @@ use super::commits::Commits;
 use super::gate::{Gate, Served, pass, serve};
 use super::gateway::{Gateway, Rows, Shared, gateway, options};
 use super::outside::{Outside, folder_for_blobs, issuer, registry, verifier};
-use super::{A, B, clock, org};
+use super::{A, B, C, clock, org};
 
 /// Everything there is.
 pub struct World {
@@ -32,14 +32,36 @@ pub struct World {
     pub broker_url: Url,
     issuer: LocalIssuer,
     registry_url: Url,
-    change: Change,
+    setup: Setup,
     broker: Option<Served>,
     #[expect(dead_code, reason = "serves as long as the world is there")]
     registry: Served,
     folder: TempDir,
 }
 
-pub(super) type Change = Box<dyn Fn(&mut Config) + Send + Sync>;
+type Change = Box<dyn Fn(&mut Config) + Send + Sync>;
+
+/// What of a gateway a test decides.
+pub(super) struct Setup {
+    pub(super) change: Change,
+    /// Whether B's gateway serves C, too.
+    pub(super) customers: bool,
+}
+
+impl Setup {
+    pub(super) fn with(change: impl Fn(&mut Config) + Send + Sync + 'static) -> Self {
+        Self { change: Box::new(change), customers: false }
+    }
+
+    /// The organizations that a gateway serves, its own first.
+    pub(super) fn served_by(&self, number: &str) -> Vec<&'static str> {
+        match number {
+            A => vec![A],
+            _ if self.customers => vec![B, C],
+            _ => vec![B],
+        }
+    }
+}
 
 pub async fn world() -> World {
     world_with(|_| {}).await
@@ -49,15 +71,22 @@ pub async fn world() -> World {
 pub async fn world_with(change: impl Fn(&mut Config) + Send + Sync + 'static) -> World {
     let folder = tempfile::tempdir().expect("a folder");
     let places = [A, B].map(|number| folder_for_blobs(&folder, number));
-    world_on(folder, places, Box::new(change)).await
+    world_on(folder, places, Setup::with(change)).await
+}
+
+/// The same, and B's gateway serves C as well.
+pub async fn world_where_b_serves_c(change: impl Fn(&mut Config) + Send + Sync + 'static) -> World {
+    let folder = tempfile::tempdir().expect("a folder");
+    let places = [A, B].map(|number| folder_for_blobs(&folder, number));
+    world_on(folder, places, Setup { customers: true, ..Setup::with(change) }).await
 }
 
 /// The same with blobs of A and B in places of the test's own.
 pub async fn world_on_blobs(places: [Arc<dyn Blobs>; 2]) -> World {
-    world_on(tempfile::tempdir().expect("a folder"), places, Box::new(|_| {})).await
+    world_on(tempfile::tempdir().expect("a folder"), places, Setup::with(|_| {})).await
 }
 
-async fn world_on(folder: TempDir, places: [Arc<dyn Blobs>; 2], change: Change) -> World {
+async fn world_on(folder: TempDir, places: [Arc<dyn Blobs>; 2], setup: Setup) -> World {
     let clock = clock();
     let issuer = issuer(&clock);
     // Neither knows of the other; one database serves both.
@@ -82,7 +111,7 @@ async fn world_on(folder: TempDir, places: [Arc<dyn Blobs>; 2], change: Change) 
         let rows = Rows::new(options(&commits));
         let outside =
             Outside { clock: &clock, issuer: &issuer, broker: &broker_url, registry: &registry_url };
-        gateways.push(gateway(number, Shared { rows, blobs }, commits, outside, &change).await);
+        gateways.push(gateway(number, Shared { rows, blobs }, commits, outside, &setup).await);
     }
     let (b, a) = (gateways.pop().expect("two"), gateways.pop().expect("two"));
     let broker = Some(broker_server);
@@ -94,7 +123,7 @@ async fn world_on(folder: TempDir, places: [Arc<dyn Blobs>; 2], change: Change) 
         broker_url,
         issuer,
         registry_url,
-        change,
+        setup,
         broker,
         registry: registry_server,
         folder,
@@ -115,7 +144,7 @@ impl World {
             broker: &self.broker_url,
             registry: &self.registry_url,
         };
-        gateway(&of.number, of.shared.clone(), Arc::default(), outside, &self.change).await
+        gateway(&of.number, of.shared.clone(), Arc::default(), outside, &self.setup).await
     }
 
     /// Takes the broker away for good.
