@@ -14,7 +14,8 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::config::{SmppConfig, SmppConfigError};
-use super::pdu::{Command, Frame, Request, put_text};
+use super::fields::put_text;
+use super::pdu::{Command, Frame, Request};
 use super::status::{self, Verdict};
 use crate::Holdup;
 

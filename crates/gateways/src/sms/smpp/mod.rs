@@ -23,6 +23,7 @@
 
 mod config;
 mod connect;
+mod fields;
 mod joins;
 mod keep;
 mod line;

@@ -6,6 +6,8 @@
 
 use bytes::{Buf as _, Bytes, BytesMut};
 
+use super::fields::Reader;
+
 /// Octets of the four numbers in front.
 const HEADER: usize = 16;
 /// No frame of ours is longer; a longer one is taken for nonsense.
@@ -168,42 +170,6 @@ impl Frame {
     }
 }
 
-/// Reads a body from front to back. What is missing at the end reads as nothing.
-struct Reader<'b>(&'b [u8]);
-
-impl<'b> Reader<'b> {
-    fn octet(&mut self) -> u8 {
-        self.octets(1).first().copied().unwrap_or(0)
-    }
-
-    fn octets(&mut self, count: usize) -> &'b [u8] {
-        let (taken, rest) = self.0.split_at(count.min(self.0.len()));
-        self.0 = rest;
-        taken
-    }
-
-    /// A text up to its zero octet, or up to the end.
-    fn text(&mut self) -> String {
-        let length = self.0.iter().position(|octet| *octet == 0).unwrap_or(self.0.len());
-        let text = self.octets(length);
-        self.octets(1);
-        latin1(text)
-    }
-
-    /// An optional parameter: its tag and value.
-    fn parameter(&mut self) -> Option<(u16, &'b [u8])> {
-        let tag = u16::from_be_bytes(*self.0.first_chunk()?);
-        let length = usize::from(u16::from_be_bytes(*self.0.get(2..)?.first_chunk()?));
-        self.octets(4);
-        Some((tag, self.octets(length)))
-    }
-}
-
-/// Octets as text; every octet is a character, so nothing is lost.
-pub(super) fn latin1(octets: &[u8]) -> String {
-    octets.iter().copied().map(char::from).collect()
-}
-
 /// The response to a message of ours.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SubmitResponse {
@@ -216,7 +182,7 @@ pub struct SubmitResponse {
 impl SubmitResponse {
     /// Reads a body.
     pub fn parse(body: &[u8]) -> Self {
-        let mut reader = Reader(body);
+        let mut reader = Reader::of(body);
         let mut response = Self { message_id: reader.text().trim().to_owned(), congestion: None };
         while let Some((tag, value)) = reader.parameter() {
             if let (0x0428, [level]) = (tag, value) {
@@ -243,7 +209,7 @@ pub struct Delivery {
 impl Delivery {
     /// Reads the body of a `deliver_sm`.
     pub fn parse(body: &[u8]) -> Self {
-        let mut reader = Reader(body);
+        let mut reader = Reader::of(body);
         reader.text(); // service type
         for _ in 0..2 {
             reader.octets(2); // type of number, numbering plan
@@ -258,7 +224,7 @@ impl Delivery {
         let mut delivery = Self { esm_class, content: reader.octets(length).to_vec(), ..Self::default() };
         while let Some((tag, value)) = reader.parameter() {
             match tag {
-                0x001E => delivery.receipted_id = Some(Reader(value).text().trim().to_owned()),
+                0x001E => delivery.receipted_id = Some(Reader::of(value).text().trim().to_owned()),
                 0x0427 => delivery.message_state = value.first().copied(),
                 0x0424 if delivery.content.is_empty() => delivery.content = value.to_vec(),
                 _ => {}
@@ -272,21 +238,6 @@ impl Delivery {
     pub const fn is_receipt(&self) -> bool {
         self.esm_class & 0x3C == 0x04
     }
-}
-
-/// Writes a text and the zero octet that ends it. A zero within would end it early, so it is left out.
-pub(super) fn put_text(body: &mut Vec<u8>, text: &str) {
-    body.extend(text.bytes().filter(|octet| *octet != 0));
-    body.push(0);
-}
-
-/// Writes an optional parameter.
-pub(super) fn put_parameter(body: &mut Vec<u8>, tag: u16, value: &[u8]) {
-    // Nothing of ours is nearly that long; see `Submit`.
-    let length = u16::try_from(value.len()).unwrap_or(u16::MAX);
-    body.extend_from_slice(&tag.to_be_bytes());
-    body.extend_from_slice(&length.to_be_bytes());
-    body.extend_from_slice(&value[..usize::from(length)]);
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-use super::pdu::{Delivery, latin1};
+use super::fields::latin1;
+use super::pdu::Delivery;
 use crate::SmsResult;
 
 /// How ids in receipts are written, compared with those in answers.

@@ -6,7 +6,7 @@ use tracing::warn;
 use types::ids::AttemptId;
 
 use super::config::{LongMessages, SmppConfig};
-use super::pdu::{put_parameter, put_text};
+use super::fields::{put_parameter, put_text};
 use super::text::Encoded;
 use crate::sms::pswin_rules::refused;
 use crate::sms::{SenderFault, check_sender};
