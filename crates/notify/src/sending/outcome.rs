@@ -75,6 +75,16 @@ impl From<HandOver<EmailResult>> for Fact {
 }
 
 impl Fact {
+    /// As figures call it.
+    pub(super) const fn in_one_word(&self) -> &'static str {
+        match self {
+            Self::Taken { .. } | Self::UnderWay { .. } => "taken",
+            Self::Refused { .. } => "refused",
+            Self::NotTaken { .. } => "not_taken",
+            Self::Doubt { .. } => "in_doubt",
+        }
+    }
+
     fn of<R>(hand_over: HandOver<R>, standing: fn(R) -> Standing) -> Self {
         match hand_over {
             HandOver::Accepted { gateway_reference } => {

@@ -62,8 +62,7 @@ pub(crate) struct Settlement {
 /// lease brings the job back to find it in doubt.
 pub(crate) async fn conclude(app: &Notify, concluded: Concluded) -> (Outcome, Ended) {
     let policy = app.sending_policy(concluded.call.channel, concluded.taken.tries);
-    warn_of(&concluded.fact);
-    count(app, &concluded);
+    tell(app, &concluded);
     let follow = Question::after(app, &concluded);
     let (mut pause, mut waited) = (FIRST_PAUSE, Duration::ZERO);
     while waited < PATIENCE {
@@ -288,18 +287,10 @@ fn close_attempt(tx: &mut Tx<'_>, concluded: &Concluded, now: Timestamp) -> Resu
     }
 }
 
-fn count(app: &Notify, Concluded { call, fact, .. }: &Concluded) {
-    let result = match fact {
-        Fact::Taken { .. } | Fact::UnderWay { .. } => "taken",
-        Fact::Refused { .. } => "refused",
-        Fact::NotTaken { .. } => "not_taken",
-        Fact::Doubt { .. } => "in_doubt",
-    };
-    let labels = [sql::channel_name(call.channel), &call.way.name, result];
+/// Tells operators of a hand-over: counts it, and warns where nobody knows how it ended.
+fn tell(app: &Notify, Concluded { call, fact, .. }: &Concluded) {
+    let labels = [sql::channel_name(call.channel), &call.way.name, fact.in_one_word()];
     app.store().meter().count(&GATEWAY_CALLS, &labels);
-}
-
-fn warn_of(fact: &Fact) {
     if let Fact::Doubt { cause, .. } = fact {
         tracing::warn!(%cause, "nobody knows whether a message was taken");
     }
