@@ -1,17 +1,11 @@
 //! Whom to believe: chains up to configured roots (RFC 5280 section 6, as far as business
-//! certificates use it), accepted policies, and revocation lists.
-//!
-//! Fetching revocation lists is for whoever has a network; here they are read and applied.
+//! certificates use it), and accepted policies. [`RevocationList`](crate::RevocationList)s come on top.
 
 use const_oid::ObjectIdentifier;
-use der::Decode as _;
-use x509_cert::crl::CertificateList;
 
-use crate::ber::SEQUENCE;
 use crate::certificate::Certificate;
-use crate::crypto::Signed;
-use crate::elements::Malformed;
 use crate::error::TrustError;
+use crate::sign::Signature;
 use crate::time::UnixTime;
 
 const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
@@ -91,6 +85,18 @@ impl TrustAnchors {
             return Err(TrustError::Policy);
         }
         Ok(path)
+    }
+
+    /// Checks whoever signed, as [`TrustAnchors::verify`] does, at the time of signing; or at
+    /// `received_at` when the signature does not say or claims a time after that. Gives the issuers,
+    /// nearest first.
+    pub fn issuers_of(
+        &self,
+        signature: &Signature,
+        received_at: UnixTime,
+    ) -> Result<Vec<Certificate>, TrustError> {
+        let claimed = signature.signed_at.filter(|signed_at| *signed_at <= received_at);
+        self.verify(&signature.signer, &signature.certificates, claimed.unwrap_or(received_at))
     }
 
     /// The issuers of `certificate` up to a root. `below` counts the issuers under it.
@@ -189,59 +195,4 @@ fn check_issuer(
         return Err(TrustError::BadSignature { issuer: name() });
     }
     Ok(())
-}
-
-/// An issuer's list of revoked certificates (RFC 5280 section 5).
-pub struct RevocationList {
-    parsed: CertificateList,
-    signed: Signed,
-    issuer: Vec<u8>,
-}
-
-impl RevocationList {
-    /// Reads DER.
-    pub fn from_der(der: &[u8]) -> Result<Self, TrustError> {
-        let unreadable = TrustError::RevocationList("it cannot be parsed");
-        let Ok(parsed) = CertificateList::from_der(der) else { return Err(unreadable) };
-        Self::split(der, parsed).map_err(|_| unreadable)
-    }
-
-    fn split(der: &[u8], parsed: CertificateList) -> Result<Self, Malformed> {
-        let signed = Signed::parse(der)?;
-        let mut fields = signed.fields()?;
-        fields.optional(0x02)?;
-        fields.element(SEQUENCE)?;
-        let issuer = fields.element(SEQUENCE)?.whole.to_vec();
-        Ok(Self { parsed, signed, issuer })
-    }
-
-    /// When the issuer promises the next list, if it does.
-    pub fn next_update(&self) -> Option<UnixTime> {
-        let next = self.parsed.tbs_cert_list.next_update.as_ref()?;
-        Some(UnixTime::from_duration(next.to_unix_duration()))
-    }
-
-    /// Checks that `issuer` made the list, that it is current at `at`, and that `certificate`
-    /// (one of that issuer's) is not on it.
-    pub fn check(
-        &self,
-        certificate: &Certificate,
-        issuer: &Certificate,
-        at: UnixTime,
-    ) -> Result<(), TrustError> {
-        if self.issuer != issuer.subject_der() || self.issuer != certificate.issuer_der() {
-            return Err(TrustError::RevocationList("it is another issuer's"));
-        }
-        if !self.signed.is_by(issuer.key()) {
-            return Err(TrustError::RevocationList("its signature does not verify"));
-        }
-        if self.next_update().is_some_and(|next| at > next) {
-            return Err(TrustError::RevocationList("it is out of date"));
-        }
-        let revoked = self.parsed.tbs_cert_list.revoked_certificates.as_deref().unwrap_or_default();
-        if revoked.iter().any(|entry| entry.serial_number.as_bytes() == certificate.serial()) {
-            return Err(TrustError::Revoked);
-        }
-        Ok(())
-    }
 }

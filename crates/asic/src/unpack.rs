@@ -35,9 +35,7 @@ pub enum Trust<'a> {
 impl Trust<'_> {
     fn check(self, signature: &Signature, received_at: UnixTime) -> Result<(), ContainerError> {
         let Self::Anchors(anchors) = self else { return Ok(()) };
-        let claimed = signature.signed_at.filter(|signed_at| *signed_at <= received_at);
-        let at = claimed.unwrap_or(received_at);
-        anchors.verify(&signature.signer, &signature.certificates, at)?;
+        anchors.issuers_of(signature, received_at)?;
         Ok(())
     }
 }

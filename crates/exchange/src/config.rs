@@ -107,6 +107,8 @@ pub struct Config {
     pub keep_queued_statuses_days: u32,
     /// Early validation.
     pub validation: validation::Config,
+    /// Whoever signs what comes in.
+    pub trust: crate::trust::Config,
     /// Webhooks.
     pub webhooks: webhooks::Config,
 }
@@ -160,6 +162,7 @@ impl Default for Config {
             keep_finished_days: 0,
             keep_queued_statuses_days: 0,
             validation: validation::Config::default(),
+            trust: crate::trust::Config::default(),
             webhooks: webhooks::Config::default(),
         }
     }

@@ -65,6 +65,7 @@ mod sweep;
 mod tracking;
 mod trail;
 pub mod transports;
+pub mod trust;
 mod validation;
 
 use std::sync::Arc;
@@ -89,6 +90,7 @@ use webhooks::Webhooks;
 use crate::identities::Identities;
 use crate::registry::{Registry, ServiceIdentifier};
 use crate::transports::Transport;
+use crate::trust::Trust;
 
 pub use config::{Config, Consumer};
 pub use problem::Problem;
@@ -143,7 +145,7 @@ struct Inner {
     config: Config,
     organization: OrgNumber,
     identities: Identities,
-    trust: Option<TrustAnchors>,
+    trust: Trust,
     verifier: Option<Verifier>,
     registry: Arc<dyn Registry>,
     transports: Vec<Arc<dyn Transport>>,
@@ -164,6 +166,8 @@ impl Exchange {
         if let Some(channel) = &parts.config.message_channel {
             channel.parse::<transports::MessageChannel>()?;
         }
+        let (trusting, clock) = (parts.config.trust.clone(), parts.clock.clone());
+        let trust = Trust::new(trusting, parts.trust, &parts.client, clock);
         let webhooks = Webhooks::new(webhooks::Parts {
             store: parts.store.clone(),
             clock: parts.clock.clone(),
@@ -189,7 +193,7 @@ impl Exchange {
             config: parts.config,
             organization: parts.organization,
             identities: parts.identities,
-            trust: parts.trust,
+            trust,
             verifier: parts.verifier,
             registry: parts.registry,
             transports: parts.transports,
@@ -337,6 +341,11 @@ impl Exchange {
     /// Our certificates and keys: for overviews, and for whoever replaces them.
     pub fn identities(&self) -> &Identities {
         &self.0.identities
+    }
+
+    /// Takes these roots and intermediates from now on; anybody's signature with `None`.
+    pub fn replace_trust(&self, anchors: Option<TrustAnchors>) {
+        self.0.trust.replace(anchors);
     }
 
     /// The identity that signs now.

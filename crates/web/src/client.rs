@@ -139,6 +139,12 @@ impl GuardedClient {
         Ok(Self { client, allowed, limits })
     }
 
+    /// The same client, which keeps so many bytes of an answer.
+    #[must_use]
+    pub fn with_answer_limit(&self, bytes: usize) -> Self {
+        Self { limits: CallLimits { answer_bytes: bytes, ..self.limits }, ..self.clone() }
+    }
+
     /// Whether a URL could be called at all: its scheme, and its host where that is an address. What
     /// a name leads to is seen when it is called.
     pub fn check(&self, url: &Url) -> Result<(), CallError> {

@@ -12,8 +12,8 @@ use exchange::identities::ReloadFailure;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::{App, outward};
-use crate::embedded::{OwnCredential, OwnIdentity, Stamps, configured};
+use super::{App, outward, products};
+use crate::embedded::{OwnCredential, OwnIdentity, Stamps, configured, roots};
 
 /// Between two looks at the time, when no files are watched.
 const EVERY: Duration = Duration::from_secs(60);
@@ -90,26 +90,41 @@ impl Watch {
 
     /// Reads the files; the certificates that were there before go on opening what was encrypted to them.
     fn read(&mut self) {
-        let identities = self.app.exchange().identities();
-        match configured(self.app.config()) {
-            Ok(mut credentials) if !credentials.is_empty() => {
-                let is_new = credentials.iter().any(|new| !self.knows(new));
-                let is_there =
-                    |own: &&OwnCredential| credentials.iter().any(|new| fingerprint(new) == fingerprint(own));
-                let former = self.identity.credentials.iter().filter(|own| !is_there(own)).cloned();
-                let former: Vec<_> = former.collect();
-                credentials.extend(former);
-                self.identity.credentials = credentials;
-                self.renewed = true;
-                if identities.replace(self.identity.identities()).is_ok() && is_new {
-                    tracing::info!(
-                        certificates = self.identity.credentials.len(),
-                        "took new certificate files over"
-                    );
-                }
+        let config = self.app.config();
+        match configured(config).and_then(|read| Ok((read, roots(config)?))) {
+            Ok((credentials, _)) if credentials.is_empty() => {}
+            Ok((credentials, roots)) => {
+                self.take_over(credentials);
+                self.trust(roots);
             }
-            Ok(_) => {}
             Err(error) => self.refuse(&error),
+        }
+    }
+
+    fn take_over(&mut self, mut credentials: Vec<OwnCredential>) {
+        let is_new = credentials.iter().any(|new| !self.knows(new));
+        let is_there =
+            |own: &&OwnCredential| credentials.iter().any(|new| fingerprint(new) == fingerprint(own));
+        let former = self.identity.credentials.iter().filter(|own| !is_there(own)).cloned();
+        let former: Vec<_> = former.collect();
+        credentials.extend(former);
+        self.identity.credentials = credentials;
+        self.renewed = true;
+        let replaced = self.app.exchange().identities().replace(self.identity.identities());
+        if replaced.is_ok() && is_new {
+            let certificates = self.identity.credentials.len();
+            tracing::info!(certificates, "took new certificate files over");
+        }
+    }
+
+    /// Believes the roots in the file from now on.
+    fn trust(&mut self, roots: Option<String>) {
+        if roots != self.identity.trusted_pem {
+            self.identity.trusted_pem = roots;
+            match products::trusted(&self.identity) {
+                Ok(anchors) => self.app.exchange().replace_trust(anchors),
+                Err(error) => self.refuse(&error),
+            }
         }
     }
 

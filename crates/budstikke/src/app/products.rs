@@ -105,7 +105,7 @@ pub(super) fn exchange(
 }
 
 /// Whose signatures are good enough.
-fn trusted(identity: &OwnIdentity) -> Result<Option<TrustAnchors>> {
+pub(super) fn trusted(identity: &OwnIdentity) -> Result<Option<TrustAnchors>> {
     let Some(pem) = &identity.trusted_pem else {
         tracing::warn!(
             "organization.trusted_roots_file is not set: everybody's signature on what comes in is taken"

@@ -60,7 +60,7 @@ pub(super) fn run(backup: &Backup) -> Result<ExitCode> {
 
 /// Files that the configuration names and that the data directory does not hold.
 fn elsewhere(config: &Config, file: Option<PathBuf>) -> Vec<PathBuf> {
-    let named = [file, config.organization.trusted_roots_file.clone(), config.embedded.authority_dir.clone()];
+    let named = [file, config.embedded.authority_dir.clone()];
     let others = config.organizations.iter().map(|known| known.certificate.clone());
     let ours = config.certificate_files().into_iter().cloned().map(Some);
     let data_dir = absolute(&config.data_dir);

@@ -43,13 +43,19 @@ impl KeyStoreConfig {
 }
 
 impl Config {
-    /// Every file that our own certificates, keys and their passwords come from.
+    /// Every file that our own certificates, keys and their passwords come from, and the roots.
     pub(crate) fn certificate_files(&self) -> Vec<&PathBuf> {
         let own = &self.organization;
         let stores = own.keystore.iter().chain(&own.more_keystores);
         let in_stores = stores.flat_map(|store| store.file().into_iter().chain(&store.password_file));
         let at_maskinporten =
             self.maskinporten.iter().flat_map(|real| real.key_file.iter().chain(&real.certificate_file));
-        own.certificate_file.iter().chain(&own.key_file).chain(in_stores).chain(at_maskinporten).collect()
+        own.certificate_file
+            .iter()
+            .chain(&own.key_file)
+            .chain(&own.trusted_roots_file)
+            .chain(in_stores)
+            .chain(at_maskinporten)
+            .collect()
     }
 }

@@ -49,14 +49,7 @@ pub(crate) fn identity(config: &Config, clock: &Clock) -> Result<OwnIdentity> {
     if credentials.is_empty() {
         return test_identity(config, clock);
     }
-    let roots = config.organization.trusted_roots_file.as_deref();
-    let trusted_pem = roots.map(|path| {
-        let pem =
-            std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-        Certificate::all_from_pem(&pem).context("organization.trusted_roots_file")?;
-        Ok::<_, anyhow::Error>(pem)
-    });
-    Ok(OwnIdentity { credentials, trusted_pem: trusted_pem.transpose()? })
+    Ok(OwnIdentity { credentials, trusted_pem: key_files::roots(config)? })
 }
 
 fn test_identity(config: &Config, clock: &Clock) -> Result<OwnIdentity> {

@@ -70,6 +70,15 @@ pub(crate) fn configured(config: &Config) -> Result<Vec<OwnCredential>> {
     Ok(found)
 }
 
+/// The roots that are configured, PEM.
+pub(crate) fn roots(config: &Config) -> Result<Option<String>> {
+    let Some(path) = &config.organization.trusted_roots_file else { return Ok(None) };
+    let pem = text(path)?;
+    let roots = Certificate::all_from_pem(&pem).context("organization.trusted_roots_file")?;
+    ensure!(!roots.is_empty(), "organization.trusted_roots_file holds no certificate");
+    Ok(Some(pem))
+}
+
 fn from_pem_files(certificate: &Path, key: &Path) -> Result<OwnCredential> {
     let chain = Certificate::all_from_pem(&text(certificate)?).context("organization.certificate_file")?;
     let key_text = Secret::new(text(key)?);

@@ -15,9 +15,10 @@ use super::model::Container;
 use super::sql::{self, Aside};
 use super::store_arrival::{self, Verdict};
 use crate::message::{Actor, Envelope, Message, MessageType};
-use crate::packaging::open::{self, OpenError, Opening, Wrapped};
+use crate::packaging::open::{self, OpenError, Opened, Opening, Wrapped};
 use crate::packaging::seal::{self, Form, Sealing};
 use crate::transports::{Arrival, Fetched, Loose, Transport, TransportError};
+use crate::trust::Doubt;
 use crate::{Exchange, lanes, sweep};
 
 /// The kind of blobs that packages are, as they came.
@@ -38,6 +39,8 @@ pub(super) enum TakeError {
     Packing(seal::SealError),
     #[error("it has {bytes} bytes, and exchange.receive_limit_bytes allows {limit}")]
     TooLarge { bytes: u64, limit: u64 },
+    #[error("whether to believe its signer cannot be found out now: {0}")]
+    Doubtful(String),
     #[error("the program stops")]
     Stopping,
 }
@@ -230,7 +233,7 @@ async fn open_and_store(
     let message = message.clone();
     let container = match contents {
         Contents::Nothing => Ok(None),
-        Contents::Container(wrapped) => open_container(app, wrapped).await?,
+        Contents::Container(wrapped) => open_container(app, transport, wrapped, &message).await?,
         Contents::Loose(documents) => pack(app, documents).await?.map(Some),
     };
     let container = match container {
@@ -262,14 +265,17 @@ async fn open_and_store(
 /// Decrypts and verifies. The inner error is why the container is not believed.
 async fn open_container(
     app: &Exchange,
+    transport: &dyn Transport,
     wrapped: &Wrapped,
+    message: &Message,
 ) -> Result<Result<Option<Container>, String>, TakeError> {
     let blob = BlobKey::new(CONTAINER, app.random().uuid_v7(app.now()));
+    let at = app.unix_now();
     let opening = Opening {
         identities: app.0.identities.opening(app.unix_now()),
-        trust: app.0.trust.clone(),
+        trust: app.0.trust.anchors(),
         limits: limits(app),
-        at: app.unix_now(),
+        at,
     };
     let (blobs, from, into) = (Arc::clone(app.blobs()), wrapped.clone(), blob.clone());
     let work = move || open::open_container(&blobs, &from, &into, &opening);
@@ -278,7 +284,16 @@ async fn open_container(
         Err(interrupted) => return interrupted_by(&interrupted).map(Err),
     };
     match opened {
-        Ok(bytes) => Ok(Ok(bytes.map(|bytes| Container { blob, bytes }))),
+        Ok(None) => Ok(Ok(None)),
+        Ok(Some(Opened { bytes, signatures })) => {
+            let judged = app.0.trust.judge(&message.facts, transport.service(), &signatures, at).await;
+            let Err(doubt) = judged else { return Ok(Ok(Some(Container { blob, bytes }))) };
+            app.drop_blobs(vec![blob]).await;
+            match doubt {
+                Doubt::Refused(reason) => Ok(Err(reason)),
+                Doubt::Unknown(reason) => Err(TakeError::Doubtful(reason)),
+            }
+        }
         Err(error) => {
             app.drop_blobs(vec![blob]).await;
             if error.is_ours() { Err(TakeError::Ours(error)) } else { Ok(Err(error.to_string())) }

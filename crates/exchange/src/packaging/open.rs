@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use asic::error::{ContainerError, EnvelopeError, TransportError};
-use asic::{Container, Identity, Limits, Transport, Trust, TrustAnchors, UnixTime, open_envelope};
+use asic::{Container, Identity, Limits, Signature, Transport, Trust, TrustAnchors, UnixTime, open_envelope};
 use store::blobs::{BlobError, BlobKey, Blobs};
 
 /// What a package holds, before anything is decrypted.
@@ -17,9 +17,16 @@ pub(crate) struct Inside {
 #[derive(Clone)]
 pub(crate) struct Opening {
     pub(crate) identities: Vec<Identity>,
-    pub(crate) trust: Option<TrustAnchors>,
+    pub(crate) trust: Option<Arc<TrustAnchors>>,
     pub(crate) limits: Limits,
     pub(crate) at: UnixTime,
+}
+
+/// A container that has been decrypted and verified.
+pub(crate) struct Opened {
+    pub(crate) bytes: u64,
+    /// Who signed it, one for each manifest.
+    pub(crate) signatures: Vec<Signature>,
 }
 
 /// Why a package cannot be opened.
@@ -67,13 +74,13 @@ pub(crate) enum Wrapped {
 }
 
 /// Decrypts the container into a blob of its own and verifies every signature and digest in it;
-/// answers its size in bytes. A blob that fails is the caller's to remove. Blocks.
+/// answers its size and who signed it. A blob that fails is the caller's to remove. Blocks.
 pub(crate) fn open_container(
     blobs: &Arc<dyn Blobs>,
     wrapped: &Wrapped,
     into: &BlobKey,
     opening: &Opening,
-) -> Result<Option<u64>, OpenError> {
+) -> Result<Option<Opened>, OpenError> {
     let limit = opening.limits.total_bytes;
     let mut out = blobs.create_blocking(into)?;
     match wrapped {
@@ -90,9 +97,9 @@ pub(crate) fn open_container(
     let bytes = out.finish()?;
 
     let container = Container::open(blobs.read_blocking(into)?, &opening.limits)?;
-    let trust = opening.trust.as_ref().map_or(Trust::AnySigner, Trust::Anchors);
-    container.verify(trust, opening.at)?;
-    Ok(Some(bytes))
+    let trust = opening.trust.as_deref().map_or(Trust::AnySigner, Trust::Anchors);
+    let verified = container.verify(trust, opening.at)?;
+    Ok(Some(Opened { bytes, signatures: verified.signatures().to_vec() }))
 }
 
 /// Copies at most `limit` bytes, and tells a reader's fault from a writer's.

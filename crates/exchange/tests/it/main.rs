@@ -19,6 +19,7 @@ mod rules;
 mod statuses;
 mod subscriptions;
 mod travel;
+mod trust;
 mod validation;
 
 testkit::again_on_postgres!();
