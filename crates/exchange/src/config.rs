@@ -105,6 +105,10 @@ pub struct Config {
     /// Statuses that nobody has taken off the status queue leave it after so many days; they stay in the
     /// lists. Default 0: never.
     pub keep_queued_statuses_days: u32,
+    /// Whether clients get an `arkivmelding_kvittering` when a message over DPV has arrived or one over DPF
+    /// has been read, where nobody sends one (`difi.move.arkivmelding.generate-arkivmelding-receipts`).
+    /// Default false, as in the reference's production settings.
+    pub generate_receipts: bool,
     /// Early validation.
     pub validation: validation::Config,
     /// Whoever signs what comes in.
@@ -161,6 +165,7 @@ impl Default for Config {
             keep_drafts_days: 0,
             keep_finished_days: 0,
             keep_queued_statuses_days: 0,
+            generate_receipts: false,
             validation: validation::Config::default(),
             trust: crate::trust::Config::default(),
             webhooks: webhooks::Config::default(),

@@ -11,6 +11,7 @@
 
 mod acknowledge;
 pub(crate) mod ask;
+pub(crate) mod automatic;
 mod extend;
 mod list;
 mod model;

@@ -87,7 +87,7 @@ pub(super) fn judge(
 }
 
 /// The story of a message that came in; the one there is, when it came in before.
-fn open(
+pub(super) fn open(
     app: &Exchange,
     tx: &mut Tx<'_>,
     own: OrgNumber,

@@ -10,11 +10,13 @@ pub mod business;
 pub mod document;
 pub mod envelope;
 mod facts;
-mod header;
+pub(crate) mod header;
 pub mod kind;
 pub mod moment;
 pub(crate) mod noark;
 pub mod process;
+#[cfg(test)]
+mod properties;
 mod rules;
 
 pub use business::Business;

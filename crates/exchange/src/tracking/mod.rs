@@ -22,6 +22,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::conversations::{self, Conversation};
+use crate::inbox::automatic;
 use crate::registry::ServiceIdentifier;
 use crate::statuses::{self, NewStatus, Status};
 use crate::transports::{News, Transport, Watched};
@@ -84,6 +85,11 @@ pub(crate) fn record(
         let raw_receipt = raw.map(|text| text.replace('\0', "\u{fffd}"));
         let new = NewStatus { raw_receipt, at, ..described.unwrap_or_else(|| status.into()) };
         told.push((conversation, new));
+    }
+    let named = news.iter().map(|one| one.status);
+    let receipt = automatic::receipt(app, tx, conversation, named, now)?;
+    if let Some(receipt) = &receipt {
+        told.extend([Status::Opprettet, Status::InnkommendeMottatt].map(|status| (receipt, status.into())));
     }
     statuses::record(app, tx, &told, now)
 }

@@ -1,8 +1,13 @@
 //! What is read of documents that come in, and what they do to messages that went out.
 
+use exchange::Status;
+use exchange::registry::ServiceIdentifier;
+use exchange::transports::{About, Receipt};
 use serde_json::{Value, json};
 
-use crate::app::{A, AVTALT, B, RESPONSE, World, avtalt, message_id, world};
+use crate::app::{
+    A, AVTALT, Alone, B, PROCESS, RESPONSE, World, alone, avtalt, message_id, to_anybody, world,
+};
 use crate::receive::{envelope, package, set_aside, status_package, waiting};
 
 const HEADER: &str = "standardBusinessDocumentHeader";
@@ -254,4 +259,60 @@ async fn a_conversation_is_finished_by_each_status_that_ends_a_way_and_by_no_oth
     assert_eq!(world.b.statuses(&about).await, ["OPPRETTET", "LEVETID_UTLOPT"]);
     let story = world.b.get(&format!("api/conversations/messageId/{about}")).await.json();
     assert_eq!((&story["finished"], &story["processIdentifier"]), (&json!(true), &json!(AVTALT)));
+}
+
+/// A status that a channel without receipts tells of, twice.
+async fn told(service: ServiceIdentifier, status: Status, settings: bool) -> (Alone, String) {
+    let world = alone(move |config| config.generate_receipts = settings).await;
+    let standard = "urn:no:difi:arkivmelding:xsd::arkivmelding";
+    world.registry.takes(service, standard);
+    PROCESS.clone_into(&mut world.registry.records.lock().expect("no panic")[0].process);
+    let mut sbd = to_anybody("arkivmelding", standard, json!({}));
+    sbd[HEADER]["businessScope"]["scope"][0]["identifier"] = json!(PROCESS);
+    let about = world.gateway.draft(&sbd).await;
+    for handle in ["first", "second"] {
+        let about = About::Message(about.clone());
+        world.tell(service, Receipt { handle: handle.to_owned(), about, news: vec![status.into()] });
+        world.gateway.exchange.run_due().await;
+    }
+    (world, about)
+}
+
+#[tokio::test]
+async fn a_client_that_waits_for_a_receipt_gets_one_where_nobody_sends_any() {
+    for (service, status) in
+        [(ServiceIdentifier::Dpv, Status::Levert), (ServiceIdentifier::Dpf, Status::Lest)]
+    {
+        let (world, about) = told(service, status, true).await;
+
+        let page = world.gateway.get("api/messages/in").await.json();
+        assert_eq!(page["totalElements"], 1, "once: {page}");
+        let receipt = &page["content"][0];
+        assert_eq!(
+            receipt["arkivmelding_kvittering"],
+            json!({ "receiptType": "OK", "relatedToMessageId": about })
+        );
+        let header = &receipt[HEADER];
+        assert_eq!(header["sender"][0]["identifier"]["value"], "0192:310000007");
+        assert_eq!(header["receiver"][0]["identifier"]["value"], format!("0192:{A}"));
+        assert_eq!(header["businessScope"]["scope"][0]["identifier"], RESPONSE);
+        let id = message_id(receipt);
+        assert_eq!(world.gateway.statuses(&id).await, ["OPPRETTET", "INNKOMMENDE_MOTTATT"]);
+        assert_eq!(world.gateway.peek().await, Some(id.clone()));
+        assert_eq!(world.gateway.get(&format!("api/messages/in/pop/{id}")).await.status, 204);
+        assert_eq!(world.gateway.delete(&format!("api/messages/in/{id}")).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn no_receipt_is_made_for_other_statuses_or_unless_it_is_switched_on() {
+    for (service, status, settings) in [
+        (ServiceIdentifier::Dpv, Status::Levert, false),
+        (ServiceIdentifier::Dpv, Status::Lest, true),
+        (ServiceIdentifier::Dpf, Status::Levert, true),
+    ] {
+        let (world, about) = told(service, status, settings).await;
+        assert_eq!(world.gateway.get("api/messages/in").await.json()["totalElements"], 0);
+        assert_eq!(world.gateway.statuses(&about).await, ["OPPRETTET", status.as_str()]);
+    }
 }

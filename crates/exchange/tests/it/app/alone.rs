@@ -9,8 +9,8 @@ use exchange::registry::{
     ServiceIdentifier, ServiceRecord,
 };
 use exchange::transports::{
-    Arrival, Arrivals, Cursor, Fetched, Health, Outline, Packing, Parcel, Plan, Refusal, Sent, Sighting,
-    Transport, TransportError, Watched,
+    Arrival, Arrivals, Cursor, Fetched, Health, Outline, Packing, Parcel, Plan, Receipt, Refusal, Sent,
+    Sighting, Transport, TransportError, Watched,
 };
 use serde_json::{Value, json};
 use store::blobs::BlobKey;
@@ -30,7 +30,15 @@ pub struct Alone {
     pub clock: Clock,
     pub gateway: Gateway,
     pub registry: Arc<Says>,
+    tells: Told,
     _folder: TempDir,
+}
+
+impl Alone {
+    /// Lets a channel tell this when it is asked next.
+    pub fn tell(&self, service: ServiceIdentifier, receipt: Receipt) {
+        self.tells.lock().expect("no panic").push((service, receipt));
+    }
 }
 
 /// A registry that answers every question with the records it was given.
@@ -84,13 +92,19 @@ impl Registry for Says {
     }
 }
 
-/// A channel that is always closed.
-struct Closed(ServiceIdentifier);
+/// A channel that is always closed, but for what the test lets it tell.
+struct Closed {
+    service: ServiceIdentifier,
+    tells: Told,
+}
+
+/// What channels have to tell.
+type Told = Arc<Mutex<Vec<(ServiceIdentifier, Receipt)>>>;
 
 #[async_trait]
 impl Transport for Closed {
     fn service(&self) -> ServiceIdentifier {
-        self.0
+        self.service
     }
 
     fn receivers(&self) -> Vec<OrgNumber> {
@@ -111,6 +125,17 @@ impl Transport for Closed {
 
     async fn statuses(&self, _: &[Watched]) -> Result<Vec<Sighting>, TransportError> {
         Err(TransportError::temporary("closed"))
+    }
+
+    async fn receipts(&self) -> Result<Vec<Receipt>, TransportError> {
+        let told = self.tells.lock().expect("no panic");
+        let ours = told.iter().filter(|(service, _)| *service == self.service);
+        Ok(ours.map(|(_, receipt)| receipt.clone()).collect())
+    }
+
+    async fn settle(&self, receipt: &Receipt) -> Result<(), TransportError> {
+        self.tells.lock().expect("no panic").retain(|(_, told)| told.handle != receipt.handle);
+        Ok(())
     }
 
     async fn arrivals(&self, _: OrgNumber, _: Option<Cursor>) -> Result<Arrivals, TransportError> {
@@ -135,11 +160,13 @@ pub async fn alone(change: impl Fn(&mut Config) + Send + Sync + 'static) -> Alon
     use ServiceIdentifier::{Dpe, Dpf, Dph, Dpi, Dpo, Dpv};
     let services = [Dpo, Dpv, Dpi, Dpf, Dpe, Dph];
     let registry = Arc::new(Says::default());
+    let tells = Told::default();
+    let closed = |service| Closed { service, tells: Arc::clone(&tells) };
     let plugged = Plugged {
         registry: registry.clone(),
-        transports: services.map(|service| Arc::new(Closed(service)) as Arc<dyn Transport>).into(),
+        transports: services.map(|service| Arc::new(closed(service)) as Arc<dyn Transport>).into(),
     };
-    alone_with(registry, plugged, move |config| {
+    alone_with(registry, tells, plugged, move |config| {
         config.services = services.map(|service| service.to_string()).into();
         change(config);
     })
@@ -149,11 +176,12 @@ pub async fn alone(change: impl Fn(&mut Config) + Send + Sync + 'static) -> Alon
 /// The same over nothing, with another registry.
 pub async fn alone_asking(other: Arc<dyn Registry>) -> Alone {
     let plugged = Plugged { registry: other, transports: Vec::new() };
-    alone_with(Arc::default(), plugged, |_| {}).await
+    alone_with(Arc::default(), Told::default(), plugged, |_| {}).await
 }
 
 async fn alone_with(
     registry: Arc<Says>,
+    tells: Told,
     plugged: Plugged,
     change: impl Fn(&mut Config) + Send + Sync + 'static,
 ) -> Alone {
@@ -163,7 +191,7 @@ async fn alone_with(
     let verifier = verifier(&issuer(&clock), &clock);
     let setup = super::world::Setup::with(change);
     let gateway = start(A, shared, Arc::default(), &clock, verifier, plugged, &setup).await;
-    Alone { clock, gateway, registry, _folder: folder }
+    Alone { clock, gateway, registry, tells, _folder: folder }
 }
 
 /// A message of a type to an organization, in the process that the tests' registry knows.
