@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{Answer, PATIENCE, Ways};
 
 const PROCESS: &str = "urn:no:difi:profile:arkivmelding:planByggOgGeodata:ver1.0";
-const ARKIVMELDING: &[u8] = include_bytes!("../../budstikke/demo/arkivmelding.xml");
+pub(crate) const ARKIVMELDING: &[u8] = include_bytes!("../../budstikke/demo/arkivmelding.xml");
 
 /// An envelope (SBD) with a message from one organization to another.
 pub fn envelope(message_id: &str, from: &str, to: &str) -> Value {
@@ -249,16 +249,20 @@ impl Desk {
     }
 }
 
+/// The main document of every message.
+pub(crate) fn pdf() -> Vec<u8> {
+    b"%PDF-1.4 vedtak ".iter().copied().cycle().take(20 << 10).collect()
+}
+
 /// Envelope and files of a message in one request.
 pub(crate) fn form(sbd: &str) -> Form {
     let part = |bytes: Vec<u8>, name: &'static str, media_type: &str| {
         Part::bytes(bytes).file_name(name).mime_str(media_type).expect("a media type")
     };
-    let pdf = b"%PDF-1.4 vedtak ".iter().copied().cycle().take(20 << 10).collect();
     Form::new()
         .part("sbd", Part::text(sbd.to_owned()).mime_str("application/json").expect("a media type"))
         .part("Arkivmelding", part(ARKIVMELDING.to_vec(), "arkivmelding.xml", "text/xml"))
-        .part("Vedtak", part(pdf, "vedtak.pdf", "application/pdf"))
+        .part("Vedtak", part(pdf(), "vedtak.pdf", "application/pdf"))
 }
 
 /// Where a message stands, from the sender's point of view.

@@ -13,14 +13,17 @@
 //! verdict compares both with what the servers say afterwards, and counts on a [`Sheet`].
 
 mod answer;
+pub mod blobs_left;
 mod book;
 mod chance;
+mod checkpoint;
 mod clients;
 mod consumers;
 mod door;
 mod exchange;
 mod frozen;
 mod hand_overs;
+mod journey;
 mod ledger;
 mod onlookers;
 mod outside;
@@ -41,12 +44,14 @@ use std::time::Duration;
 pub use answer::Answer;
 pub use book::{Asked, Book, Kind};
 pub use chance::Chance;
+pub use checkpoint::Checkpoint;
 pub use clients::{Clients, Pace, Ways};
 pub use consumers::Consumers;
 pub use door::Door;
 pub use exchange::{Fate, Letter, Letters, Route, envelope};
 pub use frozen::Frozen;
 pub use hand_overs::ANSWERED_UNKNOWN;
+pub use journey::Journey;
 pub use ledger::{Ledger, OpenWork};
 pub use onlookers::Onlookers;
 pub use outside::{GATEWAY_PASSWORD, Outside};

@@ -72,6 +72,16 @@ impl OtherParty {
         Ways::new(vec![address], &self.server.token, &self.server.password)
     }
 
+    /// Where its broker, registry and issuer are (`host:port`).
+    pub fn services(&self) -> &str {
+        &self.server.services
+    }
+
+    /// The most memory that its server ever had resident, in megabytes.
+    pub fn peak_mb(&self) -> u64 {
+        self.server.peak_mb()
+    }
+
     /// What its server said on standard error.
     pub fn log(&self) -> String {
         self.place.log()

@@ -41,6 +41,14 @@ impl Server {
         self.process.id().expect("a running process")
     }
 
+    /// The most memory that was ever resident, in megabytes.
+    pub fn peak_mb(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).expect("Linux's /proc");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a figure");
+        let kib: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+        kib >> 10
+    }
+
     /// A request to the Notify API.
     pub fn notify(&self, method: Method, path: &str) -> RequestBuilder {
         self.notify_as(&self.token, method, path)

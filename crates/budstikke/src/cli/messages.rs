@@ -101,6 +101,13 @@ pub(crate) async fn send_large(from: &Client, to: &Client, path: &Path, large: E
     Ok(Sent { message_id, files })
 }
 
+/// Begins a message that is never sent off.
+pub(crate) async fn begin(from: &Client, to: &Client) -> Result<()> {
+    let create = from.exchange(Method::POST, "messages/out");
+    client::ok(create.json(&envelope(from, to, &new_id(), "vedtak.pdf"))).await?;
+    Ok(())
+}
+
 /// Peeks until the message is there; it is then locked.
 pub(crate) async fn peek(at: &Client, sent: &Sent) -> Result<()> {
     let sbd = patiently("the message to arrive", || async {

@@ -5,6 +5,7 @@ const FOREIGN: [&str; 5] = ["--test-threads", "--skip", "--color", "--format", "
 /// As many as a run beside all the other tests can afford.
 const BRIEF: u64 = 20;
 const BRIEF_MESSAGES: u64 = 300;
+const BRIEF_MEGABYTES: u64 = 256;
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct Asked {
     pub rounds: u64,
     /// How many messages wait for two consumers.
     pub messages: u64,
+    /// How large the large message is.
+    pub megabytes: u64,
     /// The chance of an earlier run.
     pub seed: Option<u64>,
     /// Whether only the names are wanted.
@@ -23,11 +26,13 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Reads `--rounds`, `--messages`, `--seed`, `--list` and names. What Cargo's own test programs know is let by.
+    /// Reads `--rounds`, `--messages`, `--megabytes`, `--seed`, `--list` and names. What Cargo's own test
+    /// programs know is let by.
     pub fn from_arguments(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut asked = Self {
             rounds: BRIEF,
             messages: BRIEF_MESSAGES,
+            megabytes: BRIEF_MEGABYTES,
             seed: None,
             list: false,
             only_ignored: false,
@@ -47,6 +52,7 @@ impl Asked {
             match name.as_str() {
                 "--rounds" => asked.rounds = number()?,
                 "--messages" => asked.messages = number()?,
+                "--megabytes" => asked.megabytes = number()?,
                 "--seed" => asked.seed = Some(number()?),
                 "--list" => asked.list = true,
                 "--ignored" => asked.only_ignored = true,

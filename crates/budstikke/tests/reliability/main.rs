@@ -10,9 +10,11 @@ mod asked;
 mod consumers;
 mod full_disk;
 mod kill;
+mod large;
 mod nodes;
 mod read_only;
 mod stage;
+mod steps;
 mod three_nodes;
 mod torn_log;
 
@@ -31,11 +33,16 @@ struct Kind {
     run: fn(Asked) -> Pin<Box<dyn Future<Output = Sheet>>>,
 }
 
-const KINDS: [Kind; 7] = [
+const KINDS: [Kind; 9] = [
     Kind {
         name: "kill",
         sentence: "what was accepted survives SIGKILL and is handed over once",
         run: |asked| Box::pin(kill::run(asked)),
+    },
+    Kind {
+        name: "steps",
+        sentence: "killed between any two steps, a message comes to its end as if nothing had happened",
+        run: |asked| Box::pin(steps::run(asked)),
     },
     Kind {
         name: "full-disk",
@@ -66,6 +73,11 @@ const KINDS: [Kind; 7] = [
         name: "consumers-two-nodes",
         sentence: "two consumers share an inbox at two nodes on PostgreSQL, and none gets what the other has",
         run: |asked| Box::pin(consumers::on_two_nodes(asked)),
+    },
+    Kind {
+        name: "large",
+        sentence: "a large message passes in constant memory, also when uploads and downloads break off",
+        run: |asked| Box::pin(large::run(asked)),
     },
 ];
 

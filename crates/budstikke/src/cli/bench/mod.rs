@@ -14,6 +14,8 @@ mod load;
 mod machine;
 mod many;
 mod ours;
+mod package;
+mod peeks;
 mod postgres;
 mod raw;
 mod report;
@@ -25,6 +27,7 @@ mod sql;
 mod svg;
 mod texts;
 mod through;
+mod webhooks;
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
@@ -43,8 +46,8 @@ use report::Report;
 use rounds::{Bed, Plan};
 use server::Servers;
 
-/// Measures this machine: start, memory, a large message, instant SMS, and on both engines accepting,
-/// claiming and reading the feed, beside the bare engine and on a store grown old. Ends with an error when a goal is missed.
+/// Measures this machine: start, memory, packing, a large message, small ones, webhooks, peeks, instant
+/// SMS, and on both engines accepting, claiming and reading the feed, beside the bare engine and on a store grown old. Ends with an error when a goal is missed.
 #[derive(Args)]
 pub(crate) struct Bench {
     /// What to measure; may be repeated or a list with commas [default: all]
@@ -90,10 +93,16 @@ pub(crate) struct Bench {
 enum What {
     /// Start and idle memory
     Start,
+    /// One large file packed, signed and encrypted, beside the bare pipeline
+    Package,
     /// A large message from one organization to another
     Large,
     /// Small messages from one organization to another
     Small,
+    /// Webhooks, with a dead endpoint and without
+    Webhooks,
+    /// Looks into an empty inbox
+    Peeks,
     /// Instant SMS
     Instant,
     /// Instant SMS while a bulk order is taken and sent
@@ -111,6 +120,18 @@ enum What {
     /// Those of the last three that are measured, on a store with many finished rows
     Aged,
 }
+
+/// What two whole servers are started for.
+const ON_TWO_SERVERS: [What; 8] = [
+    What::Start,
+    What::Large,
+    What::Small,
+    What::Webhooks,
+    What::Peeks,
+    What::Instant,
+    What::Codes,
+    What::Many,
+];
 
 impl Bench {
     fn wants(&self, what: What) -> bool {
@@ -169,7 +190,11 @@ async fn in_folder(bench: &Bench) -> Result<Report> {
 async fn measure(bench: &Bench, folder: &Path) -> Result<Report> {
     let machine = Machine::look(folder)?;
     let mut figures = Vec::new();
-    if bench.wants_any(&[What::Start, What::Large, What::Small, What::Instant, What::Codes, What::Many]) {
+    if bench.wants(What::Package) {
+        eprintln!("packing {} MB …", bench.large);
+        figures.extend(package::measure(folder, bench.large, bench.rounds).await.context("packing")?);
+    }
+    if bench.wants_any(&ON_TWO_SERVERS) {
         figures.extend(whole_servers(bench, folder).await?);
     }
     let mut report = Report { machine, figures, comparisons: Vec::new() };
@@ -259,6 +284,15 @@ async fn whole_servers(bench: &Bench, folder: &Path) -> Result<Vec<Figure>> {
     if bench.wants(What::Small) {
         eprintln!("sending small messages from one to the other …");
         figures.extend(small::measure(&servers).await.context("small messages")?);
+    }
+    if bench.wants(What::Webhooks) {
+        eprintln!("telling subscribers …");
+        figures.extend(webhooks::measure(&servers, bench.rounds).await.context("webhooks")?);
+    }
+    if bench.wants(What::Peeks) {
+        eprintln!("looking into an empty inbox for {} s …", bench.seconds);
+        let time = Duration::from_secs(bench.seconds);
+        figures.extend(peeks::measure(&servers, time).await.context("looks into an empty inbox")?);
     }
     if bench.wants(What::Instant) {
         let (connections, seconds) = (bench.connections, bench.seconds);

@@ -14,6 +14,11 @@ use crate::cli::client::Client;
 use crate::config::{Config, Override};
 use crate::embedded;
 
+/// The most bytes that a message may have.
+const UPLOAD_LIMIT: u64 = 10 << 30;
+/// Ticks of the kernel's clock a second, in which it counts processor time; fixed for programs.
+const TICKS: u32 = 100;
+
 /// Organization A with every embedded service, and B that uses A's.
 pub(super) struct Servers {
     pub a: Server,
@@ -86,6 +91,7 @@ pub(super) fn settings(data_dir: &Path, name: &str, number: &str) -> Vec<(String
         ("listen.mail", "127.0.0.1:0".to_owned()),
         ("log.filter", "error".to_owned()),
         ("exchange.receive_interval_ms", "500".to_owned()),
+        ("exchange.upload_limit_bytes", UPLOAD_LIMIT.to_string()),
         ("embedded.sms_report_after_ms", "0".to_owned()),
     ]
     .map(|(key, value)| (key.to_owned(), value))
@@ -155,6 +161,17 @@ impl Server {
     /// The most memory that was ever resident, in megabytes.
     pub(super) fn peak_mb(&self) -> Result<f64> {
         self.status("VmHWM:")
+    }
+
+    /// Processor time that the process has used.
+    pub(super) fn processor_time(&self) -> Result<Duration> {
+        let id = self.process.id().context("the server has ended")?;
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).context("needs Linux's /proc")?;
+        // The name of the program stands in brackets and may hold anything.
+        let (_, fields) = stat.rsplit_once(')').context("no name in it")?;
+        let times = fields.split_whitespace().skip(11).take(2).map(str::parse::<u32>);
+        let ticks = times.sum::<Result<u32, _>>()?;
+        Ok(Duration::from_secs(1) * ticks / TICKS)
     }
 
     fn status(&self, field: &str) -> Result<f64> {

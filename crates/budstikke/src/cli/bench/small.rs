@@ -9,7 +9,7 @@ use futures_util::future::try_join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
-use super::figure::{Figure, per_second, thousands};
+use super::figure::{Figure, median, per_second, thousands};
 use super::server::Servers;
 use crate::cli::client::{self, Client};
 use crate::cli::messages::{self, Sent};
@@ -17,6 +17,8 @@ use crate::cli::messages::{self, Sent};
 /// Messages in all, and clients that send and fetch at the same time.
 const MESSAGES: usize = 400;
 const CLIENTS: usize = 8;
+/// Messages of which each has everything for itself.
+const ALONE: usize = 5;
 /// Messages a second that both sides and the broker between them are to carry on two cores.
 const GOAL: f64 = 300.0;
 
@@ -32,7 +34,33 @@ pub(super) async fn measure(servers: &Servers) -> Result<Vec<Figure>> {
     }
     let rate = per_second(MESSAGES, begun.elapsed());
     let what = format!("{MESSAGES} small messages from A's API to LEVERT at A, a second");
-    Ok(vec![Figure::new(what, thousands(rate), thousands(GOAL), rate >= GOAL)])
+    let alone = one_by_one(servers).await?;
+    Ok(vec![
+        Figure::new(what, thousands(rate), thousands(GOAL), rate >= GOAL),
+        Figure::new(
+            "  one alone, from A's API to LEVERT at A",
+            format!("{:.0} ms", alone * 1_000.0),
+            "1000 ms",
+            alone < 1.0,
+        ),
+    ])
+}
+
+/// How long a message takes when there is no other, in seconds.
+async fn one_by_one(servers: &Servers) -> Result<f64> {
+    let (a, b) = (&servers.a.client, &servers.b.client);
+    let file = servers.folder.join("popped-alone.asice");
+    let mut took = Vec::new();
+    for _ in 0..ALONE {
+        let begun = Instant::now();
+        let sent = messages::send_small(a, b).await?;
+        messages::peek(b, &sent).await?;
+        messages::pop(b, &sent, &file).await?;
+        messages::delete(b, &sent).await?;
+        messages::delivered(a, &sent).await?;
+        took.push(begun.elapsed().as_secs_f64());
+    }
+    Ok(median(&took))
 }
 
 async fn send(from: &Client, to: &Client) -> Result<Vec<Sent>> {
