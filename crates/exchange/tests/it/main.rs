@@ -3,6 +3,8 @@
 
 mod app;
 mod arrivals;
+mod bad_arrivals;
+mod broker_down;
 mod capabilities;
 mod faults;
 mod general;

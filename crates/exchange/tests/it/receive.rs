@@ -28,6 +28,13 @@ fn agreed() -> Value {
     envelope("avtalt", json!({}), "2026-03-03T10:15:00Z")
 }
 
+/// An envelope for a message of this id.
+pub fn envelope_of(id: &str) -> Value {
+    let mut sbd = agreed();
+    sbd["standardBusinessDocumentHeader"]["documentIdentification"]["instanceIdentifier"] = json!(id);
+    sbd
+}
+
 pub fn package(sbd: &Value) -> Vec<u8> {
     asic::write_message(Vec::new(), sbd.to_string().as_bytes()).expect("a package").0
 }
@@ -44,7 +51,12 @@ fn package_with_file(sbd: &Value, signer: usize, spoil: impl Fn(&mut Vec<u8>)) -
     package_around(sbd, "unaltered text, unaltered text", signer, spoil)
 }
 
-fn package_around(sbd: &Value, text: &str, signer: usize, spoil: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
+/// A container with one file, `a.txt`, that is as it should be.
+pub fn container() -> Vec<u8> {
+    container_of("unaltered text, unaltered text", 0)
+}
+
+fn container_of(text: &str, signer: usize) -> Vec<u8> {
     let manifest = Manifest {
         receiver: format!("0192:{B}"),
         sender: format!("0192:{A}"),
@@ -57,6 +69,11 @@ fn package_around(sbd: &Value, text: &str, signer: usize, spoil: impl Fn(&mut Ve
     let at = UnixTime(1_772_446_500);
     asic::pack(&mut container, Some(&manifest), [Ok(document)], &identity_of(signer), at)
         .expect("a container");
+    container
+}
+
+fn package_around(sbd: &Value, text: &str, signer: usize, spoil: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
+    let mut container = container_of(text, signer);
     spoil(&mut container);
     let transport = TransportWriter::begin(Vec::new(), sbd.to_string().as_bytes()).expect("a package");
     let recipient = identity_of(1).certificate().clone();

@@ -19,7 +19,12 @@ pub struct Served {
 }
 
 pub async fn serve(router: Router) -> Served {
-    let bound = web::server::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
+    serve_at("127.0.0.1:0", router).await
+}
+
+/// The same at an address that is wanted.
+pub async fn serve_at(address: &str, router: Router) -> Served {
+    let bound = web::server::bind(address.parse().expect("an address")).await.expect("a port");
     let url = Url::parse(&format!("http://{}/", bound.local_addr)).expect("a URL");
     let stop = CancellationToken::new();
     tokio::spawn(bound.serve(router, web::Limits::default(), stop.clone()));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::LocalIssuer;
-use axum::middleware;
+use axum::{Router, middleware};
 use exchange::Config;
 use exchange::broker::{self, Broker};
 use http::StatusCode;
@@ -18,7 +18,7 @@ use types::time::Clock;
 use url::Url;
 
 use super::commits::Commits;
-use super::gate::{Gate, Served, pass, serve};
+use super::gate::{Gate, Served, pass, serve, serve_at};
 use super::gateway::{Gateway, Rows, Shared, gateway, options};
 use super::outside::{Outside, folder_for_blobs, issuer, registry, verifier};
 use super::{A, B, C, clock, org};
@@ -34,6 +34,7 @@ pub struct World {
     registry_url: Url,
     setup: Setup,
     broker: Option<Served>,
+    broker_routes: Router,
     #[expect(dead_code, reason = "serves as long as the world is there")]
     registry: Served,
     folder: TempDir,
@@ -101,7 +102,8 @@ async fn world_on(folder: TempDir, places: [Arc<dyn Blobs>; 2], setup: Setup) ->
     });
     let gate = Gate::default();
     let layer = middleware::from_fn_with_state(gate.clone(), pass);
-    let broker_server = serve(broker.router().layer(layer)).await;
+    let broker_routes = broker.router().layer(layer);
+    let broker_server = serve(broker_routes.clone()).await;
     let broker_url = broker_server.url.join("broker/api/v1").expect("a URL");
     let registry_server = serve(registry(outside, &issuer, &clock).await.router()).await;
     let registry_url = registry_server.url.join("adressetjeneste").expect("a URL");
@@ -125,6 +127,7 @@ async fn world_on(folder: TempDir, places: [Arc<dyn Blobs>; 2], setup: Setup) ->
         registry_url,
         setup,
         broker,
+        broker_routes,
         registry: registry_server,
         folder,
     }
@@ -147,7 +150,7 @@ impl World {
         gateway(&of.number, of.shared.clone(), Arc::default(), outside, &self.setup).await
     }
 
-    /// Takes the broker away for good.
+    /// Takes the broker away.
     pub async fn stop_broker(&mut self) {
         self.broker = None;
         let address = format!("127.0.0.1:{}", self.broker_url.port().expect("a port"));
@@ -157,6 +160,12 @@ impl World {
             }
         };
         tokio::time::timeout(Duration::from_secs(20), gone).await.expect("it stops");
+    }
+
+    /// Brings it back, with all that it had.
+    pub async fn start_broker(&mut self) {
+        let address = format!("127.0.0.1:{}", self.broker_url.port().expect("a port"));
+        self.broker = Some(serve_at(&address, self.broker_routes.clone()).await);
     }
 
     /// Where an organization's blobs of a kind are.
