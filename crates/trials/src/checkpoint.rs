@@ -185,7 +185,7 @@ fn call(method: &Method, path: &str) -> Option<&'static str> {
         ("POST", Some("confirmdownload")) => "confirm",
         ("GET", Some("download")) => "download",
         ("POST", _) => "announce",
-        (_, Some("")) | (_, None) => "list",
+        (_, Some("") | None) => "list",
         _ => "overview",
     })
 }
@@ -209,7 +209,7 @@ async fn relay(State(desk): State<Arc<Desk>>, request: Request) -> Response {
         desk.pass(&format!("{call} answered")).await;
     }
     let mut response = Response::new(Body::empty());
-    *response.body_mut() = if call == "download" { in_halves(desk, answer) } else { answer.into() };
+    *response.body_mut() = if call == "download" { in_halves(desk, &answer) } else { answer.into() };
     *response.status_mut() = status;
     let kept = |name: &http::HeaderName| {
         *name != http::header::TRANSFER_ENCODING && *name != http::header::CONNECTION
@@ -235,7 +235,7 @@ async fn read(desk: &Desk, call: &str, body: Body) -> Option<Bytes> {
 }
 
 /// One half of a download, a point on the way, and the other half.
-fn in_halves(desk: Arc<Desk>, whole: Bytes) -> Body {
+fn in_halves(desk: Arc<Desk>, whole: &Bytes) -> Body {
     let (first, second) = (whole.slice(..whole.len() / 2), whole.slice(whole.len() / 2..));
     let then = async move {
         desk.pass("download halfway").await;

@@ -28,7 +28,7 @@ pub async fn run(asked: Asked) -> Sheet {
     let (outside, other) = (Outside::start().await, OtherParty::start().await);
     let mut place = Place::new();
     Trial::furnish(&mut place, &outside, &other);
-    place.set("exchange.upload_limit_bytes", (asked.megabytes * 2 << 20).to_string());
+    place.set("exchange.upload_limit_bytes", ((asked.megabytes * 2) << 20).to_string());
     place.set("exchange.lease_seconds", "60");
     let server = place.start_without_token().await;
     let door = Door::to(&[&server.api]).await;

@@ -100,7 +100,9 @@ fn with_a_bad_container() -> Vec<(&'static str, Vec<u8>)> {
     let bomb = zip_of(&[MIMETYPE, ("a.txt", &vec![0; 60 << 20])], CompressionMethod::Deflated);
     let mut twice = stored(&[("a.txt", b"one"), ("b.txt", b"two")]);
     let names: Vec<usize> = (0..twice.len() - 5).filter(|&at| &twice[at..at + 5] == b"b.txt").collect();
-    names.into_iter().for_each(|at| twice[at] = b'a');
+    for at in names {
+        twice[at] = b'a';
+    }
     let list = "META-INF/asicmanifest.xml";
     let is_list = |name: &str| name.eq_ignore_ascii_case(list);
     let with_type = again(|entries| {

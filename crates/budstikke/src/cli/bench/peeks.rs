@@ -23,9 +23,9 @@ pub(super) async fn measure(servers: &Servers, time: Duration) -> Result<Vec<Fig
     let at = &servers.b;
     // Connections and plans of statements are made before the clock runs.
     peek(&at.client, Duration::from_millis(500)).await?;
-    let (begun, cpu) = (Instant::now(), at.processor_time()?);
+    let (begun, before) = (Instant::now(), at.processor_time()?);
     let looks = try_join_all((0..CLIENTS).map(|_| peek(&at.client, time))).await?;
-    let (took, cpu) = (begun.elapsed(), at.processor_time()? - cpu);
+    let (took, cpu) = (begun.elapsed(), at.processor_time()?.saturating_sub(before));
     let rate = per_second(looks.iter().sum(), took);
     let share = cpu.as_secs_f64() / took.as_secs_f64() * 100.0;
     let wanted = f64::from(CLIENTS * EACH);

@@ -103,13 +103,13 @@ async fn subscribe(at: &Client, endpoint: String) -> Result<i64> {
 async fn deliver(receiver: &Receiver, from: &Client, to: &Client) -> Result<f64> {
     receiver.open.send_replace(false);
     let before = receiver.heard.load(Ordering::Relaxed);
-    let begin = async || -> Result<()> {
+    let add = async || -> Result<()> {
         for _ in 0..EVENTS / CLIENTS {
             messages::begin(from, to).await?;
         }
         Ok(())
     };
-    try_join_all((0..CLIENTS).map(|_| begin())).await?;
+    try_join_all((0..CLIENTS).map(|_| add())).await?;
     let (begun, expected) = (Instant::now(), before + EVENTS * ENDPOINTS);
     receiver.open.send_replace(true);
     while receiver.heard.load(Ordering::Relaxed) < expected {
