@@ -168,6 +168,25 @@ async fn nobody_listening_is_a_reason_to_try_later() {
     assert!(matches!(refused, Err(TransportError::Temporary { .. })), "{refused:?}");
 }
 
+#[tokio::test]
+async fn a_broker_that_never_answers_is_a_reason_to_try_later() {
+    let world = world().await;
+    // Connections are made, and nobody takes them.
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = silent.local_addr().expect("an address");
+    let url = Url::parse(&format!("http://{address}/broker/api/v1")).expect("a URL");
+    let config = Config { broker_url: url, request_timeout_ms: 200, ..Config::default() };
+    let from = installation(sender(), world.tokens(sender()), config);
+    let parcel = from.parcel(b"bytes").await;
+
+    let soon = std::time::Duration::from_secs(60);
+    let sent = tokio::time::timeout(soon, from.dpo.send(&parcel)).await.expect("it ends by itself");
+    assert!(matches!(sent, Err(TransportError::Temporary { .. })), "nothing can have been sent: {sent:?}");
+    let listed = tokio::time::timeout(soon, from.dpo.arrivals(sender(), None)).await;
+    let listed = listed.expect("it ends by itself");
+    assert!(matches!(listed, Err(TransportError::Temporary { .. })), "{listed:?}");
+}
+
 /// Answers 500 for one transfer, once it is named.
 #[derive(Clone, Default)]
 struct Poison(Arc<Mutex<Option<String>>>);

@@ -23,5 +23,6 @@ mod subscriptions;
 mod travel;
 mod trust;
 mod validation;
+mod weak_points;
 
 testkit::again_on_postgres!();

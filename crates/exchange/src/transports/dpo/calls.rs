@@ -9,6 +9,7 @@ use reqwest::{Body, Certificate, Client, RequestBuilder, Response, redirect};
 use serde::de::DeserializeOwned;
 use url::Url;
 
+use super::config::Config;
 use super::failure::{Answered, CallFailure};
 use super::wire::{AnnouncementBody, OverviewBody, TransferIdBody};
 
@@ -17,8 +18,6 @@ pub(super) const WRITE: &str = "altinn:broker.write";
 /// Needed to list, fetch and confirm.
 pub(super) const READ: &str = "altinn:broker.read";
 
-/// For everything but uploads and downloads.
-const CALL: Duration = Duration::from_secs(30);
 /// The largest answer that is read whole, in bytes.
 const LARGEST_ANSWER: usize = 4 << 20;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -33,11 +32,14 @@ pub(super) struct Calls {
     uploads: Client,
     tokens: Arc<dyn TokenSource>,
     base: Url,
+    /// For everything but uploads and downloads.
+    limit: Duration,
 }
 
 impl Calls {
-    pub fn new(http: Client, tokens: Arc<dyn TokenSource>, base: Url) -> Result<Self, ClientError> {
-        Ok(Self { http, uploads: uploads().map_err(ClientError)?, tokens, base })
+    pub fn new(http: Client, tokens: Arc<dyn TokenSource>, config: &Config) -> Result<Self, ClientError> {
+        let (base, limit) = (config.broker_url.clone(), config.request_timeout());
+        Ok(Self { http, uploads: uploads().map_err(ClientError)?, tokens, base, limit })
     }
 
     fn url(&self, segments: &[&str]) -> Url {
@@ -55,7 +57,7 @@ impl Calls {
         body: &AnnouncementBody<'_>,
     ) -> Result<String, CallFailure> {
         let url = self.url(&[]);
-        let make = || self.http.post(url.clone()).header(header::ACCEPT, JSON).timeout(CALL).json(body);
+        let make = || self.http.post(url.clone()).header(header::ACCEPT, JSON).timeout(self.limit).json(body);
         let answer: TransferIdBody = json(self.call(user, WRITE, make).await?).await?;
         Ok(answer.file_transfer_id)
     }
@@ -113,14 +115,14 @@ impl Calls {
     pub async fn confirm(&self, user: &SystemUser, id: &str) -> Result<(), CallFailure> {
         let url = self.url(&[id, "confirmdownload"]);
         let make = || {
-            let request = self.http.post(url.clone()).timeout(CALL);
+            let request = self.http.post(url.clone()).timeout(self.limit);
             request.header(header::ACCEPT, JSON).header(header::CONTENT_LENGTH, 0)
         };
         self.call(user, READ, make).await.map(|_| ())
     }
 
     fn get_json(&self, url: Url) -> RequestBuilder {
-        self.http.get(url).header(header::ACCEPT, JSON).timeout(CALL)
+        self.http.get(url).header(header::ACCEPT, JSON).timeout(self.limit)
     }
 
     /// Calls with a token; one that is not believed is renewed once.

@@ -1,5 +1,7 @@
 //! The `[dpo]` section.
 
+use std::time::Duration;
+
 use auth::SystemUser;
 use serde::Deserialize;
 use types::OrgNumber;
@@ -26,6 +28,9 @@ pub struct Config {
     /// How long a sending waits for the file to be published, in seconds; after that it is asked for
     /// from time to time. Default: 10.
     pub wait_for_publishing_seconds: u32,
+    /// How long one call to the broker may take, in milliseconds (`difi.move.dpo.requestTimeout`); uploads and
+    /// downloads have longer, by their size. Default: 30,000.
+    pub request_timeout_ms: u32,
     /// An upload slower than this is broken off, in bytes per second. Default: 65,536.
     pub slowest_upload_bytes_per_second: u32,
 }
@@ -50,6 +55,12 @@ impl SystemUserConfig {
     }
 }
 
+impl Config {
+    pub(super) fn request_timeout(&self) -> Duration {
+        Duration::from_millis(self.request_timeout_ms.max(1).into())
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -59,6 +70,7 @@ impl Default for Config {
             message_channel: None,
             largest_package_bytes: 50_000_000_000,
             wait_for_publishing_seconds: 10,
+            request_timeout_ms: 30_000,
             slowest_upload_bytes_per_second: 64 * 1024,
         }
     }

@@ -63,7 +63,7 @@ impl Dpo {
     /// The channel over these parts.
     pub fn new(parts: Parts) -> Result<Self, ClientError> {
         let Parts { http, tokens, blobs, config } = parts;
-        let calls = Calls::new(http, tokens, config.broker_url.clone())?;
+        let calls = Calls::new(http, tokens, &config)?;
         let users = config.system_users.iter().map(SystemUserConfig::system_user).collect();
         Ok(Self { calls, blobs, config, users, foreign: Mutex::default() })
     }

@@ -27,8 +27,6 @@ const NOT_KNOWN_YET: [Duration; 3] =
     [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1)];
 /// Pauses between two looks at a file that is being processed.
 const LOOKS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(5)];
-/// What every upload may take, whatever its size.
-const LEAST_TIME: Duration = Duration::from_secs(60);
 
 impl Dpo {
     pub(super) async fn send_parcel(&self, parcel: &Parcel) -> Result<Sent, TransportError> {
@@ -121,7 +119,7 @@ impl Dpo {
         let bytes = self.blobs.read(&package.blob, None).await;
         let bytes = bytes.map_err(|why| CallFailure::Own(why.into()))?;
         let slowest = u64::from(self.config.slowest_upload_bytes_per_second.max(1));
-        let limit = LEAST_TIME + Duration::from_secs(package.bytes / slowest);
+        let limit = self.config.request_timeout() * 2 + Duration::from_secs(package.bytes / slowest);
         self.calls.upload(user, reference, Body::wrap_stream(bytes), package.bytes, limit).await
     }
 
