@@ -11,6 +11,7 @@ mod products;
 mod routes;
 mod run;
 pub(crate) mod shared_files;
+mod try_token;
 
 use std::sync::{Arc, Mutex};
 
@@ -34,6 +35,7 @@ use crate::embedded::{self, OwnIdentity, Services};
 pub(crate) use addresses::Addresses;
 pub(crate) use password::password_file;
 pub(crate) use places::open_store;
+pub(crate) use try_token::try_token;
 
 /// A whole server. Clones are the same server; several may live in one process.
 #[derive(Clone)]

@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod bench;
 mod bulk;
+mod check;
 mod client;
 mod codes;
 mod demo;
@@ -22,7 +23,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Config, Override};
+use crate::config::{Config, Override, Sources};
+
+/// What is said when nothing can be started.
+const UNUSABLE: &str = "the configuration cannot be used";
 
 /// Carries messages for public bodies: SMS, e-mail and eFormidling, in one binary.
 #[derive(Parser)]
@@ -59,6 +63,8 @@ enum Command {
     Restore(restore::Restore),
     /// Move everything from SQLite to PostgreSQL, or back
     Move(moving::Moving),
+    /// Say what every setting is, where it comes from and what is wrong; also of the reference's file
+    Check(check::Check),
     /// Measure this machine: start, memory, instant SMS, a large message
     Bench(bench::Bench),
 }
@@ -69,6 +75,13 @@ pub(crate) struct Settings {
     /// A configuration file in TOML [default: budstikke.toml, if it is there]
     #[arg(long, env = "BUDSTIKKE_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
+    /// The reference's own file, read as a layer below ours [default: integrasjonspunkt-local.properties, if it
+    /// is there]
+    #[arg(long, env = "BUDSTIKKE_PROPERTIES", value_name = "FILE")]
+    properties: Option<PathBuf>,
+    /// The reference's profile: presets of the addresses of the public services
+    #[arg(long, env = "BUDSTIKKE_PROFILE", value_name = "staging|production")]
+    profile: Option<String>,
     /// Where everything is kept; made if needed [default: ./budstikke-data]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
@@ -93,8 +106,14 @@ impl Settings {
         self.config.clone().or_else(|| usual.exists().then_some(usual))
     }
 
-    /// Reads the configuration: defaults, then file, then environment, then the command line.
+    /// Reads the configuration: defaults, then the reference's file, then ours, then the environment, then the
+    /// command line.
     pub(crate) fn load(&self) -> Result<Config> {
+        self.sources().and_then(|sources| Config::load(&sources)).context(UNUSABLE)
+    }
+
+    /// Where settings come from.
+    pub(crate) fn sources(&self) -> Result<Sources> {
         let mut overrides = Vec::new();
         if let Some(dir) = &self.data_dir {
             overrides.push(Override::text("data_dir", dir.to_string_lossy()));
@@ -105,7 +124,8 @@ impl Settings {
             overrides.extend(value.as_ref().map(|value| Override::text(key, value)));
         }
         overrides.extend(self.overrides.iter().cloned());
-        Config::load(self.config.as_deref(), overrides).context("the configuration cannot be used")
+        let (properties, profile) = (self.properties.as_deref(), self.profile.as_deref());
+        Sources::find(self.config.as_deref(), properties, profile, overrides)
     }
 }
 
@@ -121,6 +141,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Backup(backup) => backup::run(&backup),
         Command::Restore(restore) => restore::run(&restore),
         Command::Move(moving) => moving::run(&moving),
+        Command::Check(check) => check::run(&check),
         Command::Bench(bench) => bench::run(&bench),
     }
 }

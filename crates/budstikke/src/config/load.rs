@@ -1,90 +1,106 @@
 //! Puts file, environment and command line together; every error says where the value came from.
 
-use std::path::Path;
-
 use anyhow::{Result, bail};
-use figment::providers::{Env, Format, Toml};
-use figment::value::{Dict, Map, Value};
-use figment::{Figment, Metadata, Profile, Provider};
+use figment::Figment;
+use figment::error::Kind;
+use figment::value::Value;
 
 use super::Config;
+use super::sources::{Amended, Place, Sources};
 
 /// One setting from the command line.
 #[derive(Clone, Debug)]
 pub(crate) struct Override {
-    key: String,
-    value: Value,
+    pub(super) key: String,
+    pub(super) value: Value,
+    pub(super) written: String,
 }
 
 impl Override {
     /// Reads `section.key=value`; the value as TOML, or else as plain text.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let (key, value) = text.split_once('=').ok_or("expected section.key=value")?;
+        let written = value.to_owned();
         let value = value.parse().expect("any text is a value");
-        Ok(Self { key: key.trim().to_owned(), value })
+        Ok(Self { key: key.trim().to_owned(), value, written })
     }
 
     /// A setting whose value is text, whatever it looks like.
     pub(crate) fn text(key: &str, value: impl Into<String>) -> Self {
-        Self { key: key.to_owned(), value: Value::from(value.into()) }
+        let written = value.into();
+        Self { key: key.to_owned(), value: Value::from(written.clone()), written }
     }
 }
 
-/// Settings from the command line, so that errors say where a value came from.
-struct CommandLine(Vec<Override>);
-
-impl Provider for CommandLine {
-    fn metadata(&self) -> Metadata {
-        Metadata::named("the command line")
-    }
-
-    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        let mut all = Dict::new();
-        for Override { key, value } in &self.0 {
-            let nested = figment::util::nest(key, value.clone()).into_dict();
-            merge(&mut all, nested.ok_or_else(|| "a setting is written section.key=value".to_owned())?);
-        }
-        Ok(Map::from([(Profile::Global, all)]))
-    }
+/// A configuration, as far as it can be read, and everything that is wrong with it.
+pub(crate) struct Read {
+    /// What can be used; values that cannot are at their defaults.
+    pub config: Option<Config>,
+    /// Every problem, with where it comes from.
+    pub problems: Vec<String>,
+    /// The layers.
+    pub layers: Figment,
 }
 
-/// Puts `later` over `earlier`, section by section.
-fn merge(earlier: &mut Dict, later: Dict) {
-    for (key, value) in later {
-        match (earlier.get_mut(&key), value) {
-            (Some(Value::Dict(_, section)), Value::Dict(_, over)) => merge(section, over),
-            (_, value) => {
-                earlier.insert(key, value);
-            }
-        }
-    }
-}
+/// So many wrong values are told of; there is no end to what a file may hold.
+const PROBLEMS: usize = 100;
 
 impl Config {
     /// Puts the sources together; the last one wins.
-    pub(crate) fn load(file: Option<&Path>, overrides: Vec<Override>) -> Result<Self> {
-        let file = match file {
-            Some(file) if !file.exists() => bail!("there is no file {}", file.display()),
-            Some(file) => Some(file),
-            None => Some(Path::new("budstikke.toml")).filter(|usual| usual.exists()),
-        };
-        let mut figment = Figment::new();
-        if let Some(file) = file {
-            figment = figment.merge(Toml::file_exact(file));
+    pub(crate) fn load(sources: &Sources) -> Result<Self> {
+        let Read { config, problems, .. } = Self::read(sources);
+        match config {
+            Some(config) if problems.is_empty() => Ok(config),
+            _ => bail!("{}", problems.join("; ")),
         }
-        // BUDSTIKKE_CONFIG names the file and is no setting.
-        let environment = Env::prefixed("BUDSTIKKE_").ignore(&["CONFIG"]).split("__");
-        figment = figment.merge(environment);
-        figment = figment.merge(CommandLine(overrides));
-        let config: Self = figment.extract().map_err(|errors| {
-            let lines: Vec<String> =
-                errors.into_iter().map(|error| without_source(&error.to_string())).collect();
-            // The library's own name for the top of the tree helps nobody.
-            anyhow::anyhow!("{}", lines.join("; ").replace("global.", ""))
-        })?;
-        config.check()?;
-        Ok(config)
     }
+
+    /// Our own file, if it is there, and these.
+    pub(crate) fn of(overrides: Vec<Override>) -> Result<Self> {
+        Self::load(&Sources::ours(overrides))
+    }
+
+    /// The same, with every problem instead of the first.
+    pub(crate) fn read(sources: &Sources) -> Read {
+        let mut problems = sources.reference.wrong();
+        let mut amended = Amended::default();
+        for _ in 0..PROBLEMS {
+            let layers = sources.layers(&amended);
+            let error = match layers.extract::<Self>() {
+                Ok(config) => {
+                    problems.extend(config.faults());
+                    return Read { config: Some(config), problems, layers };
+                }
+                Err(error) => error,
+            };
+            let place = place_of(&error);
+            let tried = amended.texts.iter().any(|(known, _)| *known == place);
+            if let (Kind::InvalidType(..), false, Some(text)) = (&error.kind, tried, sources.written(&place))
+            {
+                // The environment cannot say what is a number and what is a password of digits.
+                amended.texts.push((place, text));
+                continue;
+            }
+            // The library's own name for the top of the tree helps nobody.
+            problems.push(without_source(&error.to_string()).replace("global.", ""));
+            if place.is_empty() || amended.dropped.contains(&place) {
+                return Read { config: None, problems, layers };
+            }
+            amended.dropped.push(place);
+        }
+        Read { config: None, problems, layers: sources.layers(&amended) }
+    }
+}
+
+/// What an error is about: a value, or a key that nobody knows in its section.
+fn place_of(error: &figment::Error) -> Place {
+    let mut place = error.path.clone();
+    if let Kind::UnknownField(name, _) = &error.kind
+        && place.last() != Some(name)
+    {
+        place.push(name.clone());
+    }
+    place
 }
 
 /// What is wrong with a file, without the line that it quotes: a password may stand there.
@@ -97,6 +113,7 @@ fn without_source(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use figment::providers::{Format, Toml};
     use types::Roles;
 
     use super::*;
@@ -104,7 +121,7 @@ mod tests {
 
     fn load(settings: &[&str]) -> Result<Config> {
         let overrides = settings.iter().map(|text| Override::parse(text).expect("a setting")).collect();
-        Config::load(None, overrides)
+        Config::load(&Sources::find(None, None, None, overrides)?)
     }
 
     /// Covers: IP-1
@@ -161,7 +178,9 @@ mod tests {
     fn a_file_that_cannot_be_read_is_told_of_without_the_passwords_in_it() {
         let file = std::env::temp_dir().join(format!("budstikke-{}.toml", std::process::id()));
         std::fs::write(&file, "[s3]\nsecret_key = \"geheim\nretries = 1\n").expect("a file");
-        let refused = Config::load(Some(&file), Vec::new()).expect_err("a refusal").to_string();
+        let refused =
+            Sources::find(Some(&file), None, None, Vec::new()).and_then(|sources| Config::load(&sources));
+        let refused = refused.expect_err("a refusal").to_string();
         std::fs::remove_file(&file).expect("a removal");
 
         assert!(!refused.contains("geheim"), "{refused}");
@@ -180,5 +199,23 @@ mod tests {
         assert!(error.contains("embedded.elsewhere"), "{error}");
         let error = load(&["embedded.issuer=false"]).expect_err("a refusal").to_string();
         assert!(error.contains("embedded.issuer"), "{error}");
+    }
+
+    #[test]
+    fn every_wrong_value_is_told_of_at_once() {
+        let wrong = load(&["listen.api=everywhere", "notify.windov=8", "exchange.send_at_once=many"]);
+        let wrong = wrong.expect_err("a refusal").to_string();
+        for named in ["listen.api", "windov", "send_at_once"] {
+            assert!(wrong.contains(named), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_password_of_digits_is_text() {
+        let config = load(&["exchange.user_password=0012345678", "organization.number=310000002"]);
+        let config = config.expect("settings");
+        let password = config.exchange.user_password.expect("a password");
+        assert_eq!(password.reveal(), "0012345678");
+        assert_eq!(config.organization.number.to_string(), "310000002");
     }
 }

@@ -10,6 +10,8 @@ mod manage;
 mod organizations;
 mod places;
 mod providers;
+mod reference;
+mod sources;
 mod tokens;
 
 use std::net::SocketAddr;
@@ -29,11 +31,13 @@ use web::networks::AllowedNetworks;
 pub(crate) use self::embedded::Embedded;
 pub(crate) use self::keystore::KeyStoreConfig;
 pub(crate) use self::listen::Listen;
-pub(crate) use self::load::Override;
+pub(crate) use self::load::{Override, Read};
 pub(crate) use self::manage::{ClockConfig, Manage};
 pub(crate) use self::organizations::{Known, Own};
 pub(crate) use self::places::{BlobPlace, Role, StorePlace};
 pub(crate) use self::providers::{EmailGateway, Providers, RouteConfig, SmsGateway};
+pub(crate) use self::reference::{Fate, is_secret, without_password};
+pub(crate) use self::sources::Sources;
 pub(crate) use self::tokens::{IssuerKind, MaskinportenConfig, TrustedIssuerConfig};
 use crate::telemetry::Log;
 

@@ -24,7 +24,7 @@ const TO_1970: u64 = 2_208_988_800;
 const QUESTION: u8 = 0b00_100_011;
 
 /// Seconds by which another clock is ahead of ours, or why that is not known.
-pub(super) type Reading = Result<f64, String>;
+pub(crate) type Reading = Result<f64, String>;
 
 /// The latest readings. Cheap to clone.
 #[derive(Clone, Default)]
@@ -45,8 +45,7 @@ impl Offset {
     pub(crate) async fn keep(self, config: ClockConfig, stop: CancellationToken) {
         let Some(server) = config.server else { return };
         loop {
-            let reading = timeout(PATIENCE, ask(&server)).await;
-            let reading = reading.unwrap_or_else(|_| Err("it does not answer".to_owned()));
+            let reading = reading(&server).await;
             match &reading {
                 Ok(seconds) if seconds.abs() > config.warn_seconds => {
                     tracing::warn!(seconds, %server, "the clock of this machine is wrong");
@@ -61,6 +60,11 @@ impl Offset {
             }
         }
     }
+}
+
+/// Asks a time server once.
+pub(crate) async fn reading(server: &str) -> Reading {
+    timeout(PATIENCE, ask(server)).await.unwrap_or_else(|_| Err("it does not answer".to_owned()))
 }
 
 async fn ask(server: &str) -> Reading {

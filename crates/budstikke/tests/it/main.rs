@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod bad_input;
 mod certificates;
+mod check;
 mod cloud_mail;
 mod commands;
 mod console;

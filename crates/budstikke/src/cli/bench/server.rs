@@ -100,7 +100,7 @@ pub(super) fn settings(data_dir: &Path, name: &str, number: &str) -> Vec<(String
 
 fn load(settings: &[(String, String)]) -> Result<Config> {
     let overrides = settings.iter().map(|(key, value)| Override::parse(&format!("{key}={value}")));
-    Config::load(None, overrides.collect::<Result<_, _>>().map_err(anyhow::Error::msg)?)
+    Config::of(overrides.collect::<Result<_, _>>().map_err(anyhow::Error::msg)?)
 }
 
 async fn launch(data_dir: &Path, settings: &[(String, String)]) -> Result<(Child, Duration, Addresses)> {

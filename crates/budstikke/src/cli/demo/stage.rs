@@ -100,12 +100,12 @@ fn configurations(folder: &Path, port: u16, gateways: &Gateways) -> Result<[Conf
     for service in ["issuer", "broker", "registry"] {
         b.push(Override::parse(&format!("embedded.{service}=false")).map_err(|why| anyhow!(why))?);
     }
-    let b = Config::load(None, b)?;
+    let b = Config::of(b)?;
     embedded::identity(&b, &Clock::system())?;
 
     let mut a = common("fjord", "310000001", 0)?;
     a.extend(gateways.settings());
-    let mut a = Config::load(None, a)?;
+    let mut a = Config::of(a)?;
     a.organizations.push(Known {
         number: b.organization.number,
         name: b.organization.name.clone(),

@@ -1,0 +1,253 @@
+//! The reference's own configuration: `integrasjonspunkt-local.properties`, its variables in the environment
+//! and its profiles, as a layer below ours. Nothing of it is passed over in silence.
+
+mod apply;
+mod keys;
+mod names;
+mod presets;
+mod properties;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use figment::value::Value;
+
+use apply::{Came, Gathered};
+use keys::{Becomes, Hand, KEYS, Key};
+use presets::Preset;
+use properties::Property;
+
+/// The file that the reference reads beside the program.
+pub(crate) const USUAL_FILE: &str = "integrasjonspunkt-local.properties";
+/// Values may name others; so many steps are gone.
+const STEPS: usize = 20;
+
+/// What became of one key.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    /// The key, as written.
+    pub key: String,
+    /// Where it stands: `file:line`, or the environment.
+    pub source: String,
+    /// Its value, for people: never a secret.
+    pub shown: String,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It is used, as this setting of ours.
+    Used(&'static str),
+    /// It has no effect, for this reason.
+    Ignored(String),
+    /// A key that nobody knows; and what may have been meant.
+    Unknown(Option<&'static str>),
+    /// Its value cannot be used.
+    Wrong(String),
+}
+
+/// Everything that was found.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reference {
+    /// The file, if there is one.
+    pub file: Option<PathBuf>,
+    /// The profile's name, if one was chosen that has presets.
+    pub profile: Option<&'static str>,
+    /// Every key that was found, in its order.
+    pub entries: Vec<Entry>,
+    /// Settings of ours, by dotted name, with where they come from.
+    pub settings: BTreeMap<String, (Value, String)>,
+    /// What is wrong beside single keys.
+    pub problems: Vec<String>,
+}
+
+/// A value that was found somewhere.
+struct Found {
+    key: String,
+    value: String,
+    source: String,
+    of: Option<(&'static Key, usize)>,
+}
+
+impl Reference {
+    /// Reads the file and the environment. `profile` is what the command line says.
+    pub(crate) fn read(
+        file: Option<&Path>,
+        profile: Option<&str>,
+        environment: &[(String, String)],
+    ) -> std::io::Result<Self> {
+        let read = file.map(std::fs::read).transpose()?;
+        let properties = read.map(|bytes| properties::parse(&bytes)).unwrap_or_default();
+        let mut found = gather(file, &properties, environment);
+        if let Some(profile) = profile {
+            found.push(Found {
+                key: "spring.profiles.active".to_owned(),
+                value: profile.to_owned(),
+                source: "--profile".to_owned(),
+                of: key_of("spring.profiles.active"),
+            });
+        }
+        let mut reference = Self { file: file.map(Path::to_owned), ..Self::default() };
+        reference.take(found, &properties, environment);
+        Ok(reference)
+    }
+
+    fn take(&mut self, found: Vec<Found>, properties: &[Property], environment: &[(String, String)]) {
+        let (mut gathered, mut preset) = (Gathered::default(), None);
+        for Found { key, value, source, of } in found {
+            let resolved = resolve(&value, properties, environment, STEPS);
+            let fate = match (of, &resolved) {
+                (None, _) => Fate::Unknown(names::nearest(&key, KEYS.iter().map(|key| key.name))),
+                (Some(_), Err(reason)) => Fate::Wrong(reason.clone()),
+                (Some((known, place)), Ok(value)) => {
+                    let came = if matches!(known.becomes, Becomes::By(Hand::Profile, _)) {
+                        Preset::parse(value).map(|found| {
+                            preset = found.or(preset);
+                            Came::Used
+                        })
+                    } else {
+                        gathered.apply(known.becomes, place, value, &source)
+                    };
+                    match came {
+                        Ok(Came::Used) => Fate::Used(known.becomes.setting().unwrap_or_default()),
+                        Ok(Came::Ignored(why)) => Fate::Ignored(why),
+                        Err(why) => Fate::Wrong(why),
+                    }
+                }
+            };
+            let shown = resolved.unwrap_or(value);
+            let shown = if is_secret(&key) { "…".to_owned() } else { without_password(&shown) };
+            self.entries.push(Entry { key, source, shown, fate });
+        }
+        self.profile = preset.map(Preset::as_str);
+        match gathered.finish(preset.as_ref()) {
+            Ok(settings) => self.settings = settings,
+            Err(problem) => self.problems.push(problem),
+        }
+    }
+
+    /// Every wrong value, in words.
+    pub(crate) fn wrong(&self) -> Vec<String> {
+        let wrong = self.entries.iter().filter_map(|entry| match &entry.fate {
+            Fate::Wrong(why) => Some(format!("{} ({}): {why}", entry.key, entry.source)),
+            _ => None,
+        });
+        wrong.chain(self.problems.iter().cloned()).collect()
+    }
+}
+
+/// What stands in the file and, over it, in the environment.
+fn gather(file: Option<&Path>, properties: &[Property], environment: &[(String, String)]) -> Vec<Found> {
+    let name = file.map(|file| file.display().to_string()).unwrap_or_default();
+    let mut found: Vec<Found> = properties
+        .iter()
+        .map(|property| Found {
+            key: property.key.clone(),
+            value: property.value.clone(),
+            source: format!("{name}:{}", property.line),
+            of: key_of(&property.key),
+        })
+        .collect();
+    let ours = |variable: &str| variable.starts_with("DIFI_");
+    // Other programs' variables may have these names too; with ours beside them they are the reference's.
+    let beside = file.is_some() || environment.iter().any(|(variable, _)| ours(variable));
+    for (variable, value) in environment {
+        let general = beside && ["SPRING_PROFILES_ACTIVE", "SERVER_PORT"].contains(&variable.as_str());
+        if ours(variable) || general {
+            found.push(Found {
+                key: variable.clone(),
+                value: value.clone(),
+                source: "the environment".to_owned(),
+                of: variable_of(variable),
+            });
+        }
+    }
+    found
+}
+
+fn key_of(key: &str) -> Option<(&'static Key, usize)> {
+    KEYS.iter().find_map(|known| {
+        let place = names::matches(known.name, key)?;
+        Some((known, place + usize::from(known.name.contains("reportees[]"))))
+    })
+}
+
+fn variable_of(variable: &str) -> Option<(&'static Key, usize)> {
+    KEYS.iter().find_map(|known| {
+        let place = names::matches_variable(known.name, variable)?;
+        Some((known, place + usize::from(known.name.contains("reportees[]"))))
+    })
+}
+
+/// A value with what its placeholders (`${NAME}`, `${NAME:otherwise}`) stand for: another property, or a
+/// variable of the environment.
+fn resolve(
+    value: &str,
+    properties: &[Property],
+    environment: &[(String, String)],
+    steps: usize,
+) -> Result<String, String> {
+    let Some(begin) = value.find("${") else { return Ok(value.to_owned()) };
+    if steps == 0 {
+        return Err("its placeholders lead in a circle".to_owned());
+    }
+    let end = closing(&value[begin + 2..]).ok_or("a placeholder has no end")? + begin + 2;
+    let (name, otherwise) = match value[begin + 2..end].split_once(':') {
+        Some((name, otherwise)) => (name, Some(otherwise)),
+        None => (&value[begin + 2..end], None),
+    };
+    let variable = environment.iter().find(|(variable, _)| variable == name).map(|(_, value)| value);
+    let property = properties.iter().rev().find(|property| names::plain(&property.key) == names::plain(name));
+    let stands = variable.map(String::as_str).or(property.map(|property| property.value.as_str()));
+    let stands = stands.or(otherwise).ok_or_else(|| format!("nothing is known of ${{{name}}}"))?;
+    let whole = format!("{}{stands}{}", &value[..begin], &value[end + 1..]);
+    resolve(&whole, properties, environment, steps - 1)
+}
+
+/// Where the bracket that is open closes.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 1;
+    for (at, sign) in text.char_indices() {
+        match sign {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// Whether a key's value is nobody's business.
+pub(crate) fn is_secret(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    let last = key.rsplit(['.', '_']).next().unwrap_or(&key);
+    let harmless =
+        ["file", "url", "id", "ids", "endpoint", "name", "seconds", "days", "ms", "path", "disable"];
+    let secret = ["password", "secret", "token", "connection_string", "key"];
+    secret.iter().any(|word| key.contains(word) && (last.contains(word) || !harmless.contains(&last)))
+        && !key.contains("keystore.path")
+        && !key.contains("keystore.type")
+        && !key.contains("keystore.kind")
+        && !key.contains("keystore.alias")
+}
+
+/// An address without the password in it.
+pub(crate) fn without_password(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
+    let authority = rest.split(['/', '?']).next().unwrap_or(rest);
+    match authority.rsplit_once('@') {
+        Some((user, _)) if user.contains(':') => {
+            let name = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{name}:…{}", &rest[user.len()..])
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
