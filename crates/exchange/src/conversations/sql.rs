@@ -111,10 +111,11 @@ pub(crate) fn used(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Resul
     Ok(!of_message(tx, owner, message_id)?.is_empty())
 }
 
-/// Locks a conversation until the commit; answers whether it is still there.
-pub(crate) fn lock(tx: &mut Tx<'_>, id: i64) -> Result<bool> {
-    const SQL: &str = "SELECT 1 FROM exchange_conversations WHERE id = $1 FOR UPDATE";
-    Ok(tx.optional::<i64>(SQL, params![id])?.is_some())
+/// Locks a conversation until the commit; answers whether it is finished, if it is still there.
+pub(crate) fn lock(tx: &mut Tx<'_>, id: i64) -> Result<Option<bool>> {
+    const SQL: &str = "SELECT finished FROM exchange_conversations WHERE id = $1 FOR UPDATE";
+    let finished: Option<i64> = tx.optional(SQL, params![id])?;
+    Ok(finished.map(|finished| finished != 0))
 }
 
 /// The same; answers whether it is still there and unfinished.
@@ -223,7 +224,7 @@ pub(crate) fn expired(tx: &mut Tx<'_>, owner: OrgNumber, now: Timestamp) -> Resu
 /// Removes a conversation and its statuses.
 pub(crate) fn delete(tx: &mut Tx<'_>, id: i64) -> Result<()> {
     // Locked before its statuses, as whoever records one does it.
-    if lock(tx, id)? {
+    if lock(tx, id)?.is_some() {
         tx.execute("DELETE FROM exchange_statuses WHERE conversation = $1", params![id])?;
         tx.execute("DELETE FROM exchange_conversations WHERE id = $1", params![id])?;
     }

@@ -8,6 +8,7 @@ use super::sql::{self, Aside};
 use crate::Exchange;
 use crate::conversations::{self, Conversation, Direction};
 use crate::feedback;
+use crate::message::business::DialogStatus;
 use crate::message::{Business, Message};
 use crate::registry::ServiceIdentifier;
 use crate::statuses::{self, NewStatus, Status};
@@ -130,15 +131,30 @@ pub(super) fn store(
 
 /// What a receipt says about the message it answers, when it comes from whoever got that.
 fn receipt(app: &Exchange, tx: &mut Tx<'_>, message: &Message) -> Result<Option<(Conversation, NewStatus)>> {
-    let Business::ArkivmeldingKvittering(body) = &message.envelope.business else { return Ok(None) };
-    let Some(related) = &body.related_to_message_id else { return Ok(None) };
-    let sender = message.facts.sender.identifier();
-    let Some(conversation) = answered(app, tx, related, &sender)? else { return Ok(None) };
-    let status = if body.is_refusal() { Status::Feil } else { Status::Lest };
-    let kind = body.receipt_type.as_deref().unwrap_or("OK");
-    let raw = serde_json::to_string(&message.envelope.business).expect("a receipt is plain JSON");
-    let described = NewStatus::described(status, format!("ArkivmeldingKvittering: {kind}"));
-    Ok(Some((conversation, NewStatus { raw_receipt: Some(raw), ..described })))
+    let Some((related, said)) = says(&message.envelope.business) else { return Ok(None) };
+    let conversation = answered(app, tx, related, &message.facts.sender.identifier())?;
+    Ok(conversation.map(|conversation| (conversation, said)))
+}
+
+/// The message that a receipt answers, and the status it means for it.
+fn says(business: &Business) -> Option<(&str, NewStatus)> {
+    let as_it_came = || serde_json::to_string(business).expect("a receipt is plain JSON");
+    let (related, status, text, raw) = match business {
+        Business::ArkivmeldingKvittering(body) => {
+            let kind = body.receipt_type.as_deref().unwrap_or("OK");
+            let status = if body.is_refusal() { Status::Feil } else { Status::Lest };
+            (&body.related_to_message_id, status, format!("ArkivmeldingKvittering: {kind}"), as_it_came())
+        }
+        Business::DialogmeldingKvittering(body) => {
+            let outcome = body.status?;
+            let status = if outcome == DialogStatus::Ok { Status::Levert } else { Status::Feil };
+            let raw = body.raw_receipt.clone().unwrap_or_else(as_it_came);
+            (&body.related_to_message_id, status, format!("DialogmeldingKvittering: {outcome}"), raw)
+        }
+        _ => return None,
+    };
+    let raw_receipt = Some(raw.replace('\0', "\u{fffd}"));
+    Some((related.as_deref()?, NewStatus { raw_receipt, ..NewStatus::described(status, text) }))
 }
 
 /// Sets a package aside; answers false when somebody else has done so already. When its envelope is
@@ -161,4 +177,33 @@ pub(super) fn set_aside(
     let news = [(&conversation, Status::Opprettet.into()), (&conversation, failed)];
     statuses::record(app, tx, &news, now)?;
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::message::MessageType;
+
+    #[test]
+    fn a_receipt_in_health_means_levert_or_feil_and_keeps_what_came() {
+        let read = |body| Business::read(MessageType::DialogmeldingKvittering, body).expect("a body");
+        for (outcome, status) in
+            [("OK", Status::Levert), ("REJECTED", Status::Feil), ("OK_ERROR_IN_MESSAGE_PART", Status::Feil)]
+        {
+            let body =
+                json!({ "relatedToMessageId": "m", "status": outcome, "rawReceipt": "<AppRec\u{0}/>" });
+            let business = read(body);
+            let (related, said) = says(&business).expect("it says something");
+            assert_eq!((related, said.status), ("m", status));
+            assert_eq!(said.description, Some(format!("DialogmeldingKvittering: {outcome}")));
+            assert_eq!(said.raw_receipt.as_deref(), Some("<AppRec\u{fffd}/>"), "a database keeps no NUL");
+        }
+        assert!(
+            says(&read(json!({ "relatedToMessageId": "m" }))).is_none(),
+            "without an outcome it says nothing"
+        );
+        assert!(says(&read(json!({ "status": "OK" }))).is_none(), "about nothing");
+    }
 }

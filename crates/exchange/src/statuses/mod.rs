@@ -2,11 +2,13 @@
 //!
 //! **Promises.** A status is recorded in the commit that caused it, once for each message; a repeat
 //! changes nothing, and nothing is ever taken back. Facts may arrive late and out of order (LEVERT
-//! before MOTTATT, LEVERT after LEVETID_UTLOPT): all are kept. A message that is finished stays
+//! before MOTTATT, LEVERT after LEVETID_UTLOPT): all are kept, and those that come
+//! after the end are marked as late in their description. A message that is finished stays
 //! finished. Whoever subscribed is told of every status, and the status queue gets those of the
 //! channels it is configured for.
 
 mod acknowledge;
+mod late;
 mod list;
 mod model;
 mod peek;

@@ -82,6 +82,15 @@ impl Status {
             .position(|step| step == self)
     }
 
+    /// Whether the other one is late when it is recorded after this one: a step before this one, or anything
+    /// behind the end of a message that nobody waits for any more. A receipt behind LEVERT is in time.
+    pub fn overtakes(self, other: Self) -> bool {
+        match self {
+            Self::Feil | Self::LevetidUtlopt => self != other,
+            _ => self.rank().zip(other.rank()).is_some_and(|(this, other)| this > other),
+        }
+    }
+
     /// Whether a receiver may report it about a message we sent.
     pub const fn may_come_back(self) -> bool {
         matches!(self, Self::Mottatt | Self::Levert | Self::Lest | Self::Feil | Self::Annet)

@@ -8,7 +8,7 @@ use types::OrgNumber;
 use webhooks::Event;
 
 use super::model::Status;
-use super::sql;
+use super::{late, sql};
 use crate::access::Reach;
 use crate::config::Config;
 use crate::conversations::{self, Conversation};
@@ -61,12 +61,19 @@ pub(crate) fn record(
     wanted.dedup();
     let mut there = Vec::with_capacity(wanted.len());
     for id in wanted {
-        if conversations::lock(tx, id)? {
-            there.push(id);
+        if let Some(finished) = conversations::lock(tx, id)? {
+            there.push((id, finished));
         }
     }
+    let mut wanted = Vec::with_capacity(news.len());
+    for (conversation, new) in news {
+        let finished = there.iter().find(|(id, _)| *id == conversation.id).map(|(_, finished)| *finished);
+        let Some(finished) = finished else { continue };
+        let new = if finished { late::marked(tx, conversation.id, new)? } else { new.clone() };
+        wanted.push((*conversation, new));
+    }
     let mut told = Vec::new();
-    for (conversation, new) in news.iter().filter(|(conversation, _)| there.contains(&conversation.id)) {
+    for (conversation, new) in &wanted {
         // Drawn while the conversation is locked, so that its statuses are numbered in their order.
         let id = numbers::next(tx)?;
         let queued = Config::lists(&app.config().status_queue_includes, conversation.service);

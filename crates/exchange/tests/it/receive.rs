@@ -217,5 +217,8 @@ async fn only_the_receiver_of_a_message_may_report_on_it_and_late_facts_are_kept
     let shown: Vec<_> =
         story["messageStatuses"].as_array().expect("a list").iter().map(|s| &s["status"]).collect();
     assert_eq!(shown, ["OPPRETTET", "MOTTATT", "LEVERT"], "shown by how far the message has come");
+    let described: Vec<_> = story["messageStatuses"].as_array().expect("a list").iter().collect();
+    assert_eq!(described[1]["description"], "Late: came after LEVERT");
+    assert!(described[2].get("description").is_none(), "the other was in time");
     assert_eq!((&story["finished"], message_id(&agreed()).as_str()), (&json!(true), MESSAGE));
 }

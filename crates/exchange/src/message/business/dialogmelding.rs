@@ -70,3 +70,13 @@ pub enum DialogStatus {
     /// In part.
     OkErrorInMessagePart,
 }
+
+impl fmt::Display for DialogStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ok => "OK",
+            Self::Rejected => "REJECTED",
+            Self::OkErrorInMessagePart => "OK_ERROR_IN_MESSAGE_PART",
+        })
+    }
+}

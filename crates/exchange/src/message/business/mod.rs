@@ -19,7 +19,7 @@ use super::kind::MessageType;
 pub use arkivmelding::{Arkivmelding, Dpf, Dpv};
 pub use arkivmelding_kvittering::{ArkivmeldingKvittering, ReceiptMessage};
 pub use avtalt::Avtalt;
-pub use dialogmelding::{Dialogmelding, DialogmeldingKvittering};
+pub use dialogmelding::{DialogStatus, Dialogmelding, DialogmeldingKvittering};
 pub use digital::{Digital, DigitalDpv};
 pub use einnsyn::{EinnsynKvittering, Innsynskrav, Publisering};
 pub use print::Print;
