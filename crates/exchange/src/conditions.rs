@@ -47,13 +47,31 @@ impl Conditions {
     /// `column` is one of these; nothing is one of none.
     #[must_use]
     pub(crate) fn one_of(mut self, column: &'static str, values: &[&dyn ToValue]) -> Self {
+        let text = self.list(column, values);
+        self.texts.push(text);
+        self
+    }
+
+    /// There is a row of `related`, a table and how it is joined, whose `column` is one of these.
+    #[must_use]
+    pub(crate) fn any_of(
+        mut self,
+        related: &'static str,
+        column: &'static str,
+        values: &[&dyn ToValue],
+    ) -> Self {
+        let text = self.list(column, values);
+        self.texts.push(format!("EXISTS (SELECT 1 FROM {related} AND {text})"));
+        self
+    }
+
+    fn list(&mut self, column: &str, values: &[&dyn ToValue]) -> String {
         let bound: Vec<_> = values.iter().map(|value| self.bind(*value)).collect();
-        self.texts.push(match bound.as_slice() {
+        match bound.as_slice() {
             [] => "1 = 0".to_owned(),
             [one] => format!("{column} = {one}"),
             several => format!("{column} IN ({})", several.join(", ")),
-        });
-        self
+        }
     }
 
     /// `column`, one of our own organizations, is within reach.

@@ -91,6 +91,24 @@ impl Listing {
         self
     }
 
+    /// Only rows with a row of `related`, a table and how it is joined, whose `column` is one of the
+    /// parameter's values, if the parameter is there.
+    #[must_use]
+    pub(crate) fn any_of(
+        mut self,
+        query: &Query,
+        name: &str,
+        related: &'static str,
+        column: &'static str,
+    ) -> Self {
+        let texts: Vec<&str> = query.all(name).collect();
+        if !texts.is_empty() {
+            let values: Vec<&dyn store::ToValue> = texts.iter().map(|text| text as _).collect();
+            self.conditions = self.conditions.any_of(related, column, &values);
+        }
+        self
+    }
+
     /// Only rows whose `column`, one of our organizations, is within reach.
     #[must_use]
     pub(crate) fn within(mut self, reach: &Reach, column: &'static str) -> Self {

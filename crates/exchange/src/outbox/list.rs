@@ -4,6 +4,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use http::Uri;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::Exchange;
@@ -23,6 +24,13 @@ const SORTABLE: [Sortable; 8] = [
     ("lastUpdated", "last_updated"),
 ];
 
+/// Files of a message in the list.
+const FILES: &str = "exchange_outbox_files f WHERE f.message = exchange_outbox.id";
+
+/// What files are looked for by; two of them need not be said of the same file.
+const OF_FILES: [(&str, &str); 3] =
+    [("files.filename", "f.name"), ("files.mimetype", "f.media_type"), ("files.title", "f.title")];
+
 pub(super) async fn list(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,
@@ -35,6 +43,14 @@ pub(super) async fn list(
         .within(&client.reach, "sender_identifier");
     for (name, column) in &SORTABLE[1..7] {
         listing = listing.one_of(&query, name, column);
+    }
+    for (name, column) in OF_FILES {
+        listing = listing.any_of(&query, name, FILES, column);
+    }
+    if let Some(text) = query.first("lastUpdated").filter(|text| !text.is_empty()) {
+        let wrong = |_| Problem::type_mismatch("lastUpdated", "a date and time with an offset");
+        let updated: Timestamp = text.parse().map_err(wrong)?;
+        listing = listing.where_is("last_updated", "=", &updated);
     }
     let listing = listing.sort(&query, &SORTABLE, None, "number ASC")?;
     let (request, sorted) = (query.page(), listing.is_sorted());

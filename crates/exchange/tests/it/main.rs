@@ -14,6 +14,7 @@ mod locks;
 mod nodes;
 mod nodes_inbox;
 mod outbox;
+mod outbox_files;
 mod parties;
 mod receive;
 mod retention;
