@@ -7,6 +7,8 @@ use serde::Deserialize;
 use types::{OrgNumber, Secret};
 
 use crate::registry::ServiceIdentifier;
+use crate::transports::folder::FolderConfig;
+use crate::trays::TrayConfig;
 use crate::validation;
 
 /// How the message gateway behaves. Names in brackets are the reference's keys.
@@ -113,6 +115,10 @@ pub struct Config {
     pub validation: validation::Config,
     /// Whoever signs what comes in.
     pub trust: crate::trust::Config,
+    /// Folders through which messages go to other systems, and come from them. Default none.
+    pub folders: Vec<FolderConfig>,
+    /// Clients whose messages come and go as files. Default none.
+    pub trays: Vec<TrayConfig>,
     /// Webhooks.
     pub webhooks: webhooks::Config,
 }
@@ -168,6 +174,8 @@ impl Default for Config {
             generate_receipts: false,
             validation: validation::Config::default(),
             trust: crate::trust::Config::default(),
+            folders: Vec::new(),
+            trays: Vec::new(),
             webhooks: webhooks::Config::default(),
         }
     }

@@ -65,6 +65,7 @@ mod sweep;
 mod tracking;
 mod trail;
 pub mod transports;
+pub mod trays;
 pub mod trust;
 mod validation;
 
@@ -96,6 +97,7 @@ pub use config::{Config, Consumer};
 pub use problem::Problem;
 pub use setup_error::SetupError;
 pub use statuses::Status;
+pub use subscriptions::WebhookWish;
 pub use sweep::blob_kinds;
 
 /// Tells the other nodes to ask their channels.
@@ -156,7 +158,8 @@ struct Inner {
 
 impl Exchange {
     /// Puts the parts together.
-    pub fn new(parts: Parts) -> Result<Self, SetupError> {
+    pub fn new(mut parts: Parts) -> Result<Self, SetupError> {
+        transports::folder::plug_in(&mut parts)?;
         for (at, transport) in parts.transports.iter().enumerate() {
             if parts.transports[..at].iter().any(|other| other.service() == transport.service()) {
                 return Err(SetupError::TwoTransports(transport.service()));
@@ -176,6 +179,7 @@ impl Exchange {
             client: parts.client,
             config: parts.config.webhooks.clone(),
             lane: webhooks::LANE,
+            probe: subscriptions::ping_at,
         })?;
         let receive = Arc::<Notify>::default();
         let bell = Arc::clone(&receive);
@@ -230,12 +234,13 @@ impl Exchange {
             }
         }
         if roles.receive {
-            for transport in self.0.transports.iter().filter(|transport| !transport.receivers().is_empty()) {
-                running.spawn(inbox::ask::run(self.clone(), Arc::clone(transport), stop.clone()));
-            }
             for transport in &self.0.transports {
                 running.spawn(tracking::run(self.clone(), Arc::clone(transport), stop.clone()));
+                if !transport.receivers().is_empty() {
+                    running.spawn(inbox::ask::run(self.clone(), Arc::clone(transport), stop.clone()));
+                }
             }
+            running.spawn(trays::run(self.clone(), stop.clone()));
         }
         let (webhooks, webhooks_stop) = (self.0.webhooks.clone(), stop.clone());
         running.spawn(async move { webhooks.run(roles, webhooks_stop).await });
@@ -264,7 +269,7 @@ impl Exchange {
                 round += inbox::ask::look(self, transport.as_ref(), &never).await;
                 round += tracking::look(self, transport.as_ref(), &never).await;
             }
-            round += self.0.webhooks.run_due().await;
+            round += trays::look(self, &never).await + self.0.webhooks.run_due().await;
             done += round;
             if round == 0 {
                 return done;
@@ -277,15 +282,6 @@ impl Exchange {
     pub fn receive_soon(&self) {
         self.0.receive.notify_waiters();
         self.0.store.announce(RECEIVE_SOON);
-    }
-
-    /// Whether the other side of each channel can be reached now. Asks them, so this takes a while.
-    pub async fn channel_health(&self) -> Vec<(ServiceIdentifier, transports::Health)> {
-        let mut health = Vec::with_capacity(self.0.transports.len());
-        for transport in &self.0.transports {
-            health.push((transport.service(), transport.health().await));
-        }
-        health
     }
 
     /// Subscriptions and deliveries, for operators.

@@ -58,6 +58,17 @@ impl Problem {
         class.rsplit('.').next().unwrap_or(class).to_owned()
     }
 
+    /// Whether it is an error of this class, without package.
+    pub(crate) fn is(&self, class: &str) -> bool {
+        self.exception() == class
+    }
+
+    /// Whether asking once more later may be answered differently, though nothing has changed in what is
+    /// asked.
+    pub(crate) fn is_temporary(&self) -> bool {
+        self.status.is_server_error()
+    }
+
     /// The same with status 400.
     pub fn bad(class: &str, message: impl Into<String>) -> Self {
         Self::domain(StatusCode::BAD_REQUEST, class, message)

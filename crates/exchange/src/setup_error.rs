@@ -18,6 +18,12 @@ pub enum SetupError {
     /// A channel name that is none.
     #[error("exchange.message_channel: {0}")]
     Channel(#[from] transports::MessageChannelError),
+    /// A folder that cannot work.
+    #[error(transparent)]
+    Folder(#[from] transports::folder::FolderConfigError),
+    /// A tray that cannot work.
+    #[error(transparent)]
+    Tray(#[from] crate::trays::TrayConfigError),
     /// A signing secret that is none.
     #[error(transparent)]
     Webhooks(#[from] SigningKeyError),

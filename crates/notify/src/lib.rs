@@ -158,6 +158,7 @@ fn posting(parts: &Parts) -> webhooks::Parts {
         client: parts.webhook_client.clone(),
         config: parts.config.webhooks.posting(),
         lane: subscriptions::WEBHOOKS,
+        probe: subscriptions::ping,
     }
 }
 

@@ -70,7 +70,7 @@ impl Webhooks {
         // Whoever has unsubscribed since the list was read is told nothing.
         let Some(queue) = sql::lengthen(tx, subscription.id, deliveries.len())? else { return Ok(()) };
         sql::insert_deliveries(tx, subscription, &deliveries, &queue, now)?;
-        if queue.draining { Ok(()) } else { self.begin_draining(tx, subscription, now) }
+        if queue.draining || queue.held { Ok(()) } else { self.begin_draining(tx, subscription, now) }
     }
 
     /// Sends again what was told or given up since `since`, in the old order; answers how many events.
@@ -78,26 +78,35 @@ impl Webhooks {
         &self,
         tx: &mut Tx<'_>,
         subscription: &Subscription,
-        since: Since,
+        since: &Since,
         now: Timestamp,
     ) -> Result<u64> {
         let Some(draining) = sql::lock(tx, subscription.id)? else { return Ok(0) };
         let reopened = sql::reopen(tx, subscription.id, since, self.expiry(now))?;
-        if reopened > 0 && !draining {
+        if reopened > 0 && !draining && !subscription.held {
             self.begin_draining(tx, subscription, now)?;
         }
         Ok(reopened)
     }
 
     /// Leaves a job that empties the queue. The caller holds the subscription's row, and nobody drains.
-    fn begin_draining(&self, tx: &mut Tx<'_>, subscription: &Subscription, now: Timestamp) -> Result<()> {
+    pub(crate) fn begin_draining(
+        &self,
+        tx: &mut Tx<'_>,
+        subscription: &Subscription,
+        now: Timestamp,
+    ) -> Result<()> {
         sql::begin_draining(tx, subscription.id)?;
-        let job = Drain { owner: subscription.owner.clone(), subscription: subscription.id };
+        let job = Drain {
+            owner: subscription.owner.clone(),
+            subscription: subscription.id,
+            turn: subscription.turn,
+        };
         let due = Due::now(self.0.lane, &subscription.owner, now);
         jobs::enqueue::<Self, Drain>(tx, self.0.random.uuid_v7(now), &job, &due, now)
     }
 
-    fn expiry(&self, now: Timestamp) -> Timestamp {
+    pub(crate) fn expiry(&self, now: Timestamp) -> Timestamp {
         let life = Duration::from_secs(self.0.config.give_up_after_seconds);
         now.checked_add(life).unwrap_or(Timestamp::MAX)
     }

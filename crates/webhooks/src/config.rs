@@ -18,6 +18,13 @@ pub struct Config {
     pub at_once: usize,
     /// How long deliveries are kept for replay after they ended, in seconds. Default 7 days.
     pub keep_seconds: u64,
+    /// After so many failed tries in a row an endpoint is paused: it is asked with a ping now and then, and
+    /// told everything it has missed as soon as it answers. 0: never. Default 8.
+    pub pause_after_failures: u32,
+    /// Between two pings of a paused endpoint, in seconds. Default 300.
+    pub probe_seconds: u64,
+    /// How long the secret before signs as well after a new one was made, in seconds. Default 24 hours.
+    pub secret_overlap_seconds: u64,
     /// Signs deliveries in the Standard Webhooks format: `whsec_` and 24 to 64 bytes in Base64.
     /// Default: not signed.
     pub signing_secret: Option<Secret>,
@@ -34,6 +41,9 @@ impl Default for Config {
             call_timeout_ms: 10_000,
             at_once: 32,
             keep_seconds: 7 * 24 * 3_600,
+            pause_after_failures: 8,
+            probe_seconds: 300,
+            secret_overlap_seconds: 24 * 3_600,
             signing_secret: None,
             refuse_failed_ping: false,
         }

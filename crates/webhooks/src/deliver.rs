@@ -22,10 +22,13 @@ pub struct Drain {
     pub owner: Owner,
     /// Which.
     pub subscription: i64,
+    /// Whose turn it is, see [`Subscription::turn`].
+    #[serde(default)]
+    pub(crate) turn: i64,
 }
 
 #[derive(Debug, thiserror::Error)]
-enum DrainError {
+pub(crate) enum DrainError {
     #[error(transparent)]
     Store(#[from] store::Error),
     #[error(transparent)]
@@ -51,6 +54,14 @@ impl Drain {
     /// Delivers until the queue is empty or a call fails; answers false when it stopped before that.
     async fn empty(&self, app: &Webhooks, taken: &Taken) -> Result<bool, DrainError> {
         let mut next = self.next_or_end(app, taken).await?;
+        if let Some((subscription, _)) = &next
+            && subscription.paused.is_some()
+        {
+            if !self.probe(app, taken, subscription).await? {
+                return Ok(true);
+            }
+            next = self.next_or_end(app, taken).await?;
+        }
         for _ in 0..IN_A_ROW {
             let Some((subscription, delivery)) = next else { return Ok(true) };
             let now = app.0.clock.now();
@@ -79,13 +90,18 @@ impl Drain {
     /// The oldest event that waits. When there is none, or no subscription any more, the job is finished
     /// in the same commit, and nobody can have added anything meanwhile.
     async fn next_or_end(&self, app: &Webhooks, taken: &Taken) -> Result<Next, DrainError> {
-        let (owner, id) = (self.owner.clone(), self.subscription);
+        let (owner, id, turn) = (self.owner.clone(), self.subscription, self.turn);
         let (taken, before) = (taken.clone(), age(app.0.clock.now(), app.0.config.keep_seconds));
         let next = app.0.store.write(move |tx| {
             taken.check::<DrainError>(tx)?;
             if sql::lock(tx, id)?.is_some() {
                 let subscription = sql::find(tx, &owner, id)?;
-                if let Some(next) = subscription.zip(sql::next_pending(tx, id)?) {
+                if subscription.as_ref().is_some_and(|subscription| subscription.turn != turn) {
+                    // Somebody has let it go on, with a job of its own.
+                    return taken.finish::<DrainError>(tx).map(|()| None);
+                }
+                let told = subscription.filter(|subscription| !subscription.held);
+                if let Some(next) = told.zip(sql::next_pending(tx, id)?) {
                     return Ok(Some(next));
                 }
                 sql::end_draining(tx, id)?;
@@ -137,19 +153,31 @@ impl Drain {
         let (id, subscription, taken) = (delivery.id, self.subscription, taken.clone());
         let (now, ladder, chance) =
             (app.0.clock.now(), app.0.config.retry_seconds.clone(), app.0.random.fraction());
-        let (outcome, lane) = (outcome.describe(), app.0.lane.0);
-        app.0
+        let (outcome, lane, doing) = (outcome.describe(), app.0.lane.0, app.clone());
+        let paused = app
+            .0
             .store
             .write(move |tx| {
                 let failures = sql::note_failure(tx, subscription, id, &outcome)?;
                 tx.count(&WEBHOOK_CALLS, &[lane, "failed"]);
-                let at = now.checked_add(ladder.pause(failures, chance, wait)).unwrap_or(Timestamp::MAX);
-                taken.put_off::<DrainError>(tx, at, &outcome)
+                let paused = doing.pauses_after(failures) && sql::pause(tx, subscription, now)?;
+                let pause = if paused { doing.probe_pause() } else { ladder.pause(failures, chance, wait) };
+                let at = now.checked_add(pause).unwrap_or(Timestamp::MAX);
+                taken.put_off::<DrainError>(tx, at, &outcome)?;
+                Ok::<_, DrainError>(paused.then_some(failures))
             })
-            .await
+            .await?;
+        if let Some(failures) = paused {
+            tracing::warn!(
+                subscription,
+                failures,
+                "a webhook endpoint fails again and again; it is paused, and asked now and then"
+            );
+        }
+        Ok(())
     }
 }
 
-fn age(now: Timestamp, seconds: u64) -> Timestamp {
+pub(crate) fn age(now: Timestamp, seconds: u64) -> Timestamp {
     now.checked_sub(Duration::from_secs(seconds)).unwrap_or(Timestamp::MIN)
 }

@@ -8,7 +8,9 @@
 //! its commit, and a drain that finds the queue empty locks it too before it says so: an event is
 //! either seen by the drain or begins a new one.
 //!
-//! **States.** A delivery is pending, then delivered, or given up when its time is over.
+//! **States.** A delivery is pending, then delivered, or given up when its time is over. A subscription is
+//! told things; *paused*, after many failures in a row, it is only asked whether it is back; *held*, it is
+//! left alone until an operator lets it go on. What it misses meanwhile is kept as long as what is over.
 //!
 //! **Promises.** What was committed is told, at least once, to everybody who subscribed before it.
 //! A subscriber hears events in the order they were announced, one at a time. A subscriber that does
@@ -23,6 +25,7 @@ mod announce;
 mod config;
 mod deliver;
 mod model;
+mod pause;
 mod ping;
 mod sign;
 mod sql;
@@ -30,6 +33,7 @@ mod subscribe;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jobs::{Kinds, Lane, LaneLimits, Wake, Workers};
 use store::Store;
 use tokio_util::sync::CancellationToken;
@@ -45,6 +49,7 @@ pub use model::{
     Delivery, Endpoint, EndpointError, Filter, FilterError, NewSubscription, Owner, Secrets, Since, Standing,
     Subscription,
 };
+pub use pause::Standings;
 pub use ping::PingOutcome;
 pub use sign::{SigningKey, SigningKeyError};
 pub use subscribe::SubscribeError;
@@ -69,6 +74,8 @@ pub struct Parts {
     pub config: Config,
     /// The product's own lane.
     pub lane: Lane,
+    /// What is posted to ask a paused endpoint whether it is back; the product's ping.
+    pub probe: fn(Timestamp) -> String,
 }
 
 /// Subscriptions and deliveries of one product. Cheap to clone.
@@ -84,6 +91,7 @@ struct Inner {
     config: Config,
     signing: Option<SigningKey>,
     lane: Lane,
+    probe: fn(Timestamp) -> String,
 }
 
 impl Webhooks {
@@ -92,9 +100,9 @@ impl Webhooks {
     /// # Errors
     /// When the configured secret is no signing key.
     pub fn new(parts: Parts) -> Result<Self, SigningKeyError> {
-        let Parts { store, clock, random, wake, client, config, lane } = parts;
+        let Parts { store, clock, random, wake, client, config, lane, probe } = parts;
         let signing = config.signing_secret.as_ref().map(SigningKey::parse).transpose()?;
-        Ok(Self(Arc::new(Inner { store, clock, random, wake, client, config, signing, lane })))
+        Ok(Self(Arc::new(Inner { store, clock, random, wake, client, config, signing, lane, probe })))
     }
 
     /// Empties queues until told to stop, if this node delivers. Any number of nodes may: a queue is one

@@ -72,6 +72,12 @@ pub struct Subscription {
     pub secrets: Secrets,
     /// How many tries in a row have failed.
     pub failures: u32,
+    /// Since when it is paused, because too many tries have failed.
+    pub paused: Option<Timestamp>,
+    /// Whether an operator holds it: nothing is told until somebody lets it go on.
+    pub held: bool,
+    /// Counts how often somebody let it go on; the job of an earlier turn does nothing.
+    pub(crate) turn: i64,
     /// When it was made.
     pub created: Timestamp,
 }
@@ -167,6 +173,8 @@ pub struct Standing {
     pub id: Uuid,
     /// See [`Delivery::number`].
     pub number: i64,
+    /// See [`Delivery::event_id`].
+    pub event_id: String,
     /// See [`Delivery::event`].
     pub event: Option<String>,
     /// `pending`, `delivered` or `given_up`.
@@ -182,12 +190,14 @@ pub struct Standing {
 }
 
 /// From where on something is told again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Since {
     /// What was announced from this moment on.
     Moment(Timestamp),
     /// What has this number or a larger one.
     Number(i64),
+    /// What was announced with this event, and after it. The id is the event's own, or its delivery's.
+    Event(String),
 }
 
 /// `name=value,value&name=value`: every part must match, by one of its values, in any letter case.
@@ -300,6 +310,9 @@ mod tests {
             last_ping: None,
             secrets: Secrets::default(),
             failures: 0,
+            paused: None,
+            held: false,
+            turn: 0,
             created: Timestamp::UNIX_EPOCH,
         };
         assert!(listens("all").hears("order.completed"));

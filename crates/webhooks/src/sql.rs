@@ -62,6 +62,9 @@ impl FromRow for Subscription {
             last_ping: pinged.zip(outcome),
             secrets: secrets(row)?,
             failures: row.get("failures")?,
+            paused: row.get("paused")?,
+            held: row.get("held")?,
+            turn: row.get("turn")?,
             created: row.get("created")?,
         })
     }
@@ -86,6 +89,7 @@ impl FromRow for Standing {
         Ok(Self {
             id: row.get("id")?,
             number: row.get("number")?,
+            event_id: row.get("event_id")?,
             event: row.get("event")?,
             state: row.get("state")?,
             tries: row.get("tries")?,
@@ -105,8 +109,8 @@ pub(crate) fn insert(
 ) -> Result<bool> {
     const SQL: &str = "INSERT INTO webhooks_subscriptions
             (id, owner, name, push_endpoint, resource, event, filter, draining, announced, last_ping,
-             last_ping_outcome, failures, created, secret)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $9, 0, $8, $10)
+             last_ping_outcome, failures, created, secret, held, turn)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $9, 0, $8, $10, 0, 0)
         ON CONFLICT (owner, name, push_endpoint) DO NOTHING";
     let filter = new.filter.as_ref().map(Filter::as_str);
     let endpoint = new.push_endpoint.as_str();
@@ -173,11 +177,13 @@ pub(crate) struct Queue {
     last: i64,
     /// Whether a job is emptying it.
     pub(crate) draining: bool,
+    /// Whether nobody may empty it.
+    pub(crate) held: bool,
 }
 
 impl FromRow for Queue {
     fn from_row(row: &Row<'_>) -> Result<Self> {
-        Ok(Self { last: row.get("announced")?, draining: row.get("draining")? })
+        Ok(Self { last: row.get("announced")?, draining: row.get("draining")?, held: row.get("held")? })
     }
 }
 
@@ -186,7 +192,7 @@ impl FromRow for Queue {
 /// are counted.
 pub(crate) fn lengthen(tx: &mut Tx<'_>, subscription: i64, by: usize) -> Result<Option<Queue>> {
     const SQL: &str = "UPDATE webhooks_subscriptions SET announced = announced + $2 WHERE id = $1
-        RETURNING announced, draining";
+        RETURNING announced, draining, held";
     tx.optional(SQL, params![subscription, by as u64])
 }
 
@@ -273,14 +279,30 @@ pub(crate) fn forget_failures(tx: &mut Tx<'_>, subscription: i64) -> Result<()> 
 }
 
 /// Makes deliveries since `since` pending again, in their old order.
-pub(crate) fn reopen(tx: &mut Tx<'_>, subscription: i64, since: Since, expires: Timestamp) -> Result<u64> {
+pub(crate) fn reopen(tx: &mut Tx<'_>, subscription: i64, since: &Since, expires: Timestamp) -> Result<u64> {
     const SINCE_MOMENT: &str = "UPDATE webhooks_deliveries
         SET state = 'pending', tries = 0, outcome = NULL, ended = NULL, expires = $3
         WHERE subscription = $1 AND state <> 'pending' AND created >= $2";
     const SINCE_NUMBER: &str = "UPDATE webhooks_deliveries
         SET state = 'pending', tries = 0, outcome = NULL, ended = NULL, expires = $3
         WHERE subscription = $1 AND state <> 'pending' AND number >= $2";
+    let number_of = |tx: &mut Tx<'_>, event: &str| {
+        const BY_EVENT: &str =
+            "SELECT number FROM webhooks_deliveries WHERE subscription = $1 AND event_id = $2 LIMIT 1";
+        const BY_ID: &str = "SELECT number FROM webhooks_deliveries WHERE subscription = $1 AND id = $2";
+        match event.parse::<Uuid>() {
+            Ok(id) => match tx.optional(BY_ID, params![subscription, id])? {
+                Some(number) => Ok(Some(number)),
+                None => tx.optional(BY_EVENT, params![subscription, event]),
+            },
+            Err(_) => tx.optional::<i64>(BY_EVENT, params![subscription, event]),
+        }
+    };
     match since {
+        Since::Event(event) => match number_of(tx, event)? {
+            Some(number) => tx.execute(SINCE_NUMBER, params![subscription, number, expires]),
+            None => Ok(0),
+        },
         Since::Moment(moment) => tx.execute(SINCE_MOMENT, params![subscription, moment, expires]),
         Since::Number(number) => tx.execute(SINCE_NUMBER, params![subscription, number, expires]),
     }
@@ -288,7 +310,7 @@ pub(crate) fn reopen(tx: &mut Tx<'_>, subscription: i64, since: Since, expires: 
 
 /// How a subscription's deliveries with larger numbers stand, the smallest first.
 pub(crate) fn standings(tx: &mut Tx<'_>, subscription: i64, after: i64, max: u32) -> Result<Vec<Standing>> {
-    const SQL: &str = "SELECT id, number, event, state, tries, outcome, created, ended
+    const SQL: &str = "SELECT id, number, event_id, event, state, tries, outcome, created, ended
         FROM webhooks_deliveries WHERE subscription = $1 AND number > $2 ORDER BY number LIMIT $3";
     tx.all(SQL, params![subscription, after, max])
 }
@@ -301,7 +323,7 @@ pub(crate) fn standings_in(
     after: i64,
     max: u32,
 ) -> Result<Vec<Standing>> {
-    const SQL: &str = "SELECT id, number, event, state, tries, outcome, created, ended
+    const SQL: &str = "SELECT id, number, event_id, event, state, tries, outcome, created, ended
         FROM webhooks_deliveries WHERE subscription = $1 AND state = $2 AND number > $3
         ORDER BY number LIMIT $4";
     tx.all(SQL, params![subscription, state, after, max])
@@ -341,4 +363,59 @@ pub(crate) fn prune(tx: &mut Tx<'_>, subscription: i64, before: Timestamp) -> Re
         "DELETE FROM webhooks_deliveries WHERE subscription = $1 AND state <> 'pending' AND created < $2";
     tx.execute(SQL, params![subscription, before])?;
     Ok(())
+}
+
+/// Notes that a subscription is paused from now on; answers whether it was not before.
+pub(crate) fn pause(tx: &mut Tx<'_>, subscription: i64, now: Timestamp) -> Result<bool> {
+    const SQL: &str = "UPDATE webhooks_subscriptions SET paused = $2 WHERE id = $1 AND paused IS NULL";
+    Ok(tx.execute(SQL, params![subscription, now])? == 1)
+}
+
+/// Holds a subscription, or lets it go; answers false when it is gone.
+pub(crate) fn set_held(tx: &mut Tx<'_>, subscription: i64, held: bool) -> Result<bool> {
+    const SQL: &str = "UPDATE webhooks_subscriptions SET held = $2 WHERE id = $1";
+    Ok(tx.execute(SQL, params![subscription, held])? == 1)
+}
+
+/// Begins a new turn of a subscription, as if nothing had failed; answers its number.
+pub(crate) fn next_turn(tx: &mut Tx<'_>, subscription: i64) -> Result<i64> {
+    const SQL: &str = "UPDATE webhooks_subscriptions
+        SET turn = turn + 1, held = 0, paused = NULL, failures = 0 WHERE id = $1 RETURNING turn";
+    tx.one(SQL, params![subscription])
+}
+
+/// A paused subscription goes on.
+pub(crate) fn unpause(tx: &mut Tx<'_>, subscription: i64) -> Result<()> {
+    const SQL: &str = "UPDATE webhooks_subscriptions SET paused = NULL, failures = 0 WHERE id = $1";
+    tx.execute(SQL, params![subscription])?;
+    Ok(())
+}
+
+/// Gives what waits, and was announced from `from` on, time until `expires` at least.
+pub(crate) fn prolong(tx: &mut Tx<'_>, subscription: i64, from: Timestamp, expires: Timestamp) -> Result<()> {
+    const SQL: &str = "UPDATE webhooks_deliveries SET expires = $3
+        WHERE subscription = $1 AND state = 'pending' AND created >= $2 AND expires < $3";
+    tx.execute(SQL, params![subscription, from, expires])?;
+    Ok(())
+}
+
+/// Gives up what waits and was announced before `before`.
+pub(crate) fn give_up_old(
+    tx: &mut Tx<'_>,
+    subscription: i64,
+    before: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
+    const SQL: &str = "UPDATE webhooks_deliveries
+        SET state = 'given_up', outcome = 'given up: paused for too long', ended = $3
+        WHERE subscription = $1 AND state = 'pending' AND created < $2";
+    tx.execute(SQL, params![subscription, before, now])?;
+    Ok(())
+}
+
+/// Subscriptions that are paused or held, of all owners, some of them.
+pub(crate) fn standing_still(tx: &mut Tx<'_>) -> Result<Vec<Subscription>> {
+    const SQL: &str = "SELECT * FROM webhooks_subscriptions
+        WHERE paused IS NOT NULL OR held = 1 ORDER BY id LIMIT 1000";
+    tx.all(SQL, params![])
 }

@@ -6,6 +6,7 @@ mod contacts;
 mod language;
 mod overview;
 mod routes;
+mod webhooks;
 
 use axum::Router;
 use axum::body::Body;
@@ -25,6 +26,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/console/", get(|| async { Redirect::permanent("/console") }))
         .route("/console/audit", get(audit::show))
         .merge(contacts::router())
+        .merge(webhooks::router())
         .route("/console/routes", get(routes::list))
         .route("/console/routes/{channel}/{name}", post(routes::set))
         .layer(middleware::from_fn_with_state(app.clone(), only_operators))

@@ -163,7 +163,7 @@ fn certificate(own: OwnCertificate, words: &Words) -> CertificateRow {
 }
 
 /// In Norwegian time, as operators read it.
-fn when(moment: Timestamp) -> String {
+pub(super) fn when(moment: Timestamp) -> String {
     let zone = TimeZone::get("Europe/Oslo").unwrap_or(TimeZone::UTC);
     moment.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }

@@ -4,7 +4,7 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 
-use super::{held, sql};
+use super::{InMessage, held, sql};
 use crate::access::Client;
 use crate::conversations::{self, Direction};
 use crate::feedback;
@@ -19,6 +19,12 @@ pub(super) async fn acknowledge(
     Extension(client): Extension<Client>,
     Path(message_id): Path<String>,
 ) -> Result<Response, Problem> {
+    Ok(routes::text(take(&app, &client, message_id).await?.sbd))
+}
+
+/// Takes a message that the client holds out of the inbox, and tells its sender.
+pub(crate) async fn take(app: &Exchange, client: &Client, message_id: String) -> Result<InMessage, Problem> {
+    let client = client.clone();
     let (doing, agent) = (app.clone(), trail::agent(client.user_agent.as_deref()));
     let gone = app.store().write(move |tx| {
         let (owner, now) = (client.owner, doing.now());
@@ -40,5 +46,5 @@ pub(super) async fn acknowledge(
     app.drop_blobs(blobs).await;
     app.webhooks().ring();
     app.0.wake.ring(lanes::statuses(message.service));
-    Ok(routes::text(message.sbd))
+    Ok(message)
 }

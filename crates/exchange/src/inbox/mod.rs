@@ -37,6 +37,11 @@ use crate::routes::{both, no_head};
 
 pub(crate) use model::InMessage;
 
+pub(crate) use acknowledge::take;
+pub(crate) use model::Filter;
+pub(crate) use peek::next;
+pub(crate) use unlock::give_back;
+
 pub(crate) fn router() -> Router<Exchange> {
     let router = both(Router::new(), "/api/messages/in", get(list::list));
     let router = both(router, "/api/messages/in/peek", get(peek::peek).head(no_head));

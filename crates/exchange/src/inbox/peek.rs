@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::{StatusCode, Uri};
 use jiff::Timestamp;
 
-use super::model::Filter;
+use super::model::{Filter, InMessage};
 use super::queue::Wanted;
 use super::sql;
 use crate::Exchange;
@@ -24,20 +24,29 @@ pub(super) async fn peek(
 ) -> Result<Response, Problem> {
     let query = Query::of(&uri);
     super::check_services(&query)?;
-    let (owner, now) = (client.owner, app.now());
-    let wanted = Wanted::of(&client, &Filter::of(&query), now);
+    let next = next(&app, &client, &Filter::of(&query)).await?;
+    Ok(next.map_or_else(|| StatusCode::NO_CONTENT.into_response(), |message| routes::text(message.sbd)))
+}
+
+/// Locks the next message that fits, if there is one.
+pub(crate) async fn next(
+    app: &Exchange,
+    client: &Client,
+    filter: &Filter,
+) -> Result<Option<InMessage>, Problem> {
+    let (owner, now, agent) = (client.owner, app.now(), client.user_agent.clone());
+    let wanted = Wanted::of(client, filter, now);
     // Most looks find nothing, and a look that finds nothing costs no commit.
     let looking = wanted.clone();
     if !app.store().read(move |tx| looking.waits(tx, now).map_err(Problem::from)).await? {
-        return Ok(StatusCode::NO_CONTENT.into_response());
+        return Ok(None);
     }
-    let (until, rotate_after) = (lock_end(&app), app.config().releases_before_rotation);
+    let (until, rotate_after) = (lock_end(app), app.config().releases_before_rotation);
     let next = app.store().write(move |tx| {
         sql::release(tx, owner, rotate_after, now)?;
-        wanted.lock_next(tx, until, client.user_agent.as_deref()).map_err(Problem::from)
+        wanted.lock_next(tx, until, agent.as_deref()).map_err(Problem::from)
     });
-    let next = next.await?;
-    Ok(next.map_or_else(|| StatusCode::NO_CONTENT.into_response(), |message| routes::text(message.sbd)))
+    next.await
 }
 
 /// When a lock taken now runs out.

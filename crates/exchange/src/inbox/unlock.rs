@@ -16,11 +16,16 @@ pub(super) async fn unlock(
     Extension(client): Extension<Client>,
     Path(message_id): Path<String>,
 ) -> Result<Response, Problem> {
-    let now = app.now();
+    give_back(&app, &client, message_id).await?;
+    Ok(routes::empty())
+}
+
+/// Lets a message wait again that the client holds.
+pub(crate) async fn give_back(app: &Exchange, client: &Client, message_id: String) -> Result<(), Problem> {
+    let (now, client) = (app.now(), client.clone());
     let unlocked = app.store().write(move |tx| {
         let message = held(sql::lock(tx, client.owner, &message_id)?, &client, &message_id, now)?;
         sql::unlock(tx, message.id).map_err(Problem::from)
     });
-    unlocked.await?;
-    Ok(routes::empty())
+    unlocked.await
 }

@@ -63,6 +63,11 @@ impl Actor {
         }
     }
 
+    /// Whether it is a person.
+    pub fn is_person(&self) -> bool {
+        matches!(self, Self::Participant(Participant::Person(_)))
+    }
+
     /// The organization that the message concerns, if it is one.
     pub fn organization(&self) -> Option<OrgNumber> {
         match self {

@@ -11,6 +11,7 @@ use web::multipart::Field;
 use web::{Multipart, MultipartError, MultipartLimits};
 
 use super::create::{check_sender, record_created, store_draft};
+use super::post::Accepted;
 use super::prepare::{Prepared, Style, prepare};
 use super::upload::{Upload, Uploaded};
 use super::{attach, by_service, checks, sql, submit, validate};
@@ -52,29 +53,46 @@ async fn receive_and_store(
 ) -> Result<Response, Problem> {
     receive(app, request, received).await?;
     let sbd = received.sbd.clone().ok_or_else(|| Problem::missing_part(SBD))?;
-    let prepared = prepare(app, client.owner, &sbd, Style::Part).await?;
+    let accepted = accept(app, client, &sbd, &received.files, Style::Part).await?;
+    Ok(routes::json(&accepted.answer))
+}
+
+/// Stores a message with its files and accepts it for sending, all or nothing.
+pub(super) async fn accept(
+    app: &Exchange,
+    client: Client,
+    sbd: &[u8],
+    files: &[Uploaded],
+    style: Style,
+) -> Result<Accepted, Problem> {
+    let prepared = prepare(app, client.owner, sbd, style).await?;
     check_sender(&client, &prepared)?;
-    let total: u64 = received.files.iter().map(|uploaded| uploaded.file.bytes).sum();
+    let total: u64 = files.iter().map(|uploaded| uploaded.file.bytes).sum();
     let limit = app.config().upload_limit(prepared.service);
     if total > limit {
         return Err(checks::too_large(total, prepared.service, limit));
     }
-    for Uploaded { file, .. } in &received.files {
+    for Uploaded { file, .. } in files {
         let envelope = &prepared.message.envelope;
         by_service::takes(prepared.service, envelope, file.into())?;
         by_service::read_content(app, prepared.service, envelope, file).await?;
         validate::case_document(app, envelope, file).await?;
     }
-    let answer = prepared.message.envelope.to_json();
+    let facts = &prepared.message.facts;
+    let accepted = Accepted {
+        message_id: facts.message_id.clone(),
+        conversation_id: Some(facts.conversation_id.clone()),
+        answer: prepared.message.envelope.to_json(),
+    };
     let trail = Trail::of(&prepared.message.facts, prepared.service);
     let agent = trail::agent(client.user_agent.as_deref());
-    let files: Vec<Uploaded> = received.files.iter().map(Uploaded::copy).collect();
+    let files: Vec<Uploaded> = files.iter().map(Uploaded::copy).collect();
     let doing = app.clone();
     app.store().write(move |tx| store_all(&doing, tx, &client, &prepared, &files)).await?;
     app.webhooks().ring();
     app.0.wake.ring(lanes::messages(trail.service));
     tell!(trail, userAgent = %agent, "created a message and accepted it for sending");
-    Ok(routes::json(&answer))
+    Ok(accepted)
 }
 
 fn store_all(

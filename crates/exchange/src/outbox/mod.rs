@@ -19,6 +19,7 @@ mod files;
 pub(crate) mod follow;
 mod list;
 mod model;
+mod post;
 mod prepare;
 mod sealing;
 pub(crate) mod send;
@@ -37,6 +38,8 @@ use crate::problem::Problem;
 use crate::routes::both;
 
 pub(crate) use model::OutMessage;
+
+pub(crate) use post::{Accepted, Enclosed, send_as_one};
 
 pub(crate) fn router() -> Router<Exchange> {
     let router = both(Router::new(), "/api/messages/out", get(list::list).post(create::create));

@@ -17,6 +17,12 @@ pub(super) async fn acknowledge(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let id: i64 = id.parse().map_err(|_| Problem::type_mismatch("id", "a number"))?;
-    let was_there = app.store().write(move |tx| sql::dequeue(tx, &client, id)).await?;
+    let was_there = take(&app, &client, id).await?;
     Ok(if was_there { routes::empty() } else { StatusCode::NOT_FOUND.into_response() })
+}
+
+/// Takes a status off the queue; answers whether it was there.
+pub(crate) async fn take(app: &Exchange, client: &Client, id: i64) -> Result<bool, Problem> {
+    let client = client.clone();
+    Ok(app.store().write(move |tx| sql::dequeue(tx, &client, id)).await?)
 }

@@ -21,7 +21,9 @@ use axum::routing::{delete, get};
 use crate::Exchange;
 use crate::routes::both;
 
+pub(crate) use acknowledge::take;
 pub use model::Status;
+pub(crate) use peek::next;
 pub(crate) use record::{NewStatus, record};
 
 pub(crate) fn router() -> Router<Exchange> {

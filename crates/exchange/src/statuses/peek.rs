@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 
-use super::sql;
+use super::sql::{self, StatusRow};
 use crate::Exchange;
 use crate::access::Client;
 use crate::problem::Problem;
@@ -15,6 +15,12 @@ pub(super) async fn peek(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,
 ) -> Result<Response, Problem> {
-    let head = app.store().read(move |tx| sql::head(tx, &client)).await?;
+    let head = next(&app, &client).await?;
     Ok(head.map_or_else(|| StatusCode::NO_CONTENT.into_response(), |row| routes::json(&row.body())))
+}
+
+/// The oldest status in the queue, if there is one.
+pub(crate) async fn next(app: &Exchange, client: &Client) -> Result<Option<StatusRow>, Problem> {
+    let client = client.clone();
+    Ok(app.store().read(move |tx| sql::head(tx, &client)).await?)
 }

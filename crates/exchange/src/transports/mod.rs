@@ -34,6 +34,8 @@ mod arrival;
 mod channel;
 pub mod dpo;
 mod error;
+pub mod folder;
+mod health;
 mod news;
 mod parcel;
 
@@ -42,12 +44,21 @@ use store::blobs::BlobKey;
 use types::OrgNumber;
 
 use crate::registry::ServiceIdentifier;
+use crate::statuses::Status;
 
 pub use arrival::{Arrival, Arrivals, Cursor, Fetched, Loose, Source};
 pub use channel::{MessageChannel, MessageChannelError};
 pub use error::TransportError;
 pub use news::{About, Health, News, Receipt, Sent, Sighting, Watch, Watched};
 pub use parcel::{BlobSource, Outline, Package, Packing, Parcel, Plan, Refusal};
+
+/// What follows at once where a receipt is not sent because its channel has none.
+pub(crate) const TOLD_AT_ONCE: [Status; 3] = [Status::Sendt, Status::Levert, Status::Lest];
+
+/// Whether a channel has nothing that could carry receipts to its receivers.
+pub(crate) const fn swallows_receipts(service: ServiceIdentifier) -> bool {
+    matches!(service, ServiceIdentifier::Dpv | ServiceIdentifier::Dpf)
+}
 
 /// A channel. Every channel has a lane of its own, named by [`Transport::service`].
 #[async_trait]

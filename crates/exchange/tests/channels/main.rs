@@ -1,6 +1,7 @@
 //! Broker, registry and transports over real HTTP.
 
 mod broker;
+mod contract;
 mod dpo;
 mod faults;
 mod registry;

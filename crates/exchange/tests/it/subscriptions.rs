@@ -179,3 +179,41 @@ async fn an_endpoint_is_shown_as_it_was_written() {
     assert_eq!(listed["content"][0]["pushEndpoint"], written);
     assert_eq!(again.refusal(), (400, "SubscriptionWithSameNameAndPushEndpointAlreadyExists".to_owned()));
 }
+
+#[tokio::test]
+async fn an_operator_sees_how_deliveries_stand_holds_them_and_has_them_told_again() {
+    let world = world().await;
+    let (subscriber, served) = listener(&world).await;
+    let id = subscribe(&world.a, &subscription("Sak", served.url.as_str())).await;
+    let path = |what: &str| format!("api/subscriptions/{id}/{what}");
+    let paused = world.a.post(&path("pause")).await;
+    assert_eq!((paused.status.as_u16(), &paused.json()["state"]), (200, &json!("held")));
+    let message = world.a.send(&avtalt(), &[]).await;
+    world.settle().await;
+    assert!(heard(&subscriber, &message).is_empty());
+    let listed = world.a.get(&path("deliveries?state=pending")).await.json();
+    assert_eq!(
+        (&listed["subscription"]["waiting"], &listed["deliveries"][0]["tries"]),
+        (&json!(3), &json!(0))
+    );
+    assert_eq!(world.a.exchange.webhooks().standing_still().await.expect("a number").held, 1);
+
+    assert_eq!(world.a.post(&path("resume")).await.json()["state"], "active");
+    world.settle().await;
+    assert_eq!(heard(&subscriber, &message), ["OPPRETTET", "SENDT", "MOTTATT"]);
+    let all = world.a.get(&path("deliveries")).await.json();
+    let second = &all["deliveries"][1];
+    assert_eq!((&second["state"], &second["tries"]), (&json!("delivered"), &json!(1)));
+    let again = world.a.post_json(&path("replay"), &json!({ "eventId": second["eventId"] })).await;
+    assert_eq!(again.json(), json!({ "replayed": 2 }));
+    world.settle().await;
+    assert_eq!(heard(&subscriber, &message)[3..], ["SENDT", "MOTTATT"]);
+
+    assert_eq!(world.a.post_json(&path("replay"), &json!({})).await.status, 400);
+    assert_eq!(world.a.post("api/subscriptions/999999/pause").await.status, 404);
+    assert_eq!(world.a.post(&path("ping")).await.json()["answered"], true);
+    let secret = world.a.post(&path("secret")).await.json();
+    assert!(secret["secret"].as_str().expect("a secret").starts_with("whsec_"));
+    let written = world.a.store.read(|tx| tx.one::<i64>("SELECT count(*) FROM audit_waiting", &[])).await;
+    assert_eq!(Result::<_, store::Error>::expect(written, "a number"), 3, "pause, resume and replay");
+}

@@ -44,8 +44,12 @@ impl Config {
             call_timeout_ms: self.call_timeout_ms,
             at_once: self.at_once,
             keep_seconds: self.keep_seconds,
+            secret_overlap_seconds: self.secret_overlap_seconds,
+            // A creator's events are given up by the ladder alone.
+            pause_after_failures: 0,
             signing_secret: None,
             refuse_failed_ping: false,
+            ..webhooks::Config::default()
         }
     }
 }

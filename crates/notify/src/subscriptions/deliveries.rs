@@ -37,7 +37,7 @@ struct DeliveryBody {
 
 impl From<Standing> for DeliveryBody {
     fn from(standing: Standing) -> Self {
-        let Standing { id, number, event, state, tries, outcome, created, ended } = standing;
+        let Standing { id, number, event, state, tries, outcome, created, ended, .. } = standing;
         Self { sequence: number, id: id.to_string(), event, state, tries, outcome, created, ended }
     }
 }
@@ -84,7 +84,7 @@ pub(crate) async fn replay(
     let subscription = webhooks.find(owner(&creator), id).await.map_err(problem)?;
     let now = api.notify.clock().now();
     let again = webhooks.clone();
-    let work = move |tx: &mut Tx<'_>| again.replay(tx, &subscription, since, now);
+    let work = move |tx: &mut Tx<'_>| again.replay(tx, &subscription, &since, now);
     let replayed = api.notify.store().write(work).await;
     let replayed = replayed.map_err(|error| problem(SubscribeError::Store(error)))?;
     webhooks.ring();

@@ -97,8 +97,12 @@ pub(super) fn problem(error: SubscribeError) -> Problem {
 }
 
 /// What is posted to ask whether somebody is there.
+pub(crate) fn ping(now: jiff::Timestamp) -> String {
+    json!({ "type": "webhook.ping", "timestamp": now, "data": {} }).to_string()
+}
+
 pub(super) fn ping_body(api: &Api) -> String {
-    json!({ "type": "webhook.ping", "timestamp": api.notify.clock().now(), "data": {} }).to_string()
+    ping(api.notify.clock().now())
 }
 
 async fn wish(api: &Api, request: Request<Body>, is_new: bool) -> Result<Wish, Problem> {

@@ -25,6 +25,7 @@ use webhooks::Owner;
 use crate::access::Creator;
 
 pub use config::Config;
+pub(crate) use manage::ping;
 
 /// The lane in which creators' webhooks are posted.
 pub const WEBHOOKS: jobs::Lane = jobs::Lane("notify.webhooks");

@@ -23,6 +23,7 @@ use webhooks::{Config, Event, NewSubscription, Parts, Since, SubscribeError, Sub
 
 testkit::again_on_postgres!();
 
+mod pauses;
 mod signatures;
 
 /// Nodes on one database, and a subscriber.
@@ -82,6 +83,7 @@ async fn node(shared: &Shared, clock: &Clock) -> Node {
         client: client.expect("a client"),
         config: Config::default(),
         lane: webhooks::LANE,
+        probe: |_| json!({ "event": "ping" }).to_string(),
     });
     Node { webhooks: webhooks.expect("webhooks"), store }
 }
@@ -275,7 +277,7 @@ async fn a_queue_whose_subscriber_fails_waits_and_then_goes_on_in_order() {
     let (webhooks, now) = (world.nodes[0].webhooks.clone(), world.clock.now());
     let subscription = webhooks.find(owner(), 1).await.expect("it is there");
     let replayed =
-        world.nodes[0].store.write(move |tx| webhooks.replay(tx, &subscription, Since::Moment(since), now));
+        world.nodes[0].store.write(move |tx| webhooks.replay(tx, &subscription, &Since::Moment(since), now));
     assert_eq!(replayed.await.expect("a commit"), 4);
     world.nodes[1].webhooks.run_due().await;
     assert_eq!(world.told(), [1, 2, 3, 4, 1, 2, 3, 4]);

@@ -173,6 +173,13 @@ pub async fn alone(change: impl Fn(&mut Config) + Send + Sync + 'static) -> Alon
     .await
 }
 
+/// The same over whatever its configuration makes, and nothing else.
+pub async fn alone_over(change: impl Fn(&mut Config) + Send + Sync + 'static) -> Alone {
+    let registry = Arc::new(Says::default());
+    let plugged = Plugged { registry: registry.clone(), transports: Vec::new() };
+    alone_with(registry, Told::default(), plugged, change).await
+}
+
 /// The same over nothing, with another registry.
 pub async fn alone_asking(other: Arc<dyn Registry>) -> Alone {
     let plugged = Plugged { registry: other, transports: Vec::new() };
@@ -186,11 +193,12 @@ async fn alone_with(
     change: impl Fn(&mut Config) + Send + Sync + 'static,
 ) -> Alone {
     let (folder, clock) = (tempfile::tempdir().expect("a folder"), clock());
-    let rows = Rows::new(options(&Arc::default()));
+    let commits = Arc::default();
+    let rows = Rows::new(options(&commits));
     let shared = Shared { rows, blobs: folder_for_blobs(&folder, A) };
     let verifier = verifier(&issuer(&clock), &clock);
     let setup = super::world::Setup::with(change);
-    let gateway = start(A, shared, Arc::default(), &clock, verifier, plugged, &setup).await;
+    let gateway = start(A, shared, commits, &clock, verifier, plugged, &setup).await;
     Alone { clock, gateway, registry, tells, _folder: folder }
 }
 

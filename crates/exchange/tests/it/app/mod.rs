@@ -10,7 +10,7 @@ mod pki;
 mod samples;
 mod world;
 
-pub use alone::{ANY, Alone, alone, alone_asking, to, to_anybody};
+pub use alone::{ANY, Alone, alone, alone_asking, alone_over, to, to_anybody};
 pub use answer::Answer;
 pub use gate::{Served, serve};
 pub use gateway::Gateway;

@@ -1,12 +1,16 @@
 //! GET, POST, PUT, DELETE /api/subscriptions, over the `webhooks` crate.
 
+mod look_after;
+
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
 use http::{Request, StatusCode, Uri};
+use jiff::Timestamp;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use web::{JsonError, JsonLimits};
 use webhooks::{Endpoint, EndpointError, Filter, NewSubscription, SubscribeError, Subscription};
@@ -29,9 +33,11 @@ const SORTABLE: [Sortable; 6] = [
     ("filter", "filter"),
 ];
 
+pub use look_after::WebhookWish;
+
 pub(crate) fn router() -> Router<Exchange> {
     let router = both(Router::new(), "/api/subscriptions", get(list).post(create).delete(remove_all));
-    both(router, "/api/subscriptions/{id}", get(show).put(change).delete(remove))
+    both(router, "/api/subscriptions/{id}", get(show).put(change).delete(remove)).merge(look_after::router())
 }
 
 /// A subscription as a client writes it. Absent and null are the same.
@@ -177,7 +183,7 @@ async fn remove_all(
 }
 
 async fn read(request: Request<Body>) -> Result<SubscriptionBody, Problem> {
-    let body = read_json(request).await?;
+    let body: SubscriptionBody = read_json(request).await?;
     let SubscriptionBody { name, push_endpoint, resource, event, filter, .. } = &body;
     if [name, push_endpoint, resource, event, filter].into_iter().flatten().any(|text| text.contains('\0')) {
         return Err(Problem::not_readable("a text holds the character NUL"));
@@ -185,7 +191,7 @@ async fn read(request: Request<Body>) -> Result<SubscriptionBody, Problem> {
     Ok(body)
 }
 
-async fn read_json(request: Request<Body>) -> Result<SubscriptionBody, Problem> {
+async fn read_json<T: DeserializeOwned>(request: Request<Body>) -> Result<T, Problem> {
     web::json::read(request, JsonLimits::default()).await.map_err(|error| match error {
         JsonError::UnsupportedMediaType => Problem::unsupported_media_type("application/json"),
         JsonError::TooLarge { limit } => Problem::too_large(limit),
@@ -236,7 +242,12 @@ fn number(text: &str) -> Result<i64, Problem> {
 }
 
 fn ping(app: &Exchange) -> String {
-    json!({ "createdTs": moment::oslo(app.now()), "event": "ping" }).to_string()
+    ping_at(app.now())
+}
+
+/// What is posted to ask whether an endpoint answers.
+pub(crate) fn ping_at(now: Timestamp) -> String {
+    json!({ "createdTs": moment::oslo(now), "event": "ping" }).to_string()
 }
 
 fn shown(subscription: &Subscription) -> Value {
