@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rsa::{
     KeyPair as RsaKeyPair, OaepAlgorithm, OaepPrivateDecryptingKey, Pkcs1PrivateDecryptingKey,
     PrivateDecryptingKey,
@@ -14,6 +15,7 @@ use crate::ber::{OCTET_STRING, SEQUENCE, nested, tlv};
 use crate::certificate::Certificate;
 use crate::error::KeyError;
 use crate::pem;
+use crate::rsa_sha1;
 use crate::time::UnixTime;
 
 /// AlgorithmIdentifier of an RSA key: rsaEncryption, NULL.
@@ -62,8 +64,13 @@ impl PrivateKey {
         Ok(Self(Arc::new(Inner { signing, oaep, pkcs1 })))
     }
 
-    /// RSASSA-PKCS1-v1_5 with SHA-256; `None` when the library refuses.
-    pub(crate) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
+    /// RSASSA-PKCS1-v1_5 with SHA-256, or with SHA-1 where that is asked for; `None` when the library
+    /// refuses.
+    pub(crate) fn sign(&self, hash: SignatureHash, message: &[u8]) -> Option<Vec<u8>> {
+        if hash == SignatureHash::Sha1 {
+            let pkcs8: Pkcs8V1Der<'_> = self.0.signing.as_der().ok()?;
+            return rsa_sha1::sign(pkcs8.as_ref(), message);
+        }
         let mut signature = vec![0; self.0.signing.public_modulus_len()];
         let random = aws_lc_rs::rand::SystemRandom::new();
         self.0.signing.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).ok()?;
@@ -113,6 +120,17 @@ pub struct Identity {
     certificate: Certificate,
     chain: Vec<Certificate>,
     key: PrivateKey,
+    signature_hash: SignatureHash,
+}
+
+/// The hash function of signatures that we make.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SignatureHash {
+    /// SHA-256.
+    #[default]
+    Sha256,
+    /// SHA-1, as the reference signs: only for receivers that know nothing else.
+    Sha1,
 }
 
 impl Identity {
@@ -122,7 +140,18 @@ impl Identity {
         if !key.belongs_to(&certificate) {
             return Err(KeyError::OtherCertificate);
         }
-        Ok(Self { certificate, chain, key })
+        Ok(Self { certificate, chain, key, signature_hash: SignatureHash::default() })
+    }
+
+    /// The same identity, which signs with this hash function.
+    #[must_use]
+    pub fn signing_with(self, signature_hash: SignatureHash) -> Self {
+        Self { signature_hash, ..self }
+    }
+
+    /// What it signs with.
+    pub(crate) fn signature_hash(&self) -> SignatureHash {
+        self.signature_hash
     }
 
     /// Our certificate.

@@ -1,6 +1,6 @@
 //! Detached CMS signatures with CAdES attributes (RFC 5652, ETSI EN 319 122-1), made and verified.
 //!
-//! Made: DER, SHA-256, signed attributes content type, signing time, message digest and
+//! Made: DER, SHA-256 (or SHA-1 where that is asked for), signed attributes content type, signing time, message digest and
 //! signing-certificate-v2 (RFC 5035). Verified: also what Java peers make, which is BER with
 //! SHA-1, with or without signed attributes, the signer named by serial number or by key.
 
@@ -10,10 +10,10 @@ use der::{Decode as _, Encode as _};
 
 use crate::ber::{OCTET_STRING, SEQUENCE, SET, nested, tlv, to_der};
 use crate::certificate::Certificate;
-use crate::crypto::{Hash, RSA_ENCRYPTION, SHA256, SignatureScheme};
+use crate::crypto::{Hash, RSA_ENCRYPTION, SHA1, SHA256, SignatureScheme};
 use crate::elements::{Algorithm, Element, Elements, Malformed};
 use crate::error::SignatureError;
-use crate::key::Identity;
+use crate::key::{Identity, SignatureHash};
 use crate::time::UnixTime;
 
 const SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
@@ -27,17 +27,26 @@ const VERSION_1: [u8; 3] = [0x02, 1, 1];
 
 /// Signs `content` without including it. The result is a CMS ContentInfo in DER.
 pub fn sign_detached(content: &[u8], identity: &Identity, at: UnixTime) -> Result<Vec<u8>, SignatureError> {
-    let attributes = signed_attributes(content, identity.certificate(), at)?;
-    let signature = identity.key().sign(&tlv(SET, &attributes)).ok_or(SignatureError::CouldNotSign)?;
+    let hash = match identity.signature_hash() {
+        SignatureHash::Sha256 => Hash::Sha256,
+        SignatureHash::Sha1 => Hash::Sha1,
+    };
+    let attributes = signed_attributes(content, hash, identity.certificate(), at)?;
+    let signature = identity.key().sign(identity.signature_hash(), &tlv(SET, &attributes));
+    let signature = signature.ok_or(SignatureError::CouldNotSign)?;
 
-    let sha256 = nested(SEQUENCE, &[&oid(SHA256)]);
+    let digest = match hash {
+        // as the reference writes it
+        Hash::Sha1 => nested(SEQUENCE, &[&oid(SHA1), &NULL]),
+        _ => nested(SEQUENCE, &[&oid(SHA256)]),
+    };
     let rsa = nested(SEQUENCE, &[&oid(RSA_ENCRYPTION), &NULL]);
     let signer = nested(
         SEQUENCE,
         &[
             &VERSION_1,
             &issuer_and_serial(identity.certificate()),
-            &sha256,
+            &digest,
             &tlv(0xA0, &attributes),
             &rsa,
             &tlv(OCTET_STRING, &signature),
@@ -47,7 +56,7 @@ pub fn sign_detached(content: &[u8], identity: &Identity, at: UnixTime) -> Resul
         SEQUENCE,
         &[
             &VERSION_1,
-            &tlv(SET, &sha256),
+            &tlv(SET, &digest),
             &nested(SEQUENCE, &[&oid(DATA)]),
             &tlv(0xA0, &certificates(identity)),
             &tlv(SET, &signer),
@@ -75,8 +84,13 @@ fn certificates(identity: &Identity) -> Vec<u8> {
 }
 
 /// The attributes in the order that DER wants for a set, without the set around them.
-fn signed_attributes(content: &[u8], signer: &Certificate, at: UnixTime) -> Result<Vec<u8>, SignatureError> {
-    let digest = tlv(OCTET_STRING, Hash::Sha256.of(content).as_ref());
+fn signed_attributes(
+    content: &[u8],
+    hash: Hash,
+    signer: &Certificate,
+    at: UnixTime,
+) -> Result<Vec<u8>, SignatureError> {
+    let digest = tlv(OCTET_STRING, hash.of(content).as_ref());
     let mut all = [
         attribute(CONTENT_TYPE, &oid(DATA)),
         attribute(SIGNING_TIME, &time(at)?),

@@ -113,6 +113,9 @@ pub struct Config {
     pub generate_receipts: bool,
     /// Early validation.
     pub validation: validation::Config,
+    /// The hash function of signatures on what is sent. Default `sha256`; `sha1` as the reference signs,
+    /// for receivers that know nothing newer.
+    pub signature_hash: SignatureHash,
     /// Whoever signs what comes in.
     pub trust: crate::trust::Config,
     /// Folders through which messages go to other systems, and come from them. Default none.
@@ -121,6 +124,16 @@ pub struct Config {
     pub trays: Vec<TrayConfig>,
     /// Webhooks.
     pub webhooks: webhooks::Config,
+}
+
+/// The hash function of signatures.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum SignatureHash {
+    /// SHA-256.
+    Sha256,
+    /// SHA-1.
+    Sha1,
 }
 
 /// An organization that uses the gateway of another.
@@ -173,6 +186,7 @@ impl Default for Config {
             keep_queued_statuses_days: 0,
             generate_receipts: false,
             validation: validation::Config::default(),
+            signature_hash: SignatureHash::Sha256,
             trust: crate::trust::Config::default(),
             folders: Vec::new(),
             trays: Vec::new(),

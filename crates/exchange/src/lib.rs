@@ -93,7 +93,7 @@ use crate::registry::{Registry, ServiceIdentifier};
 use crate::transports::Transport;
 use crate::trust::Trust;
 
-pub use config::{Config, Consumer};
+pub use config::{Config, Consumer, SignatureHash};
 pub use problem::Problem;
 pub use setup_error::SetupError;
 pub use statuses::Status;
@@ -346,7 +346,11 @@ impl Exchange {
 
     /// The identity that signs now.
     fn identity(&self) -> Identity {
-        self.0.identities.signing(self.unix_now())
+        let hash = match self.0.config.signature_hash {
+            SignatureHash::Sha256 => asic::SignatureHash::Sha256,
+            SignatureHash::Sha1 => asic::SignatureHash::Sha1,
+        };
+        self.0.identities.signing(self.unix_now()).signing_with(hash)
     }
 
     fn default_deadline(&self) -> Duration {

@@ -3,6 +3,7 @@
 
 mod bad_containers;
 mod bad_envelopes;
+mod bouncycastle;
 mod certificates;
 mod containers;
 mod envelopes;

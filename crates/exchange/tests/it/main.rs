@@ -16,6 +16,7 @@ mod nodes;
 mod nodes_inbox;
 mod outbox;
 mod outbox_files;
+mod packages;
 mod parties;
 mod receive;
 mod retention;
