@@ -58,16 +58,7 @@ pub(crate) fn receipt(
 /// The receipt as its receiver would have written it; none where the process has no answers.
 fn write(app: &Exchange, about: &Conversation, now: Timestamp) -> Option<Envelope> {
     let until = now.checked_add(app.config().deadline(about.service)).unwrap_or(Timestamp::MAX);
-    let information = header::ScopeInformation {
-        expected_response_date_time: Some(Moment::from_us(until)),
-        ..header::ScopeInformation::default()
-    };
-    let scope = Scope {
-        kind: Some("ConversationId".to_owned()),
-        instance_identifier: Some(about.conversation_id.clone()),
-        identifier: Some(process::response_to(&about.process)?.to_owned()),
-        scope_information: vec![information],
-    };
+    let scope = scope(about, until)?;
     let kind = MessageType::ArkivmeldingKvittering;
     let identification = header::DocumentIdentification {
         standard: Some(RECEIPT.to_owned()),
@@ -91,6 +82,19 @@ fn write(app: &Exchange, about: &Conversation, now: Timestamp) -> Option<Envelop
         ..ArkivmeldingKvittering::default()
     });
     Some(Envelope { header, kind, business })
+}
+
+fn scope(about: &Conversation, until: Timestamp) -> Option<Scope> {
+    let information = header::ScopeInformation {
+        expected_response_date_time: Some(Moment::from_us(until)),
+        ..header::ScopeInformation::default()
+    };
+    Some(Scope {
+        kind: Some("ConversationId".to_owned()),
+        instance_identifier: Some(about.conversation_id.clone()),
+        identifier: Some(process::response_to(&about.process)?.to_owned()),
+        scope_information: vec![information],
+    })
 }
 
 /// The same id whenever the channel says the same again, so that it is recognised as a repeat.

@@ -50,10 +50,7 @@ pub(super) async fn attach(
         return Err(too_large(bytes));
     }
     let envelope = checks::envelope_of(&message)?;
-    let Naming { name, title, media_type } = &naming;
-    let media_type = document::media_type(name, Some(media_type));
-    let file = by_service::Naming { name, title: title.as_deref(), media_type: &media_type };
-    by_service::takes(message.service, &envelope, file)?;
+    check_naming(message.service, &envelope, &naming)?;
 
     let mut upload = Upload::begin(&app).await?;
     let mut body = request.into_body().into_data_stream();
@@ -65,10 +62,7 @@ pub(super) async fn attach(
     }
     let Naming { name, title, media_type } = naming;
     let uploaded = upload.finish(&app, name, title, Some(&media_type)).await?;
-    if let Err(problem) = check_content(&app, message.service, &envelope, &uploaded.file).await {
-        app.drop_blobs(vec![uploaded.file.blob]).await;
-        return Err(problem);
-    }
+    check_content(&app, message.service, &envelope, &uploaded.file).await?;
     keep(&app, client, message_id, uploaded).await?;
     Ok(routes::empty())
 }
@@ -87,15 +81,30 @@ fn naming(headers: &HeaderMap, uri: &Uri) -> Result<Naming, Problem> {
     Ok(Naming { name, title, media_type })
 }
 
-/// Reads a file that has arrived, where its content matters.
+/// Whether the message's service takes a file that is called so.
+fn check_naming(service: ServiceIdentifier, envelope: &Envelope, naming: &Naming) -> Result<(), Problem> {
+    let Naming { name, title, media_type } = naming;
+    let media_type = document::media_type(name, Some(media_type));
+    let file = by_service::Naming { name, title: title.as_deref(), media_type: &media_type };
+    by_service::takes(service, envelope, file)
+}
+
+/// Reads a file that has arrived, where its content matters; removes it when it is not good enough.
 async fn check_content(
     app: &Exchange,
     service: ServiceIdentifier,
     envelope: &Envelope,
     file: &Document,
 ) -> Result<(), Problem> {
-    by_service::read_content(app, service, envelope, file).await?;
-    validate::case_document(app, envelope, file).await
+    let read = by_service::read_content(app, service, envelope, file).await;
+    let checked = match read {
+        Ok(()) => validate::case_document(app, envelope, file).await,
+        wrong => wrong,
+    };
+    if checked.is_err() {
+        app.drop_blobs(vec![file.blob.clone()]).await;
+    }
+    checked
 }
 
 /// How many bytes a body has, as its sender says.

@@ -54,9 +54,7 @@ pub(super) async fn prepare(
         EnvelopeError::NotReadable(message) => style.not_readable(message),
         EnvelopeError::Invalid(violations) => style.invalid(&violations),
     })?;
-    let named =
-        envelope.header.scope("ConversationId").and_then(|scope| scope.instance_identifier.as_deref());
-    let conversation_is_named = named.is_some_and(|id| !id.trim().is_empty());
+    let names_conversation = names_conversation(&envelope);
     let defaults =
         Defaults { own: owner, now: app.now(), deadline: app.default_deadline(), random: app.random() };
     let incomplete = |incomplete| match incomplete {
@@ -65,20 +63,26 @@ pub(super) async fn prepare(
     };
     let message = Message::complete(envelope, &defaults).map_err(incomplete)?;
     let (service, record) = route(app, &message).await?;
-    let on_dpo = service == ServiceIdentifier::Dpo;
-    let mut message = message
-        .on_channel(&ChannelDefaults {
-            now: app.now(),
-            deadline: app.config().deadline(service),
-            random: app.random(),
-            channel: app.config().message_channel.as_deref().filter(|_| on_dpo),
-            conversation_is_message: service == ServiceIdentifier::Dph && !conversation_is_named,
-        })
-        .map_err(incomplete)?;
+    let channel = app.config().message_channel.as_deref();
+    let defaults = ChannelDefaults {
+        now: app.now(),
+        deadline: app.config().deadline(service),
+        random: app.random(),
+        channel: channel.filter(|_| service == ServiceIdentifier::Dpo),
+        conversation_is_message: service == ServiceIdentifier::Dph && !names_conversation,
+    };
+    let mut message = message.on_channel(&defaults).map_err(incomplete)?;
     by_service::complete(&mut message, record.as_ref());
     check_routed(app, &message, service, record.as_ref())?;
     validate::business(app, &message, service, style)?;
     Ok(Prepared { message, service })
+}
+
+/// Whether the client has chosen the conversation's id.
+fn names_conversation(envelope: &Envelope) -> bool {
+    let conversation = envelope.header.scope("ConversationId");
+    let id = conversation.and_then(|scope| scope.instance_identifier.as_deref());
+    id.is_some_and(|id| !id.trim().is_empty())
 }
 
 /// The channel over which the receiver takes this document type in this process, and its record.

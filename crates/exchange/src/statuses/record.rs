@@ -56,24 +56,9 @@ pub(crate) fn record(
     now: Timestamp,
 ) -> Result<usize> {
     let Some((first, _)) = news.first() else { return Ok(0) };
-    let mut wanted: Vec<i64> = news.iter().map(|(conversation, _)| conversation.id).collect();
-    wanted.sort_unstable();
-    wanted.dedup();
-    let mut there = Vec::with_capacity(wanted.len());
-    for id in wanted {
-        if let Some(finished) = conversations::lock(tx, id)? {
-            there.push((id, finished));
-        }
-    }
-    let mut wanted = Vec::with_capacity(news.len());
-    for (conversation, new) in news {
-        let finished = there.iter().find(|(id, _)| *id == conversation.id).map(|(_, finished)| *finished);
-        let Some(finished) = finished else { continue };
-        let new = if finished { late::marked(tx, conversation.id, new)? } else { new.clone() };
-        wanted.push((*conversation, new));
-    }
+    let news = lock(tx, news)?;
     let mut told = Vec::new();
-    for (conversation, new) in &wanted {
+    for (conversation, new) in &news {
         // Drawn while the conversation is locked, so that its statuses are numbered in their order.
         let id = numbers::next(tx)?;
         let queued = Config::lists(&app.config().status_queue_includes, conversation.service);
@@ -87,6 +72,30 @@ pub(crate) fn record(
     }
     announce(app, tx, first.owner, &told, now)?;
     Ok(told.len())
+}
+
+/// Locks the conversations; answers what is to be recorded on those that are still there.
+fn lock<'a>(
+    tx: &mut Tx<'_>,
+    news: &[(&'a Conversation, NewStatus)],
+) -> Result<Vec<(&'a Conversation, NewStatus)>> {
+    let mut wanted: Vec<i64> = news.iter().map(|(conversation, _)| conversation.id).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut there = Vec::with_capacity(wanted.len());
+    for id in wanted {
+        if let Some(finished) = conversations::lock(tx, id)? {
+            there.push((id, finished));
+        }
+    }
+    let mut locked = Vec::with_capacity(news.len());
+    for (conversation, new) in news {
+        let found = there.iter().find(|(id, _)| *id == conversation.id);
+        let Some((_, finished)) = found else { continue };
+        let new = if *finished { late::marked(tx, conversation.id, new)? } else { new.clone() };
+        locked.push((*conversation, new));
+    }
+    Ok(locked)
 }
 
 /// Tells the subscribers of the one who runs the gateway everything, and those of each consumer what

@@ -11,6 +11,7 @@ mod folders;
 mod general;
 mod identities;
 mod inbox;
+mod letters;
 mod locks;
 mod nodes;
 mod nodes_inbox;

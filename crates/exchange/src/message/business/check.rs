@@ -7,7 +7,7 @@ use types::{EmailAddress, NationalId, OrgNumber};
 use uuid::Uuid;
 
 use super::dialogmelding::Patient;
-use super::{Business, Dialogmelding, Digital, Print};
+use super::{Arkivmelding, Business, Dialogmelding, Digital, Print};
 use crate::problem::Violation;
 use crate::registry::ServiceIdentifier;
 
@@ -20,56 +20,33 @@ impl Business {
     /// misunderstood at its end; empty when it is right. Addresses of letters and patients have checks
     /// of their own, which cannot be switched off.
     pub(crate) fn violations(&self, service: ServiceIdentifier) -> Vec<Violation> {
-        let mut found = Found { under: "", all: Vec::new() };
+        let mut found = Found { under: self.name(), all: Vec::new() };
         match self {
-            Self::Arkivmelding(body) => {
-                found.under = "arkivmelding";
-                if service == ServiceIdentifier::Dpf {
-                    found.present("sikkerhetsnivaa", body.sikkerhetsnivaa.is_some());
-                }
-                found.level(body.sikkerhetsnivaa);
-                found.not_blank("hoveddokument", body.hoveddokument.as_deref());
-                let shipment = body.dpf.as_ref().and_then(|dpf| dpf.forsendelse_type.as_deref());
-                found.not_blank("dpf.forsendelseType", shipment);
-            }
+            Self::Arkivmelding(body) => found.arkivmelding(body, service),
             Self::ArkivmeldingKvittering(body) => {
-                found.under = "arkivmelding_kvittering";
                 found.one_of("receiptType", body.receipt_type.as_deref(), &RECEIPTS);
                 found.message_id("relatedToMessageId", body.related_to_message_id.as_deref());
             }
-            Self::Avtalt(body) => {
-                found.under = "avtalt";
-                found.not_blank("hoveddokument", body.hoveddokument.as_deref());
-            }
+            Self::Avtalt(body) => found.not_blank("hoveddokument", body.hoveddokument.as_deref()),
             Self::Digital(body) => found.digital(body),
             Self::DigitalDpv(body) => {
-                found.under = "digital_dpv";
                 found.text("tittel", body.tittel.as_deref());
                 found.text("sammendrag", body.sammendrag.as_deref());
                 found.present("innhold", body.innhold.is_some());
             }
             Self::Print(body) => found.print(body),
             Self::Innsynskrav(body) => {
-                found.under = "innsynskrav";
                 found.organization("orgnr", body.orgnr.as_deref());
                 found.email("epost", body.epost.as_deref());
             }
-            Self::Publisering(body) => {
-                found.under = "publisering";
-                found.organization("orgnr", body.orgnr.as_deref());
-            }
+            Self::Publisering(body) => found.organization("orgnr", body.orgnr.as_deref()),
             Self::EinnsynKvittering(body) => {
-                found.under = "einnsyn_kvittering";
                 found.text("dokumentId", body.dokument_id.as_deref());
                 found.text("status", body.status.as_deref());
                 found.present("referanseType", body.referanse_type.is_some());
             }
-            Self::Dialogmelding(body) => {
-                found.under = "dialogmelding";
-                found.text("hoveddokument", body.hoveddokument.as_deref());
-            }
+            Self::Dialogmelding(body) => found.text("hoveddokument", body.hoveddokument.as_deref()),
             Self::DialogmeldingKvittering(body) => {
-                found.under = "dialogmelding_kvittering";
                 found.message_id("relatedToMessageId", body.related_to_message_id.as_deref());
                 found.present("status", body.status.is_some());
             }
@@ -157,8 +134,17 @@ impl Found {
         }
     }
 
+    fn arkivmelding(&mut self, body: &Arkivmelding, service: ServiceIdentifier) {
+        if service == ServiceIdentifier::Dpf {
+            self.present("sikkerhetsnivaa", body.sikkerhetsnivaa.is_some());
+        }
+        self.level(body.sikkerhetsnivaa);
+        self.not_blank("hoveddokument", body.hoveddokument.as_deref());
+        let shipment = body.dpf.as_ref().and_then(|dpf| dpf.forsendelse_type.as_deref());
+        self.not_blank("dpf.forsendelseType", shipment);
+    }
+
     fn digital(&mut self, body: &Digital) {
-        self.under = "digital";
         self.present("sikkerhetsnivaa", body.sikkerhetsnivaa.is_some());
         self.level(body.sikkerhetsnivaa);
         self.text("hoveddokument", body.hoveddokument.as_deref());
@@ -181,7 +167,6 @@ impl Found {
     }
 
     fn print(&mut self, body: &Print) {
-        self.under = "print";
         self.text("hoveddokument", body.hoveddokument.as_deref());
         let returning = body.retur.as_ref().and_then(|retur| retur.returhaandtering);
         self.present("retur.returhaandtering", returning.is_some());

@@ -84,6 +84,25 @@ impl Business {
         })
     }
 
+    /// Its type's name, under which it stands in a document.
+    pub const fn name(&self) -> &'static str {
+        let kind = match self {
+            Self::Arkivmelding(_) => MessageType::Arkivmelding,
+            Self::ArkivmeldingKvittering(_) => MessageType::ArkivmeldingKvittering,
+            Self::Avtalt(_) => MessageType::Avtalt,
+            Self::Digital(_) => MessageType::Digital,
+            Self::DigitalDpv(_) => MessageType::DigitalDpv,
+            Self::Print(_) => MessageType::Print,
+            Self::Innsynskrav(_) => MessageType::Innsynskrav,
+            Self::Publisering(_) => MessageType::Publisering,
+            Self::EinnsynKvittering(_) => MessageType::EinnsynKvittering,
+            Self::Dialogmelding(_) => MessageType::Dialogmelding,
+            Self::DialogmeldingKvittering(_) => MessageType::DialogmeldingKvittering,
+            Self::Status(_) => MessageType::Status,
+        };
+        kind.as_str()
+    }
+
     /// The file named as the primary document.
     pub fn main_document(&self) -> Option<&str> {
         match self {
