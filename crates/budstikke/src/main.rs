@@ -1,5 +1,6 @@
 //! Budstikke: carries messages for public bodies, in one binary.
 
+mod alone;
 mod app;
 mod cli;
 mod config;

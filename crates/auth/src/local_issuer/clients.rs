@@ -45,6 +45,22 @@ pub enum ClientCredential {
     Certificate(Vec<u8>),
 }
 
+/// Believes clients that nobody registered, because of the certificate that they show.
+pub trait CertificateCheck: Send + Sync {
+    /// The organization whose certificate comes first in the chain (DER, the client's own first), and those
+    /// that have delegated to it; `None` for a chain that leads to nobody we trust.
+    fn owner(&self, chain: &[Vec<u8>]) -> Option<CertifiedClient>;
+}
+
+/// A client that showed a certificate we trust.
+#[derive(Clone, Debug)]
+pub struct CertifiedClient {
+    /// The organization that the certificate belongs to.
+    pub org: OrgNumber,
+    /// The organizations that have delegated to it.
+    pub acts_for: BTreeSet<OrgNumber>,
+}
+
 /// Scopes that a client may ask for.
 #[derive(Clone, Debug)]
 pub enum AllowedScopes {

@@ -79,10 +79,31 @@ impl LocalIssuer {
             };
             return Ok((asker, signed(token, &header, &key)?));
         }
+        if let Some(certified) = self.certified(token, &header)? {
+            return Ok(certified);
+        }
         if self.0.config.who_may_ask == WhoMayAsk::RegisteredClients {
             return Err(OAuthError::new("invalid_client", "MP-100: the client is unknown"));
         }
         believed_without_proof(token, &header, &id)
+    }
+
+    /// The owner of the certificate that the assertion shows, where that is one we trust.
+    fn certified(
+        &self,
+        token: &str,
+        header: &Header,
+    ) -> Result<Option<(Asker, AssertionClaims)>, OAuthError> {
+        let Some(check) = self.0.certificates.get() else { return Ok(None) };
+        let chain = header.x5c_der().map_err(|_| invalid("MP-121: x5c is not base64"))?.unwrap_or_default();
+        let Some((leaf, client)) = chain.first().zip(check.owner(&chain)) else { return Ok(None) };
+        let asker = Asker {
+            org: client.org,
+            scopes: AllowedScopes::Any,
+            acts_for: Some(client.acts_for),
+            amr: amr(header),
+        };
+        Ok(Some((asker, signed(token, header, &certificate_key(leaf)?)?)))
     }
 
     fn check_assertion(&self, grant: &AssertionClaims) -> Result<(), OAuthError> {

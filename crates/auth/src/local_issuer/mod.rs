@@ -20,7 +20,7 @@ mod source;
 mod used;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -38,7 +38,7 @@ use crate::public_keys::PublicKeys;
 use crate::signing_key::{KeyError, SigningKey};
 use crate::verify::{TrustedIssuer, Verifier};
 
-pub use clients::{AllowedScopes, Client, ClientCredential, WhoMayAsk};
+pub use clients::{AllowedScopes, CertificateCheck, CertifiedClient, Client, ClientCredential, WhoMayAsk};
 pub use issue::{DevToken, ExchangeError};
 pub use source::LocalTokens;
 
@@ -109,6 +109,7 @@ struct Inner {
     public: Arc<ArcSwap<PublicKeys>>,
     clients: Mutex<Clients>,
     used: Mutex<UsedGrants>,
+    certificates: OnceLock<Box<dyn CertificateCheck>>,
     verifier: Verifier,
     clock: Clock,
     random: Random,
@@ -236,6 +237,7 @@ impl LocalIssuer {
             public,
             clients: Mutex::default(),
             used: Mutex::default(),
+            certificates: OnceLock::new(),
             config,
             clock,
             random,
@@ -284,6 +286,12 @@ impl LocalIssuer {
     /// Adds a client, or replaces the one of the same id.
     pub fn register(&self, client: Client) {
         self.clients().register(client);
+    }
+
+    /// Gives tokens also to clients that nobody registered, where this believes their certificates. Only
+    /// the first call counts.
+    pub fn believe_certificates(&self, check: Box<dyn CertificateCheck>) {
+        drop(self.0.certificates.set(check));
     }
 
     /// The public keys as a verifier takes them; they follow [`LocalIssuer::rotate_to`].

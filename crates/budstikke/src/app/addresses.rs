@@ -26,7 +26,7 @@ pub(crate) struct Addresses {
 }
 
 /// Takes an address, or says which setting to change.
-pub(super) async fn take(setting: &str, address: SocketAddr) -> Result<Bound> {
+pub(crate) async fn take(setting: &str, address: SocketAddr) -> Result<Bound> {
     let taken = web::server::bind(address).await;
     taken.with_context(|| format!("{setting} {address} is taken or not ours; choose another, or port 0"))
 }
@@ -57,7 +57,7 @@ impl Addresses {
     }
 
     /// Written whole or not at all, since another process may be waiting for it.
-    pub(super) fn write(&self, data_dir: &Path) -> Result<()> {
+    pub(crate) fn write(&self, data_dir: &Path) -> Result<()> {
         let half = data_dir.join("addresses.json.new");
         let written = std::fs::write(&half, serde_json::to_vec_pretty(self)?)
             .and_then(|()| std::fs::rename(&half, Self::file(data_dir)));
@@ -65,7 +65,7 @@ impl Addresses {
     }
 
     /// Nobody is there any more.
-    pub(super) fn forget(data_dir: &Path) {
+    pub(crate) fn forget(data_dir: &Path) {
         if let Err(error) = std::fs::remove_file(Self::file(data_dir)) {
             tracing::debug!(%error, "the file with the addresses was gone already");
         }

@@ -33,8 +33,11 @@ use crate::config::Config;
 use crate::embedded::{self, OwnIdentity, Services};
 
 pub(crate) use addresses::Addresses;
+pub(crate) use addresses::take;
+pub(crate) use outward::trusted_elsewhere;
 pub(crate) use password::password_file;
-pub(crate) use places::open_store;
+pub(crate) use places::{open as open_places, open_store};
+pub(crate) use run::finished;
 pub(crate) use try_token::try_token;
 
 /// A whole server. Clones are the same server; several may live in one process.
@@ -80,9 +83,9 @@ impl App {
             take_back_leases(&store, &clock).await?;
         }
 
-        let api = addresses::take("listen.api", config.listen.api).await?;
-        let services_socket = addresses::take("listen.services", config.listen.services).await?;
-        let operators = addresses::take("listen.operators", config.listen.operators).await?;
+        let api = take("listen.api", config.listen.api).await?;
+        let services_socket = take("listen.services", config.listen.services).await?;
+        let operators = take("listen.operators", config.listen.operators).await?;
         let mut addresses = Addresses {
             api: api.local_addr,
             services: services_socket.local_addr,
@@ -198,7 +201,7 @@ impl App {
 }
 
 /// We hold the lock on the only process's data directory, so whoever had jobs in hand is dead.
-async fn take_back_leases(store: &Store, clock: &Clock) -> Result<()> {
+pub(crate) async fn take_back_leases(store: &Store, clock: &Clock) -> Result<()> {
     let now = clock.now();
     let taken = store.write(move |tx| jobs::release_abandoned(tx, now)).await.context("the queue")?;
     if taken > 0 {

@@ -118,11 +118,17 @@ impl Outward {
                 ..hosted::Config::default()
             },
         };
-        let published = format!("{}/jwk", config.url.as_str().trim_end_matches('/'));
+        let trust = if let Some(pem) = &config.signing_certificates {
+            let pinned = asic::Certificate::all_from_pem(pem);
+            SignatureTrust::Pinned(pinned.context("hosted_registry.signing_certificates")?)
+        } else {
+            let published = format!("{}/jwk", config.url.as_str().trim_end_matches('/'));
+            SignatureTrust::Published(Url::parse(&published)?)
+        };
         let registry = HostedRegistry::new(hosted::Parts {
             http: self.http.clone(),
             tokens: Some(Arc::clone(&self.tokens)),
-            trust: SignatureTrust::Published(Url::parse(&published)?),
+            trust,
             clock: self.clock.clone(),
             config,
         })?;
@@ -145,6 +151,15 @@ fn trusted(
         let kinds = [TokenKind::Altinn, TokenKind::Maskinporten, TokenKind::PlatformAccess];
         return Ok(kinds.map(|kind| issuer.trusted(kind)).to_vec());
     }
+    trusted_elsewhere(config, http, clock)
+}
+
+/// Those whose keys are fetched.
+pub(crate) fn trusted_elsewhere(
+    config: &Config,
+    http: &reqwest::Client,
+    clock: &Clock,
+) -> Result<Vec<TrustedIssuer>> {
     let fetched = |url: Url| {
         IssuerKeys::fetched(KeyLocation::Jwks(url), KeyPatience::default(), http.clone(), clock.clone())
     };

@@ -10,7 +10,7 @@ use crate::config::{BlobPlace, Config, StorePlace};
 use crate::embedded::Places;
 
 /// Opens both.
-pub(super) async fn open(config: &Config, data_dir: &DataDir) -> Result<Places> {
+pub(crate) async fn open(config: &Config, data_dir: &DataDir) -> Result<Places> {
     let store = open_store(config, data_dir)?;
     Ok(Places { store, blobs: open_blobs(config, data_dir).await? })
 }

@@ -3,6 +3,7 @@
 use std::sync::PoisonError;
 
 use axum::Router;
+use exchange::registry::embedded::EmbeddedRegistry;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use types::random::Random;
@@ -40,7 +41,9 @@ impl App {
         running.spawn(offset.clone().keep(self.0.config.clock.clone(), stop.clone()));
         let manage = manage::router(&self, offset, stop.clone());
         running.spawn(api.serve(self.api_router(manage), Limits::default(), stop.clone()));
-        let for_operators = finished(self.0.notify.operators_router());
+        let registry = self.0.services.registry.as_ref().map(EmbeddedRegistry::operators_router);
+        let for_operators = self.0.notify.operators_router().merge(registry.unwrap_or_default());
+        let for_operators = finished(for_operators);
         running.spawn(operators.serve(for_operators, Limits::default(), stop.clone()));
 
         let mut surroundings = JoinSet::new();
@@ -96,7 +99,7 @@ impl App {
 }
 
 /// Ids, log lines and a last answer for panics around a router.
-fn finished(router: Router) -> Router {
+pub(crate) fn finished(router: Router) -> Router {
     router.layer(Requests::new(&Random::system(), panicked))
 }
 

@@ -12,7 +12,9 @@ mod export;
 mod import;
 mod messages;
 mod moving;
+mod part;
 mod progress;
+mod registry;
 mod restore;
 mod serve;
 mod token;
@@ -47,6 +49,10 @@ struct Cli {
 enum Command {
     /// Start the server: both APIs, the embedded services, the console. Needs no configuration
     Serve(Settings),
+    /// Run a broker alone, in a process of its own
+    Broker(part::Broker),
+    /// Run a registry alone, in a process of its own, or change what is registered
+    Registry(registry::Registry),
     /// Start two organizations and play the whole story, with progress
     Demo(demo::Demo),
     /// Print a development token from the embedded issuer
@@ -133,6 +139,8 @@ impl Settings {
 pub(crate) fn run() -> Result<ExitCode> {
     match Cli::parse().command {
         Command::Serve(settings) => serve::run(&settings),
+        Command::Broker(broker) => part::broker(&broker),
+        Command::Registry(registry) => registry::run(registry),
         Command::Demo(demo) => demo::run(demo),
         Command::Token(token) => token::run(&token),
         Command::Import(import) => import::run(&import),

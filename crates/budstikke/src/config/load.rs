@@ -60,15 +60,28 @@ impl Config {
         Self::load(&Sources::ours(overrides))
     }
 
-    /// The same, with every problem instead of the first.
+    /// The same, without asking whether a whole server could be made of it.
+    pub(crate) fn load_unchecked(sources: &Sources) -> Result<Self> {
+        let Read { config, problems, .. } = Self::read_with(sources, |_| Vec::new());
+        match config {
+            Some(config) if problems.is_empty() => Ok(config),
+            _ => bail!("{}", problems.join("; ")),
+        }
+    }
+
+    /// The same as [`Config::load`], with every problem instead of the first.
     pub(crate) fn read(sources: &Sources) -> Read {
+        Self::read_with(sources, Self::faults)
+    }
+
+    fn read_with(sources: &Sources, faults: impl Fn(&Self) -> Vec<String>) -> Read {
         let mut problems = sources.reference.wrong();
         let mut amended = Amended::default();
         for _ in 0..PROBLEMS {
             let layers = sources.layers(&amended);
             let error = match layers.extract::<Self>() {
                 Ok(config) => {
-                    problems.extend(config.faults());
+                    problems.extend(faults(&config));
                     return Read { config: Some(config), problems, layers };
                 }
                 Err(error) => error,

@@ -58,4 +58,7 @@ pub(crate) struct Known {
     /// in the embedded registry.
     #[serde(default)]
     pub certificate: Option<PathBuf>,
+    /// Organizations that have delegated to it: for them, too, it gets tokens from the embedded issuer.
+    #[serde(default)]
+    pub acts_for: Vec<OrgNumber>,
 }

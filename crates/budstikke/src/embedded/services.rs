@@ -25,6 +25,7 @@ use types::{OrgNumber, Secret};
 use url::Url;
 
 use super::{OwnCredential, OwnIdentity, issuer, issuer_router};
+use crate::alone::client_ids;
 use crate::app::Addresses;
 use crate::config::Config;
 
@@ -155,13 +156,17 @@ impl Services {
         if let Some(issuer) = &self.issuer {
             let certificate =
                 Certificate::from_pem(chain).with_context(|| format!("the certificate of {org}"))?;
-            issuer.register(Client {
-                id: org.to_string(),
-                org,
-                credential: ClientCredential::Certificate(certificate.to_der().to_vec()),
-                scopes: AllowedScopes::Any,
-                acts_for: BTreeSet::from([org]),
-            });
+            let of_org = config.organizations.iter().find(|known| known.number == org);
+            let acts_for = of_org.map(|known| known.acts_for.as_slice()).unwrap_or_default();
+            for id in client_ids(org) {
+                issuer.register(Client {
+                    id,
+                    org,
+                    credential: ClientCredential::Certificate(certificate.to_der().to_vec()),
+                    scopes: AllowedScopes::Any,
+                    acts_for: acts_for.iter().copied().chain([org]).collect::<BTreeSet<_>>(),
+                });
+            }
         }
         if let Some(registry) = &self.registry {
             let broker = format!("{}broker/api/v1", config.services_url(addresses.services)?);

@@ -4,6 +4,7 @@
 //! outside remembers (the SMS gateway, the mail server) lives in the test's own process, so that it
 //! survives the server.
 
+mod alone;
 mod audit;
 mod backup;
 mod bad_input;

@@ -21,6 +21,13 @@ pub struct Config {
     /// How long a file stays in `UploadProcessing`, in seconds; stands in for a virus scan, of which
     /// the embedded broker has none. 0 publishes at once. Default: 0.
     pub scan_delay_seconds: u32,
+    /// Transfers that one sender may have that are not purged. Default: 100,000.
+    pub open_transfers_per_sender: u64,
+    /// Bytes that one sender may have stored here, all transfers together. Default: 1,000,000,000,000.
+    pub bytes_per_sender: u64,
+    /// Uploads that are taken at the same time by one node; others wait for five seconds and are then told
+    /// to try again. Default: 64.
+    pub uploads_at_once: u32,
 }
 
 impl Default for Config {
@@ -32,6 +39,9 @@ impl Default for Config {
             grace_minutes: 120,
             remember_days: 30,
             scan_delay_seconds: 0,
+            open_transfers_per_sender: 100_000,
+            bytes_per_sender: 1_000_000_000_000,
+            uploads_at_once: 64,
         }
     }
 }

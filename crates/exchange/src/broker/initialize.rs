@@ -17,7 +17,7 @@ use super::access::{WRITE, accepts_json, organization};
 use super::model::{Transfer, TransferStatus};
 use super::problem::Problem;
 use super::purge::Purge;
-use super::{Broker, LANE, sql};
+use super::{Broker, LANE, sql, usage};
 
 /// The largest announcement, in bytes: ten properties of 3000 characters and their surroundings.
 const LARGEST_BODY: usize = 1 << 20;
@@ -101,10 +101,12 @@ impl Broker {
         };
         let job = inner.random.uuid_v7(now);
         let recipients = announced.recipients;
+        let config = inner.config.clone();
         let keep = move |tx: &mut store::Tx<'_>| {
             sql::insert(tx, &transfer, &recipients)?;
+            usage::open(tx, transfer.sender, &config)?;
             let due = Due::at(LANE, &transfer.sender, transfer.expires);
-            jobs::enqueue::<Self, _>(tx, job, &Purge { transfer: id }, &due, now)
+            Ok::<_, Problem>(jobs::enqueue::<Self, _>(tx, job, &Purge { transfer: id }, &due, now)?)
         };
         inner.store.write(keep).await?;
         Ok(id)

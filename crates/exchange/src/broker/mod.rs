@@ -23,6 +23,7 @@
 //! - A fetch that was begun and not confirmed is listed under `DownloadStarted`, no longer under
 //!   `Initialized`. Receivers that crash must look there; this is how the hosted broker behaves.
 //! - Any number of nodes serve the same transfers; rows and bytes are shared.
+//! - No sender takes more room than it was given, and no more uploads run at a time than a node can serve.
 //! - There is no virus scan, and nothing claims that there was one.
 //!
 //! # Endpoints, below `/broker/api/v1`, and jobs, in the order of life
@@ -54,6 +55,7 @@ mod show;
 mod sql;
 mod sweep;
 mod upload;
+mod usage;
 
 use std::sync::Arc;
 
@@ -63,6 +65,7 @@ use axum::routing::{get, post};
 use jobs::{Kinds, Lane, LaneLimits, Wake, Workers};
 use store::Store;
 use store::blobs::Blobs;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use types::Roles;
 use types::random::Random;
@@ -102,6 +105,7 @@ struct Inner {
     random: Random,
     config: Config,
     wake: Wake,
+    uploads: Semaphore,
 }
 
 impl Broker {
@@ -110,7 +114,8 @@ impl Broker {
     pub fn new(parts: Parts) -> Self {
         let Parts { store, blobs, verifier, clock, random, config } = parts;
         let wake = Wake::new(&store);
-        Self(Arc::new(Inner { store, blobs, verifier, clock, random, config, wake }))
+        let uploads = Semaphore::new(config.uploads_at_once.max(1) as usize);
+        Self(Arc::new(Inner { store, blobs, verifier, clock, random, config, wake, uploads }))
     }
 
     /// Every endpoint, with its full path from the root.

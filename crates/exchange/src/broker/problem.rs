@@ -32,6 +32,10 @@ pub(super) enum Problem {
     TooBig(u64),
     #[error("The download cannot be confirmed before it was started")]
     ConfirmBeforeDownload,
+    #[error("The sender has {0} here and may not have more; try again when recipients have fetched")]
+    QuotaUsedUp(&'static str),
+    #[error("Too many uploads are under way; try again later")]
+    Busy,
     #[error("The storage is not ready; try again later")]
     StorageNotReady,
     #[error("It is not known whether this was stored; look before trying again")]
@@ -69,7 +73,8 @@ impl Problem {
             Self::ConfirmWhilePublished => (StatusCode::BAD_REQUEST, Some(10)),
             Self::TooBig(_) => (StatusCode::BAD_REQUEST, Some(16)),
             Self::ConfirmBeforeDownload => (StatusCode::BAD_REQUEST, Some(19)),
-            Self::StorageNotReady | Self::InDoubt => (StatusCode::SERVICE_UNAVAILABLE, Some(21)),
+            Self::QuotaUsedUp(_) => (StatusCode::TOO_MANY_REQUESTS, None),
+            Self::StorageNotReady | Self::InDoubt | Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, Some(21)),
             Self::UnknownResource => (StatusCode::BAD_REQUEST, Some(25)),
             Self::RangeNotSatisfiable { .. } => (StatusCode::RANGE_NOT_SATISFIABLE, Some(29)),
             Self::Invalid(_) => (StatusCode::BAD_REQUEST, None),

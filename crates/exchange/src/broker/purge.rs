@@ -14,7 +14,7 @@ use types::ids::FileTransferId;
 
 use super::model::{Transfer, TransferStatus, blob_of, purge_due};
 use super::publish::JobError;
-use super::{Broker, sql};
+use super::{Broker, sql, usage};
 
 /// Purges one transfer.
 #[derive(Serialize, Deserialize)]
@@ -105,6 +105,7 @@ impl Broker {
                 held.check::<JobError>(tx)?;
                 match sql::lock(tx, id)? {
                     Some(found) if found.status != TransferStatus::Purged => {
+                        usage::closed(tx, found.sender)?;
                         Ok(sql::set_status(tx, id, TransferStatus::Purged, None, now)?)
                     }
                     _ => Ok::<_, JobError>(()),
@@ -116,7 +117,9 @@ impl Broker {
             self.0.blobs.delete(&blob_of(upload)).await?;
         }
         let removed = move |tx: &mut Tx<'_>| {
-            sql::set_removed(tx, id)?;
+            if sql::set_removed(tx, id)? {
+                usage::removed(tx, transfer.sender, transfer.bytes.unwrap_or(0))?;
+            }
             let forget = now.checked_add(remember).unwrap_or(Timestamp::MAX);
             taken.put_off::<JobError>(tx, forget, "can be looked up until then")
         };

@@ -125,10 +125,10 @@ pub fn set_stored(tx: &mut Tx<'_>, id: FileTransferId, bytes: u64, checksum: &st
     Ok(())
 }
 
-/// Notes that the bytes are gone.
-pub fn set_removed(tx: &mut Tx<'_>, id: FileTransferId) -> Result<()> {
-    tx.execute("UPDATE broker_transfers SET stored = 0 WHERE id = $1", params![id])?;
-    Ok(())
+/// Notes that the bytes are gone; answers whether they were there.
+pub fn set_removed(tx: &mut Tx<'_>, id: FileTransferId) -> Result<bool> {
+    const SQL: &str = "UPDATE broker_transfers SET stored = 0 WHERE id = $1 AND stored = 1";
+    Ok(tx.execute(SQL, params![id])? > 0)
 }
 
 pub fn set_purge_at(tx: &mut Tx<'_>, id: FileTransferId, at: Timestamp) -> Result<()> {

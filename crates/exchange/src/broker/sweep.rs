@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
+use store::Tx;
 use store::blobs::BlobKey;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use uuid::Uuid;
 
+use super::model::blob_of;
 use super::problem::Problem;
 use super::{BLOB_KIND, Broker, sql};
 
@@ -18,6 +20,8 @@ const GRACE: u64 = 24 * 3600;
 /// Blobs looked at in one go. Beyond what a server keeps in thirty days, because those that are kept
 /// are listed too.
 const AT_ONCE: usize = 1_000_000;
+/// Of which so many are looked up in one read; between two of them we may be told to stop.
+const BATCH: usize = 500;
 
 impl Broker {
     pub(super) async fn sweep_until(&self, stop: CancellationToken) {
@@ -31,7 +35,7 @@ impl Broker {
 
     async fn keep_sweeping(&self, stop: CancellationToken) {
         loop {
-            match self.sweep(GRACE).await {
+            match self.sweep(GRACE, &stop).await {
                 Ok(0) => {}
                 Ok(count) => info!(count, "removed bytes that no file transfer owned"),
                 Err(error) => warn!(%error, "could not look for bytes without a file transfer"),
@@ -46,14 +50,26 @@ impl Broker {
         }
     }
 
-    /// Removes what is older than `age` seconds and nobody's; answers how much.
-    async fn sweep(&self, age: u64) -> Result<usize, Problem> {
+    /// Removes what is older than `age` seconds and nobody's, until told to stop; answers how much.
+    async fn sweep(&self, age: u64, stop: &CancellationToken) -> Result<usize, Problem> {
         let mut removed = 0;
-        for key in self.0.blobs.older_than(BLOB_KIND, age, AT_ONCE).await? {
-            let Some(upload) = upload_of(&key) else { continue };
-            let kept = self.0.store.read(move |tx| sql::has_stored(tx, upload)).await?;
-            if !kept {
-                self.0.blobs.delete(&key).await?;
+        let keys = self.0.blobs.older_than(BLOB_KIND, age, AT_ONCE).await?;
+        for batch in keys.chunks(BATCH) {
+            if stop.is_cancelled() {
+                break;
+            }
+            let uploads: Vec<Uuid> = batch.iter().filter_map(upload_of).collect();
+            let unowned = move |tx: &mut Tx<'_>| {
+                let mut unowned = Vec::new();
+                for upload in &uploads {
+                    if !sql::has_stored(tx, *upload)? {
+                        unowned.push(*upload);
+                    }
+                }
+                Ok::<_, Problem>(unowned)
+            };
+            for upload in self.0.store.read(unowned).await? {
+                self.0.blobs.delete(&blob_of(upload)).await?;
                 removed += 1;
             }
         }
@@ -97,10 +113,13 @@ mod tests {
         writer.write(Bytes::from_static(b"left behind")).await.expect("room");
         writer.finish().await.expect("room");
 
-        let too_young = broker.sweep(GRACE).await.expect("a sweep");
-        let old_enough = broker.sweep(0).await.expect("a sweep");
+        let (never, stopped) = (CancellationToken::new(), CancellationToken::new());
+        stopped.cancel();
+        let when_stopped = broker.sweep(0, &stopped).await.expect("a sweep");
+        let too_young = broker.sweep(GRACE, &never).await.expect("a sweep");
+        let old_enough = broker.sweep(0, &never).await.expect("a sweep");
 
-        assert_eq!((too_young, old_enough), (0, 1));
+        assert_eq!((when_stopped, too_young, old_enough), (0, 0, 1));
         assert!(blobs.size(&key).await.is_err());
     }
 }

@@ -1,5 +1,7 @@
 //! `POST /broker/api/v1/filetransfer/{id}/upload`: takes the bytes of an announced file.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -9,6 +11,7 @@ use jiff::SignedDuration;
 use jobs::Due;
 use md5::{Digest as _, Md5};
 use store::{Engine, Tx};
+use tokio::sync::SemaphorePermit;
 use tracing::debug;
 use types::OrgNumber;
 use types::ids::FileTransferId;
@@ -19,7 +22,7 @@ use super::initialize::TransferIdBody;
 use super::model::{TransferStatus, blob_of};
 use super::problem::Problem;
 use super::publish::Publish;
-use super::{Broker, LANE, sql};
+use super::{Broker, LANE, sql, usage};
 
 /// What came in.
 #[derive(Clone)]
@@ -45,6 +48,7 @@ pub(super) async fn handle(
     let caller = broker.caller(&headers, &[WRITE]).await?;
     let id = transfer_id(&id)?;
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let _turn = broker.turn().await?;
     let upload = broker.begin(id, caller.org, declared).await?;
     let received = broker.receive(upload, body).await?;
     let kept = broker.end(id, upload, received).await;
@@ -57,7 +61,16 @@ pub(super) async fn handle(
     }
 }
 
+/// How long an upload waits for its turn, which is less than clients wait for an answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 impl Broker {
+    /// One of the uploads that are taken at the same time. Nothing of the body is read before it.
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, Problem> {
+        let turn = tokio::time::timeout(PATIENCE, self.0.uploads.acquire()).await;
+        turn.ok().and_then(Result::ok).ok_or(Problem::Busy)
+    }
+
     /// Begins an upload; one that was under way before can no longer end.
     async fn begin(
         &self,
@@ -67,7 +80,8 @@ impl Broker {
     ) -> Result<Uuid, Problem> {
         let now = self.0.clock.now();
         let upload = self.0.random.uuid_v7(now);
-        let largest = self.0.config.largest_file_bytes;
+        let config = self.0.config.clone();
+        let largest = config.largest_file_bytes;
         let begin = move |tx: &mut Tx<'_>| {
             let seen = Seen::lock(tx, id, caller)?;
             if !seen.is_sender() {
@@ -80,6 +94,7 @@ impl Broker {
             if declared.is_some_and(|bytes| bytes > largest) {
                 return Err(Problem::TooBig(largest));
             }
+            usage::has_room(tx, caller, declared.unwrap_or(0), &config)?;
             sql::set_upload(tx, id, upload)?;
             if seen.transfer.status == TransferStatus::Initialized {
                 sql::set_status(tx, id, TransferStatus::UploadStarted, None, now)?;
@@ -118,6 +133,7 @@ impl Broker {
         let now = self.0.clock.now();
         let delay = self.0.config.scan_delay_seconds;
         let job = self.0.random.uuid_v7(now);
+        let config = self.0.config.clone();
         let end = move |tx: &mut Tx<'_>| {
             let transfer = sql::lock(tx, id)?.ok_or(Problem::NotFound)?;
             if transfer.status != TransferStatus::UploadStarted || transfer.upload != Some(upload) {
@@ -127,6 +143,7 @@ impl Broker {
                 sql::set_status(tx, id, TransferStatus::Failed, Some("Checksum mismatch"), now)?;
                 return Ok(Verdict::ChecksumMismatch);
             }
+            usage::stored(tx, transfer.sender, received.bytes, &config)?;
             sql::set_stored(tx, id, received.bytes, &received.checksum)?;
             sql::set_status(tx, id, TransferStatus::UploadProcessing, None, now)?;
             if delay == 0 {

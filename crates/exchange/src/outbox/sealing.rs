@@ -92,7 +92,7 @@ pub(super) async fn look_up(app: &Exchange, message: &Message) -> Result<Option<
     let Some(receiver) = &message.facts.receiver else { return Ok(None) };
     let question = prepare::question(message, receiver)
         .map_err(|_| SendError::Never("the receiver is not a possible identifier".to_owned()))?;
-    let entry = app.registry().look_up(&question).await.map_err(|error| {
+    let entry = app.registry().look_up(&question.fresh()).await.map_err(|error| {
         let reason = error.to_string();
         if error.is_temporary() { SendError::Later(reason) } else { SendError::Never(reason) }
     })?;

@@ -58,16 +58,8 @@ mod tests {
     const ARKIVMELDING: &str = "urn:no:difi:arkivmelding:xsd::arkivmelding";
 
     fn record(service: ServiceIdentifier, process: &str, document_types: &[&str]) -> ServiceRecord {
-        ServiceRecord {
-            identifier: "310000002".to_owned(),
-            certificate_pem: None,
-            process: process.to_owned(),
-            document_types: document_types.iter().map(|&name| name.to_owned()).collect(),
-            service: Service::named(service),
-            mailbox: None,
-            post_address: None,
-            return_address: None,
-        }
+        let document_types = document_types.iter().map(|&name| name.to_owned()).collect();
+        ServiceRecord::new("310000002", process, document_types, Service::named(service))
     }
 
     /// Covers: ET-60

@@ -19,7 +19,8 @@ use uuid::Uuid;
 pub use choose::{NoRoute, choose};
 pub use identifier::{Identifier, IdentifierError};
 pub use record::{
-    DigitalMailbox, Entry, InfoRecord, PostalAddress, Service, ServiceIdentifier, ServiceRecord,
+    CitizenContact, DigitalMailbox, Entry, HealthActor, InfoRecord, Patient, PostalAddress, Service,
+    ServiceIdentifier, ServiceRecord,
 };
 pub(crate) use wire::relayed;
 
@@ -36,12 +37,21 @@ pub struct Question {
     pub conversation_id: Option<Uuid>,
     /// Whether print may be offered to citizens without a mailbox.
     pub print: bool,
+    /// Whether an answer from before an outage will not do: what it says is going to be encrypted to.
+    pub fresh: bool,
 }
 
 impl Question {
     /// Everything about this receiver.
     pub const fn about(receiver: Identifier) -> Self {
-        Self { receiver, process: None, security_level: None, conversation_id: None, print: true }
+        Self {
+            receiver,
+            process: None,
+            security_level: None,
+            conversation_id: None,
+            print: true,
+            fresh: false,
+        }
     }
 
     /// Limited to one process.
@@ -55,6 +65,13 @@ impl Question {
     #[must_use]
     pub const fn at_level(mut self, level: Option<u8>) -> Self {
         self.security_level = level;
+        self
+    }
+
+    /// For something that is going to be encrypted to what the answer says.
+    #[must_use]
+    pub const fn fresh(mut self) -> Self {
+        self.fresh = true;
         self
     }
 

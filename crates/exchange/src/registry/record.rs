@@ -24,6 +24,8 @@ pub struct InfoRecord {
     pub entity_type: Option<String>,
     /// Its postal address.
     pub address: Option<PostalAddress>,
+    /// Of an actor in health: who that is there.
+    pub health: Option<HealthActor>,
 }
 
 impl fmt::Debug for InfoRecord {
@@ -69,6 +71,59 @@ impl fmt::Debug for DigitalMailbox {
     }
 }
 
+/// How a citizen is told of digital post.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct CitizenContact {
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Mobile number.
+    pub mobile: Option<String>,
+    /// Whether the citizen may be notified there.
+    pub notifiable: bool,
+    /// The language the citizen has chosen, such as `nb`.
+    pub language: Option<String>,
+    /// Whether it is a letter on paper that the record leads to.
+    pub paper: bool,
+}
+
+impl fmt::Debug for CitizenContact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CitizenContact(…)")
+    }
+}
+
+/// An actor in health, in the address register of that sector.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HealthActor {
+    /// Its number there.
+    pub her_id: u64,
+    /// The organization it belongs to.
+    pub organization: Option<String>,
+    /// The number of the actor it is a part of.
+    pub parent_her_id: Option<u64>,
+    /// The name of that actor.
+    pub parent_name: Option<String>,
+}
+
+/// The citizen whose general practitioner a record leads to.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Patient {
+    /// National identity number.
+    pub number: String,
+    /// First name.
+    pub first_name: String,
+    /// Middle name.
+    pub middle_name: Option<String>,
+    /// Last name.
+    pub last_name: String,
+}
+
+impl fmt::Debug for Patient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Patient(…)")
+    }
+}
+
 /// One way to reach a receiver: a channel for the document types of a process.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ServiceRecord {
@@ -89,6 +144,36 @@ pub struct ServiceRecord {
     pub post_address: Option<PostalAddress>,
     /// For print: where it goes back to.
     pub return_address: Option<PostalAddress>,
+    /// For digital post: how the citizen is told of it.
+    pub contact: Option<CitizenContact>,
+    /// For health: the number of the actor in that sector's address register.
+    pub her_id: Option<u64>,
+    /// For health: whose general practitioner that is.
+    pub patient: Option<Patient>,
+}
+
+impl ServiceRecord {
+    /// A record of which nothing but the channel and what it is for is known.
+    pub fn new(
+        identifier: impl Into<String>,
+        process: impl Into<String>,
+        document_types: Vec<String>,
+        service: Service,
+    ) -> Self {
+        Self {
+            identifier: identifier.into(),
+            certificate_pem: None,
+            process: process.into(),
+            document_types,
+            service,
+            mailbox: None,
+            post_address: None,
+            return_address: None,
+            contact: None,
+            her_id: None,
+            patient: None,
+        }
+    }
 }
 
 impl fmt::Debug for ServiceRecord {

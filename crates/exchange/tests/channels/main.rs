@@ -4,6 +4,8 @@ mod broker;
 mod contract;
 mod dpo;
 mod faults;
+mod limits;
+mod receivers;
 mod registry;
 mod support;
 

@@ -42,7 +42,7 @@ static CREDENTIALS: LazyLock<Vec<Credential>> = LazyLock::new(|| {
     authority.issue_all(&subjects).expect("certificates")
 });
 
-fn certificate_of(org: OrgNumber) -> String {
+pub fn certificate_of(org: OrgNumber) -> String {
     CREDENTIALS[usize::from(org != sender())].certificate_pem()
 }
 
@@ -83,9 +83,9 @@ fn tampered(token: &[u8]) -> Bytes {
     parts.join(&b'.').into()
 }
 
-struct Town {
-    registry: EmbeddedRegistry,
-    store: Store,
+pub struct Town {
+    pub registry: EmbeddedRegistry,
+    pub store: Store,
     clock: Clock,
     issuer: LocalIssuer,
     between: Between,
@@ -115,7 +115,7 @@ async fn town() -> Town {
     town_with(embedded::Config::default()).await
 }
 
-async fn town_with(config: embedded::Config) -> Town {
+pub async fn town_with(config: embedded::Config) -> Town {
     let (clock, store) = (clock(), testkit::stores::temporary());
     let issuer = issuer(&clock);
     let registry = embedded(&store, &clock, &issuer, 2, config);
@@ -160,13 +160,18 @@ impl Town {
             clock: self.clock.clone(),
             config: hosted::Config {
                 url: self.served.url.join("adressetjeneste").expect("a URL"),
+                scopes: ["dpo", "dpi"].map(|channel| format!("eformidling:{channel}")).to_vec(),
                 ..hosted::Config::default()
             },
         })
         .expect("a client")
     }
 
-    async fn get(&self, path: &str, accept: &str, scopes: &str) -> Answer {
+    pub async fn get(&self, path: &str, accept: &str, scopes: &str) -> Answer {
+        answer(self.request(path, accept, scopes)).await
+    }
+
+    pub fn request(&self, path: &str, accept: &str, scopes: &str) -> reqwest::RequestBuilder {
         let wanted = DevToken {
             kind: TokenKind::Maskinporten,
             org: sender(),
@@ -178,7 +183,7 @@ impl Town {
         let token = self.issuer.issue_as(&wanted).expect("a token");
         let url = self.served.url.join(&format!("adressetjeneste/{path}")).expect("a URL");
         let request = web::plain_client().expect("a client").get(url).header("accept", accept);
-        answer(request.bearer_auth(token.reveal())).await
+        request.bearer_auth(token.reveal())
     }
 
     fn asked(&self, end: &str) -> usize {
@@ -385,6 +390,26 @@ async fn answers_are_kept_for_five_minutes_and_failures_are_not() {
     assert!(client.look_up(&about(receiver())).await.is_ok(), "whatever the conversation");
     town.clock.advance(Duration::from_secs(1));
     assert!(matches!(client.look_up(&about(receiver())).await, Err(LookUpError::NotFound(_))));
+}
+
+#[tokio::test]
+async fn the_last_answer_serves_for_an_hour_of_outage_but_not_what_is_encrypted_to() {
+    let town = town().await;
+    let client = town.client(pinned());
+    client.look_up(&about(receiver())).await.expect("an entry");
+    town.clock.advance(Duration::from_mins(6));
+    *town.between.instead.lock().expect("no panic") = Some((StatusCode::SERVICE_UNAVAILABLE, String::new()));
+
+    let known = client.look_up(&about(receiver())).await;
+    let fresh = client.look_up(&about(receiver()).fresh()).await;
+    let never_asked = client.look_up(&about(sender())).await;
+    town.clock.advance(Duration::from_mins(60));
+    let too_old = client.look_up(&about(receiver())).await;
+
+    assert!(known.is_ok(), "{known:?}");
+    for other in [fresh, never_asked, too_old] {
+        assert!(matches!(other, Err(LookUpError::Unavailable(_))), "{other:?}");
+    }
 }
 
 #[tokio::test]

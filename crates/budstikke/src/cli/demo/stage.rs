@@ -110,6 +110,7 @@ fn configurations(folder: &Path, port: u16, gateways: &Gateways) -> Result<[Conf
         number: b.organization.number,
         name: b.organization.name.clone(),
         certificate: Some(embedded::certificate_file(&b)),
+        acts_for: Vec::new(),
     });
     Ok([a, b])
 }

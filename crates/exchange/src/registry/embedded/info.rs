@@ -22,7 +22,8 @@ pub(super) async fn handle(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    registry.caller(&headers).await?;
-    let info = registry.info_about(identifier(&id)?).await?;
+    let who = identifier(&id)?;
+    registry.caller_about(&headers, &who).await?;
+    let info = registry.info_about(who).await?;
     registry.json(&headers, &Body { info_record: info.into() })
 }

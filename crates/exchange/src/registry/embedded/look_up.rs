@@ -35,12 +35,11 @@ async fn answer(
     process: Option<String>,
     query: Option<&str>,
 ) -> Result<Response, Problem> {
-    registry.caller(headers).await?;
-    let question = Question {
-        process,
-        security_level: security_level(query.unwrap_or_default())?,
-        ..Question::about(identifier(id)?)
-    };
+    let who = identifier(id)?;
+    registry.caller_about(headers, &who).await?;
+    let query = query.unwrap_or_default();
+    let security_level = security_level(query)?;
+    let question = Question { process, security_level, print: print(query), ..Question::about(who) };
     let entry = registry.answer(question).await?;
     registry.json(headers, &EntryBody::from(entry))
 }
@@ -50,10 +49,17 @@ pub(super) fn identifier(text: &str) -> Result<Identifier, Problem> {
     text.parse().map_err(|why: crate::registry::IdentifierError| Problem::NoIdentifier(why.to_string()))
 }
 
-/// The other parameters of the contract change nothing here: correlation, and look-ups of citizens.
+/// The other parameter of the contract, `conversationId`, is for correlation and changes nothing here.
 fn security_level(query: &str) -> Result<Option<u8>, Problem> {
-    form_urlencoded::parse(query.as_bytes())
-        .find(|(name, value)| name == "securityLevel" && !value.is_empty())
-        .map(|(_, value)| value.parse().map_err(|_| Problem::NoLevel))
-        .transpose()
+    value(query, "securityLevel").map(|text| text.parse().map_err(|_| Problem::NoLevel)).transpose()
+}
+
+/// Letters are offered unless the caller says that they are not wanted.
+fn print(query: &str) -> bool {
+    !value(query, "print").is_some_and(|text| text.eq_ignore_ascii_case("false"))
+}
+
+fn value(query: &str, wanted: &str) -> Option<String> {
+    let mut values = form_urlencoded::parse(query.as_bytes());
+    values.find(|(name, value)| name == wanted && !value.is_empty()).map(|(_, value)| value.into_owned())
 }

@@ -2,7 +2,8 @@
 //!
 //! It knows organizations, what they take part in and the certificate that their messages are
 //! encrypted to. It answers in the process through [`Registry`] and over HTTP as the national one
-//! does, signed where the client takes `application/jose`. It knows no citizens.
+//! does, signed where the client takes `application/jose`. Citizens and actors in health are known with
+//! what leads to their channels.
 //!
 //! # Endpoints, below `/adressetjeneste`
 //!
@@ -13,17 +14,26 @@
 //! | `GET /virksert/{id}` | [`virksert`] |
 //! | `GET /sastoken` | [`sastoken`] |
 //! | `GET /jwk` | the key that answers are signed with, without authentication |
+//!
+//! [`operate`] is for operators, on a listener of their own. [`organizations`], [`citizens`] and [`health`]
+//! hold the rules.
 
 mod answer;
+mod citizens;
 mod config;
+pub mod file;
+mod health;
 mod info;
 mod look_up;
+mod operate;
+mod organizations;
 mod problem;
 mod processes;
 mod register;
 mod reply;
 mod sastoken;
 mod sql;
+mod sql_people;
 mod virksert;
 
 use std::sync::Arc;
@@ -37,18 +47,21 @@ use axum::{Json, Router};
 use jsonwebtoken::jwk::JwkSet;
 use store::Store;
 use types::OrgNumber;
+use types::random::Random;
 use types::time::Clock;
 
 use super::jws::Signer;
 use super::{Entry, Identifier, InfoRecord, LookUpError, Question, Registry};
 
 pub use super::jws::SigningError;
-pub use config::Config;
+pub use citizens::{Citizen, Name};
+pub use config::{Config, PrintProvider, ReturnAddress};
+pub use health::Actor;
 pub use processes::{
-    ARKIVMELDING, ARKIVMELDING_PROCESSES, ARKIVMELDING_RESPONSE, AVTALT, AVTALT_RESPONSE,
-    ProcessRegistration, standard_processes,
+    ARKIVMELDING, ARKIVMELDING_PROCESSES, ARKIVMELDING_RESPONSE, AVTALT, AVTALT_RESPONSE, DIGITAL_POST_INFO,
+    DIGITAL_POST_VEDTAK, HEALTH, HEALTH_RESPONSE, ProcessRegistration, bus_processes, standard_processes,
 };
-pub use register::{RegisterError, Registration};
+pub use register::{RegisterError, Registration, Subject};
 
 /// What the registry is made of.
 pub struct Parts {
@@ -73,6 +86,7 @@ struct Inner {
     verifier: Verifier,
     signer: Signer,
     clock: Clock,
+    random: Random,
     config: Config,
 }
 
@@ -80,7 +94,8 @@ impl EmbeddedRegistry {
     /// A registry over these parts.
     pub fn new(parts: Parts) -> Result<Self, SigningError> {
         let Parts { store, verifier, signing, clock, config } = parts;
-        Ok(Self(Arc::new(Inner { store, verifier, signer: Signer::new(&signing)?, clock, config })))
+        let signer = Signer::new(&signing)?;
+        Ok(Self(Arc::new(Inner { store, verifier, signer, clock, random: Random::system(), config })))
     }
 
     /// Every endpoint, with its full path from the root.
@@ -113,6 +128,6 @@ impl Registry for EmbeddedRegistry {
     }
 
     async fn certificate(&self, org: OrgNumber) -> Result<String, LookUpError> {
-        Ok(self.certificate_of(org).await?)
+        Ok(self.certificates_of(org).await?.0)
     }
 }

@@ -19,10 +19,14 @@ pub(super) enum Problem {
     UnknownEntity(Identifier),
     #[error("The text is no identifier: {0}")]
     NoIdentifier(String),
+    #[error("The citizen was not found")]
+    UnknownCitizen,
     #[error("Process {0} not found for receiver {1}")]
-    UnknownProcess(String, OrgNumber),
+    UnknownProcess(String, Identifier),
     #[error("No certificate found for {0}")]
     NoCertificate(OrgNumber),
+    #[error("{0} has one certificate for DPO and another for DPE; ask with the scope of one of them")]
+    CertificatesDiffer(OrgNumber),
     #[error("No shared access key is configured")]
     NoSasToken,
     #[error("Security level {0} is not available for the receiver")]
@@ -46,10 +50,13 @@ impl Problem {
         match self {
             Self::UnknownEntity(_)
             | Self::NoIdentifier(_)
+            | Self::UnknownCitizen
             | Self::UnknownProcess(..)
             | Self::NoCertificate(_)
             | Self::NoSasToken => StatusCode::NOT_FOUND,
-            Self::LevelNotAvailable(_) | Self::NoLevel => StatusCode::BAD_REQUEST,
+            Self::LevelNotAvailable(_) | Self::NoLevel | Self::CertificatesDiffer(_) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::Unauthenticated(_) | Self::MissingScope(_) => StatusCode::UNAUTHORIZED,
             Self::CannotCheckToken | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -110,6 +117,11 @@ struct Body {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        if matches!(self, Self::UnknownCitizen) {
+            // Another body than all the rest, as the contract has it.
+            let body = Json(serde_json::json!({ "message": self.to_string() }));
+            return (self.status(), body).into_response();
+        }
         let body = Body { error_code: self.code(), error_description: self.to_string() };
         let mut response = (self.status(), Json(body)).into_response();
         if matches!(self, Self::Unauthenticated(_)) {

@@ -7,8 +7,17 @@ use serde::Serialize;
 
 use super::problem::Problem;
 use super::{EmbeddedRegistry, SigningError};
+use crate::registry::Identifier;
 
 const JOSE: &str = "application/jose";
+
+/// What opens each category of questions: the scope, and its older name.
+pub(super) const DPO_SCOPES: [&str; 2] = ["eformidling:dpo", "move/dpo.read"];
+pub(super) const DPE_SCOPES: [&str; 2] = ["eformidling:dpe", "move/dpe.read"];
+const DPI_SCOPES: [&str; 2] = ["eformidling:dpi", "move/dpi.read"];
+const DPH_SCOPES: [&str; 1] = ["eformidling:dph"];
+/// Opens questions about health besides.
+const BETA: &str = "x-enable-beta-features";
 
 impl EmbeddedRegistry {
     /// The caller; `None` where everybody may ask and this one showed no token.
@@ -19,6 +28,26 @@ impl EmbeddedRegistry {
             Err(why) => return Err(Problem::Unauthenticated(why.to_string())),
         };
         Ok(Some(self.0.verifier.verify(token.reveal(), &[TokenKind::Maskinporten]).await?))
+    }
+
+    /// The caller, who may ask about citizens only with the scope of digital post, and about health only
+    /// with the scope and the header of that. Where everybody may ask, no scope is needed.
+    pub(super) async fn caller_about(&self, headers: &HeaderMap, who: &Identifier) -> Result<(), Problem> {
+        let caller = self.caller(headers).await?;
+        let demand = |scopes: &[&'static str]| match &caller {
+            Some(caller) if !caller.has_any_scope(scopes) => Err(Problem::MissingScope(scopes[0])),
+            _ => Ok(()),
+        };
+        match who {
+            Identifier::Organization(_) => Ok(()),
+            Identifier::Person(_) => demand(&DPI_SCOPES),
+            Identifier::HerId(_) | Identifier::PractitionerOf(_) => {
+                demand(&DPH_SCOPES)?;
+                let wanted =
+                    headers.get(BETA).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"));
+                if wanted { Ok(()) } else { Err(Problem::UnknownEntity(who.clone())) }
+            }
+        }
     }
 
     /// JSON, signed for those who take signatures.

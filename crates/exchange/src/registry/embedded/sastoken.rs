@@ -6,10 +6,7 @@ use http::HeaderMap;
 
 use super::EmbeddedRegistry;
 use super::problem::Problem;
-
-const SCOPE: &str = "eformidling:dpe";
-/// The older name of the same.
-const LEGACY_SCOPE: &str = "move/dpe.read";
+use super::reply::DPE_SCOPES;
 
 /// A secret leaves only against its scope, also where everybody may ask other questions.
 pub(super) async fn handle(
@@ -17,8 +14,8 @@ pub(super) async fn handle(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let caller = registry.caller(&headers).await?;
-    if !caller.is_some_and(|caller| caller.has_any_scope(&[SCOPE, LEGACY_SCOPE])) {
-        return Err(Problem::MissingScope(SCOPE));
+    if !caller.is_some_and(|caller| caller.has_any_scope(&DPE_SCOPES)) {
+        return Err(Problem::MissingScope(DPE_SCOPES[0]));
     }
     let key = registry.0.config.sas_token.as_ref().ok_or(Problem::NoSasToken)?;
     registry.text(&headers, key.reveal())

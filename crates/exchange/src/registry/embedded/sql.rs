@@ -16,9 +16,11 @@ pub struct Organization {
     pub name: String,
     pub entity_type: String,
     pub address: Option<PostalAddress>,
-    pub certificate: String,
+    pub certificate: Option<String>,
     pub endpoint_url: String,
     pub resource: String,
+    pub svarut_level: Option<u8>,
+    pub bus_certificate: Option<String>,
 }
 
 impl FromRow for Organization {
@@ -41,6 +43,8 @@ impl FromRow for Organization {
             certificate: row.get("certificate")?,
             endpoint_url: row.get("endpoint_url")?,
             resource: row.get("resource")?,
+            svarut_level: row.get("svarut_level")?,
+            bus_certificate: row.get("bus_certificate")?,
         })
     }
 }
@@ -61,14 +65,15 @@ impl FromRow for ProcessRegistration {
 pub fn register(tx: &mut Tx<'_>, registration: &Registration, now: Timestamp) -> Result<()> {
     const ORGANIZATION: &str = "INSERT INTO registry_organizations
             (org, name, entity_type, street, postal_code, postal_area, country, certificate,
-             endpoint_url, resource, changed)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+             endpoint_url, resource, changed, svarut_level, bus_certificate)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         ON CONFLICT (org) DO UPDATE
             SET name = excluded.name, entity_type = excluded.entity_type, street = excluded.street,
                 postal_code = excluded.postal_code, postal_area = excluded.postal_area,
                 country = excluded.country, certificate = excluded.certificate,
                 endpoint_url = excluded.endpoint_url, resource = excluded.resource,
-                changed = excluded.changed";
+                changed = excluded.changed, svarut_level = excluded.svarut_level,
+                bus_certificate = excluded.bus_certificate";
     const PROCESS: &str =
         "INSERT INTO registry_processes (org, process, service, document_types) VALUES ($1, $2, $3, $4)
         ON CONFLICT (org, process) DO UPDATE
@@ -88,7 +93,9 @@ pub fn register(tx: &mut Tx<'_>, registration: &Registration, now: Timestamp) ->
             r.certificate_pem,
             r.endpoint_url,
             r.resource,
-            now
+            now,
+            r.svarut_level,
+            r.bus_certificate_pem
         ],
     )?;
     // Of several nodes that register the same at their start, the others wait here for the first.
@@ -120,4 +127,10 @@ pub fn processes(tx: &mut Tx<'_>, org: OrgNumber) -> Result<Vec<ProcessRegistrat
     const SQL: &str =
         "SELECT process, service, document_types FROM registry_processes WHERE org = $1 ORDER BY process";
     tx.all(SQL, params![org])
+}
+
+/// A page of the organizations, in the order of their numbers.
+pub fn page(tx: &mut Tx<'_>, after: &str, limit: u32) -> Result<Vec<Organization>> {
+    const SQL: &str = "SELECT * FROM registry_organizations WHERE org > $1 ORDER BY org LIMIT $2";
+    tx.all(SQL, params![after, limit])
 }

@@ -1,4 +1,4 @@
-//! Answers kept for a short while.
+//! Answers kept for a short while, and for a longer one as the last that is known.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,35 +14,56 @@ const MOST: usize = 10_000;
 /// What was answered, by what was asked. Keys may hold persons' numbers and are never printed.
 pub(super) struct Cache<V> {
     keep: Duration,
+    /// How much longer an answer is the last that is known.
+    stale: Duration,
     clock: Clock,
-    kept: Mutex<HashMap<Url, (Timestamp, V)>>,
+    kept: Mutex<HashMap<Url, Kept<V>>>,
+}
+
+struct Kept<V> {
+    fresh_until: Timestamp,
+    known_until: Timestamp,
+    answer: V,
 }
 
 impl<V: Clone> Cache<V> {
-    pub fn new(keep: Duration, clock: Clock) -> Self {
-        Self { keep, clock, kept: Mutex::default() }
+    pub fn new(keep: Duration, stale: Duration, clock: Clock) -> Self {
+        Self { keep, stale, clock, kept: Mutex::default() }
     }
 
+    /// An answer that is still good.
     pub fn get(&self, asked: &Url) -> Option<V> {
         let now = self.clock.now();
-        self.kept().get(asked).filter(|(until, _)| now < *until).map(|(_, answer)| answer.clone())
+        self.kept().get(asked).filter(|kept| now < kept.fresh_until).map(|kept| kept.answer.clone())
+    }
+
+    /// The last answer, for when nobody gives a new one.
+    pub fn last_known(&self, asked: &Url) -> Option<V> {
+        let now = self.clock.now();
+        self.kept().get(asked).filter(|kept| now < kept.known_until).map(|kept| kept.answer.clone())
     }
 
     pub fn put(&self, asked: Url, answer: V) {
         let now = self.clock.now();
-        let until = now.checked_add(self.keep).unwrap_or(Timestamp::MAX);
+        let fresh_until = now.checked_add(self.keep).unwrap_or(Timestamp::MAX);
+        let known_until = fresh_until.checked_add(self.stale).unwrap_or(Timestamp::MAX);
         let mut kept = self.kept();
         if kept.len() >= MOST {
-            kept.retain(|_, (until, _)| now < *until);
+            kept.retain(|_, kept| now < kept.fresh_until);
         }
         if kept.len() >= MOST {
             // Everything is fresh, so anything may go.
             kept.clear();
         }
-        kept.insert(asked, (until, answer));
+        kept.insert(asked, Kept { fresh_until, known_until, answer });
     }
 
-    fn kept(&self) -> MutexGuard<'_, HashMap<Url, (Timestamp, V)>> {
+    /// What was answered does not hold any more.
+    pub fn forget(&self, asked: &Url) {
+        self.kept().remove(asked);
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashMap<Url, Kept<V>>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -55,22 +76,40 @@ mod tests {
         Url::parse(&format!("http://registry.example/{path}")).expect("a URL")
     }
 
+    fn cache<V: Clone>(clock: &Clock) -> Cache<V> {
+        Cache::new(Duration::from_secs(300), Duration::from_secs(60), clock.clone())
+    }
+
+    fn clock() -> Clock {
+        Clock::stepped("2026-03-02T10:15:00Z".parse().expect("a moment"))
+    }
+
     #[test]
-    fn an_answer_is_kept_for_as_long_as_was_said() {
-        let clock = Clock::stepped("2026-03-02T10:15:00Z".parse().expect("a moment"));
-        let cache = Cache::new(Duration::from_secs(300), clock.clone());
+    fn an_answer_is_kept_for_as_long_as_was_said_and_known_for_longer() {
+        let clock = clock();
+        let cache = cache(&clock);
         cache.put(url(1), "answer");
 
         clock.advance(Duration::from_secs(299));
         assert_eq!(cache.get(&url(1)), Some("answer"));
         clock.advance(Duration::from_secs(1));
-        assert_eq!(cache.get(&url(1)), None);
+        assert_eq!((cache.get(&url(1)), cache.last_known(&url(1))), (None, Some("answer")));
+        clock.advance(Duration::from_secs(60));
+        assert_eq!(cache.last_known(&url(1)), None);
+    }
+
+    #[test]
+    fn what_does_not_hold_any_more_is_not_known() {
+        let clock = clock();
+        let cache = cache(&clock);
+        cache.put(url(1), "answer");
+        cache.forget(&url(1));
+        assert_eq!(cache.last_known(&url(1)), None);
     }
 
     #[test]
     fn it_does_not_grow_without_end() {
-        let clock = Clock::stepped("2026-03-02T10:15:00Z".parse().expect("a moment"));
-        let cache = Cache::new(Duration::from_secs(300), clock);
+        let cache = cache(&clock());
         for path in 0..=MOST {
             cache.put(url(path), path);
         }

@@ -72,13 +72,14 @@ impl HostedRegistry {
             return Err(NoBase(base));
         }
         let keep = Duration::from_secs(config.keep_answers_seconds.into());
+        let stale = Duration::from_secs(config.outage_answers_seconds.into());
         Ok(Self {
             keys: Keys::new(trust, http.clone(), clock.clone()),
             http,
             tokens,
             base,
             wanted: TokenRequest::scope(config.scopes.join(" ")),
-            answers: Cache::new(keep, clock),
+            answers: Cache::new(keep, stale, clock),
         })
     }
 
@@ -90,11 +91,29 @@ impl HostedRegistry {
         url
     }
 
-    /// A checked answer, kept or new. `correlation` is sent along and not part of the question.
-    async fn ask(&self, url: Url, correlation: Option<String>) -> Result<Arc<[u8]>, LookUpError> {
+    /// A checked answer: kept, new, or the last that is known while the registry does not answer and the
+    /// question need not be fresh.
+    async fn ask(&self, url: Url, how: How) -> Result<Arc<[u8]>, LookUpError> {
         if let Some(kept) = self.answers.get(&url) {
             return Ok(kept);
         }
+        match self.renew(&url, how.correlation).await {
+            Err(why @ LookUpError::Unavailable(_)) if !how.fresh => match self.answers.last_known(&url) {
+                Some(known) => {
+                    tracing::warn!("{why}; the last answer it gave is used");
+                    Ok(known)
+                }
+                None => Err(why),
+            },
+            Err(why @ LookUpError::NotFound(_)) => {
+                self.answers.forget(&url);
+                Err(why)
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn renew(&self, url: &Url, correlation: Option<String>) -> Result<Arc<[u8]>, LookUpError> {
         let mut asked = url.clone();
         if let Some(id) = correlation {
             asked.query_pairs_mut().append_pair("conversationId", &id);
@@ -103,7 +122,7 @@ impl HostedRegistry {
         let text = std::str::from_utf8(&body).map_err(|_| untrusted("it is not text"))?;
         let answer = Unchecked::read(text).map_err(untrusted)?;
         let payload: Arc<[u8]> = self.keys.check(&answer).await?.into();
-        self.answers.put(url, Arc::clone(&payload));
+        self.answers.put(url.clone(), Arc::clone(&payload));
         Ok(payload)
     }
 
@@ -149,7 +168,8 @@ impl Registry for HostedRegistry {
             url.query_pairs_mut().append_pair("print", "false");
         }
         let correlation = question.conversation_id.map(|id| id.to_string());
-        let answer = self.ask(url, correlation).await.map_err(|why| about(&question.receiver, why))?;
+        let how = How { correlation, fresh: question.fresh };
+        let answer = self.ask(url, how).await.map_err(|why| about(&question.receiver, why))?;
         let body: EntryBody = serde_json::from_slice(&answer).map_err(|_| not_an_answer())?;
         if question.process.is_some() && body.service_records.is_empty() {
             return Err(LookUpError::NotFound("the receiver takes no part in the process".to_owned()));
@@ -158,7 +178,10 @@ impl Registry for HostedRegistry {
     }
 
     async fn info(&self, who: &Identifier) -> Result<InfoRecord, LookUpError> {
-        let answer = self.ask(self.url(&["info", &who.wire()]), None).await.map_err(|why| about(who, why))?;
+        let answer = self
+            .ask(self.url(&["info", &who.wire()]), How::default())
+            .await
+            .map_err(|why| about(who, why))?;
         let body: InfoAnswer = serde_json::from_slice(&answer).map_err(|_| not_an_answer())?;
         Ok(match body {
             InfoAnswer::Wrapped { info_record } => info_record.into(),
@@ -167,10 +190,23 @@ impl Registry for HostedRegistry {
     }
 
     async fn certificate(&self, org: OrgNumber) -> Result<String, LookUpError> {
-        let answer = self.ask(self.url(&["virksert", &org.to_string()]), None).await?;
+        let answer = self.ask(self.url(&["virksert", &org.to_string()]), How::FRESH).await?;
         let pem = String::from_utf8(answer.to_vec()).map_err(|_| not_an_answer())?;
         Ok(armoured(pem))
     }
+}
+
+/// What a question is asked with besides.
+#[derive(Default)]
+struct How {
+    /// Sent along, and not part of the question.
+    correlation: Option<String>,
+    /// Whether the last answer that is known will not do.
+    fresh: bool,
+}
+
+impl How {
+    const FRESH: Self = Self { correlation: None, fresh: true };
 }
 
 /// The info record alone, or where it stands in a whole answer.

@@ -49,15 +49,9 @@ fn records(folder: &FolderConfig, receiver: &Identifier, process: Option<&str>) 
     let processes = if folder.processes.is_empty() { &of_channel } else { &folder.processes };
     let wanted = processes.iter().filter(|it| process.is_none_or(|process| it.process == process));
     wanted
-        .map(|it| ServiceRecord {
-            identifier: receiver.wire(),
-            certificate_pem: None,
-            process: it.process.clone(),
-            document_types: it.document_types.clone(),
-            service: Service::named(folder.service()),
-            mailbox: None,
-            post_address: None,
-            return_address: None,
+        .map(|it| {
+            let service = Service::named(folder.service());
+            ServiceRecord::new(receiver.wire(), &it.process, it.document_types.clone(), service)
         })
         .collect()
 }
@@ -139,5 +133,6 @@ fn info(who: &Identifier) -> InfoRecord {
         name: None,
         entity_type: Some(entity_type.to_owned()),
         address: None,
+        health: None,
     }
 }

@@ -63,16 +63,7 @@ impl Says {
 }
 
 fn record(service: ServiceIdentifier, document_type: &str) -> ServiceRecord {
-    ServiceRecord {
-        identifier: "310000007".to_owned(),
-        certificate_pem: None,
-        process: ANY.to_owned(),
-        document_types: vec![document_type.to_owned()],
-        service: Service::named(service),
-        mailbox: None,
-        post_address: None,
-        return_address: None,
-    }
+    ServiceRecord::new("310000007", ANY, vec![document_type.to_owned()], Service::named(service))
 }
 
 #[async_trait]
@@ -84,7 +75,7 @@ impl Registry for Says {
     }
 
     async fn info(&self, who: &Identifier) -> Result<InfoRecord, LookUpError> {
-        Ok(InfoRecord { identifier: who.wire(), name: None, entity_type: None, address: None })
+        Ok(InfoRecord { identifier: who.wire(), name: None, entity_type: None, address: None, health: None })
     }
 
     async fn certificate(&self, _: OrgNumber) -> Result<String, LookUpError> {

@@ -1,13 +1,11 @@
 //! How answers are written as JSON. Read leniently: everything may be absent, unknown members are
 //! ignored.
 
-use std::convert::Infallible;
+mod convert;
 
 use serde::{Deserialize, Serialize};
 
-use super::record::{
-    DigitalMailbox, Entry, InfoRecord, PostalAddress, Service, ServiceIdentifier, ServiceRecord,
-};
+use super::record::Entry;
 
 /// The answer to a look-up.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -26,6 +24,14 @@ pub(super) struct InfoBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub postadresse: Option<PostadresseBody>,
     pub entity_type: Option<EntityTypeBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub her_id: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent_her_id: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent_organization_name: Option<String>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -59,6 +65,31 @@ pub(super) struct ServiceRecordBody {
     post_address: Option<AddressBody>,
     #[serde(skip_serializing_if = "Option::is_none")]
     return_address: Option<AddressBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    epost_adresse: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mobilnummer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kan_varsles: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fysisk_post: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spraak: Option<String>,
+    /// Digits in a text, as the contract has it here, while the info record has a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    her_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patient: Option<PatientBody>,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct PatientBody {
+    fnr: String,
+    first_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    middle_name: Option<String>,
+    last_name: String,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -82,15 +113,6 @@ struct AddressBody {
     country: String,
 }
 
-impl From<Entry> for EntryBody {
-    fn from(entry: Entry) -> Self {
-        Self {
-            info_record: entry.info.into(),
-            service_records: entry.records.into_iter().map(ServiceRecordBody::from).collect(),
-        }
-    }
-}
-
 /// An answer as older integrations get it: with the first record once more, by itself.
 pub(crate) fn relayed(entry: Entry) -> Result<serde_json::Value, serde_json::Error> {
     let mut body = serde_json::to_value(EntryBody::from(entry))?;
@@ -98,125 +120,6 @@ pub(crate) fn relayed(entry: Entry) -> Result<serde_json::Value, serde_json::Err
         body["serviceRecord"] = first;
     }
     Ok(body)
-}
-
-impl From<EntryBody> for Entry {
-    fn from(body: EntryBody) -> Self {
-        Self {
-            info: body.info_record.into(),
-            records: body.service_records.into_iter().map(ServiceRecord::from).collect(),
-        }
-    }
-}
-
-impl From<InfoRecord> for InfoBody {
-    fn from(info: InfoRecord) -> Self {
-        Self {
-            identifier: info.identifier,
-            organization_name: info.name,
-            postadresse: info.address.map(|address| PostadresseBody {
-                adresse: address.street,
-                postnummer: address.postal_code,
-                poststed: address.postal_area,
-                land: address.country,
-            }),
-            entity_type: info.entity_type.map(|name| EntityTypeBody { name }),
-        }
-    }
-}
-
-impl From<InfoBody> for InfoRecord {
-    fn from(body: InfoBody) -> Self {
-        Self {
-            identifier: body.identifier,
-            name: body.organization_name,
-            entity_type: body.entity_type.map(|kind| kind.name),
-            address: body.postadresse.map(|address| PostalAddress {
-                name: None,
-                street: address.adresse,
-                postal_code: address.postnummer,
-                postal_area: address.poststed,
-                country: address.land,
-            }),
-        }
-    }
-}
-
-impl From<ServiceRecord> for ServiceRecordBody {
-    fn from(record: ServiceRecord) -> Self {
-        let service = record.service;
-        let (supplier, address) = record.mailbox.map(|mailbox| (mailbox.supplier, mailbox.address)).unzip();
-        Self {
-            organisation_number: record.identifier,
-            pem_certificate: record.certificate_pem,
-            process: record.process,
-            document_types: record.document_types,
-            service: ServiceBody {
-                identifier: service.identifier.as_str().to_owned(),
-                endpoint_url: service.endpoint_url,
-                service_code: service.service_code,
-                service_edition_code: service.service_edition_code,
-                security_level: service.security_level,
-                resource: service.resource,
-            },
-            orgnr_postkasse: supplier,
-            postkasse_adresse: address,
-            post_address: record.post_address.map(AddressBody::from),
-            return_address: record.return_address.map(AddressBody::from),
-        }
-    }
-}
-
-impl From<ServiceRecordBody> for ServiceRecord {
-    fn from(body: ServiceRecordBody) -> Self {
-        let mailbox = body.orgnr_postkasse.zip(body.postkasse_adresse);
-        Self {
-            identifier: body.organisation_number,
-            certificate_pem: body.pem_certificate.filter(|pem| !pem.trim().is_empty()).map(armoured),
-            process: body.process,
-            document_types: body.document_types,
-            service: Service {
-                identifier: service_identifier(&body.service.identifier),
-                endpoint_url: body.service.endpoint_url,
-                service_code: body.service.service_code,
-                service_edition_code: body.service.service_edition_code,
-                security_level: body.service.security_level,
-                resource: body.service.resource,
-            },
-            mailbox: mailbox.map(|(supplier, address)| DigitalMailbox { supplier, address }),
-            post_address: body.post_address.map(PostalAddress::from),
-            return_address: body.return_address.map(PostalAddress::from),
-        }
-    }
-}
-
-impl From<PostalAddress> for AddressBody {
-    fn from(address: PostalAddress) -> Self {
-        Self {
-            name: address.name.unwrap_or_default(),
-            street: address.street,
-            postal_code: address.postal_code,
-            postal_area: address.postal_area,
-            country: address.country,
-        }
-    }
-}
-
-impl From<AddressBody> for PostalAddress {
-    fn from(body: AddressBody) -> Self {
-        Self {
-            name: Some(body.name),
-            street: body.street,
-            postal_code: body.postal_code,
-            postal_area: body.postal_area,
-            country: body.country,
-        }
-    }
-}
-
-fn service_identifier(text: &str) -> ServiceIdentifier {
-    let parsed: Result<_, Infallible> = text.parse();
-    parsed.unwrap_or(ServiceIdentifier::Unknown)
 }
 
 /// Adds the armour lines (RFC 7468) that some registries leave out.
@@ -232,6 +135,7 @@ pub(super) fn armoured(pem: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::record::{InfoRecord, ServiceIdentifier};
 
     #[test]
     fn the_spelling_is_the_contracts() {
@@ -241,6 +145,7 @@ mod tests {
                 name: Some("MOTTAKERETATEN".to_owned()),
                 entity_type: Some("ORGL".to_owned()),
                 address: None,
+                health: None,
             }
             .into(),
             service_records: vec![ServiceRecordBody {
