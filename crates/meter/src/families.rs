@@ -33,7 +33,7 @@ families! {
     POLLS: Timer "budstikke_poll_seconds" ["service", "outcome"]
         "Rounds of asking a channel for what has come in.";
     CHANNEL_UP: Gauge "budstikke_channel_up" ["service"]
-        "Whether a channel answered when it was used last (1) or not (0).";
+        "Whether the other side of a channel could be reached when it was asked last (1) or not (0).";
 
     JOBS: Counter "budstikke_jobs_total" ["lane", "kind", "outcome"]
         "Jobs that were run: done, to be tried again (later), or given up.";

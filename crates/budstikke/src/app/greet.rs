@@ -13,9 +13,10 @@ impl App {
             config.organization.name,
             config.organization.number
         );
-        println!("  Notify API    http://{}/notifications/api/v1/", addresses.api);
-        println!("  Exchange API  http://{}/api/", addresses.api);
-        println!("  console       http://{}/console", addresses.api);
+        let scheme = if config.listen.tls.is_some() { "https" } else { "http" };
+        println!("  Notify API    {scheme}://{}/notifications/api/v1/", addresses.api);
+        println!("  Exchange API  {scheme}://{}/api/", addresses.api);
+        println!("  console       {scheme}://{}/console", addresses.api);
         println!("                user {}, password in {}", self.user(), password_file(config).display());
         println!("  operators     http://{}/health/details", addresses.operators);
         println!("  data          {}", config.data_dir.display());

@@ -11,6 +11,7 @@ mod products;
 mod routes;
 mod run;
 pub(crate) mod shared_files;
+mod tls;
 mod try_token;
 
 use std::sync::{Arc, Mutex};
@@ -27,7 +28,7 @@ use store::{DataDir, Store};
 use types::Secret;
 use types::random::Random;
 use types::time::Clock;
-use web::server::Bound;
+use web::server::{Bound, Tls};
 
 use crate::config::Config;
 use crate::embedded::{self, OwnIdentity, Services};
@@ -64,6 +65,7 @@ struct Inner {
 /// Sockets that are open and not served yet.
 struct Listening {
     api: Bound,
+    tls: Option<Tls>,
     services: Bound,
     operators: Bound,
     mail: Option<BoundSink>,
@@ -83,7 +85,8 @@ impl App {
             take_back_leases(&store, &clock).await?;
         }
 
-        let api = take("listen.api", config.listen.api).await?;
+        let tls = tls::open(&config)?;
+        let api = take("listen.api", config.listen.api).await?.speaking(tls.clone());
         let services_socket = take("listen.services", config.listen.services).await?;
         let operators = take("listen.operators", config.listen.operators).await?;
         let mut addresses = Addresses {
@@ -125,7 +128,7 @@ impl App {
         let exchange =
             products::exchange(&config, &outward, &places, &wake, &services, &identity, &password)?;
         addresses.write(&config.data_dir)?;
-        let listening = Listening { api, services: services_socket, operators, mail, smsc, bounces };
+        let listening = Listening { api, tls, services: services_socket, operators, mail, smsc, bounces };
         let listening = Mutex::new(Some(listening));
         Ok(Self(Arc::new(Inner {
             config,

@@ -3,13 +3,17 @@
 use std::sync::PoisonError;
 
 use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::middleware::map_response;
+use axum::response::Response;
 use exchange::registry::embedded::EmbeddedRegistry;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use types::random::Random;
 use web::{Limits, Requests};
 
-use super::{Addresses, App, Inner, Listening, certificates};
+use super::{Addresses, App, Inner, Listening, certificates, tls};
+use crate::manage::channels::Channels;
 use crate::manage::clock::Offset;
 use crate::{console, embedded, manage};
 
@@ -17,7 +21,7 @@ impl App {
     /// Serves and works until told to stop, then finishes what is in flight.
     pub(crate) async fn run(self, stop: CancellationToken) {
         let taken = self.0.listening.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Listening { api, services, operators, mail, smsc, bounces }) = taken else { return };
+        let Some(Listening { api, tls, services, operators, mail, smsc, bounces }) = taken else { return };
         let mut running = JoinSet::new();
         // What the workers call is served until they have finished.
         let (outside, workers) = (CancellationToken::new(), stop.clone());
@@ -37,9 +41,12 @@ impl App {
         running.spawn(certificates::watch(self.clone(), stop.clone()));
         let (store, workers) = (self.0.store.clone(), stop.clone());
         running.spawn(async move { audit::run(&store, roles, workers).await });
+        running.spawn(tls::watch(self.0.config.clone(), tls, stop.clone()));
         let offset = Offset::default();
         running.spawn(offset.clone().keep(self.0.config.clock.clone(), stop.clone()));
-        let manage = manage::router(&self, offset, stop.clone());
+        let channels = Channels::default();
+        running.spawn(channels.clone().keep(self.0.exchange.clone(), stop.clone()));
+        let manage = manage::router(&self, offset, channels, stop.clone());
         running.spawn(api.serve(self.api_router(manage), Limits::default(), stop.clone()));
         let registry = self.0.services.registry.as_ref().map(EmbeddedRegistry::operators_router);
         let for_operators = self.0.notify.operators_router().merge(registry.unwrap_or_default());
@@ -93,9 +100,21 @@ impl App {
         } else {
             console
         };
+        let routes = if self.0.config.listen.tls.is_some() {
+            routes.layer(map_response(only_over_tls))
+        } else {
+            routes
+        };
         let requests = Requests::new(&Random::system(), panicked).counting(self.0.store.meter());
         routes.layer(requests)
     }
+}
+
+/// Tells browsers to come over TLS only, as the reference does.
+async fn only_over_tls(mut response: Response) -> Response {
+    let year = HeaderValue::from_static("max-age=31536000 ; includeSubDomains");
+    response.headers_mut().entry(header::STRICT_TRANSPORT_SECURITY).or_insert(year);
+    response
 }
 
 /// Ids, log lines and a last answer for panics around a router.
@@ -103,7 +122,7 @@ pub(crate) fn finished(router: Router) -> Router {
     router.layer(Requests::new(&Random::system(), panicked))
 }
 
-fn panicked(id: &web::RequestId) -> axum::response::Response {
+fn panicked(id: &web::RequestId) -> Response {
     use axum::response::IntoResponse;
     let text = format!("something went wrong here; the log says more under request id {}\n", id.as_str());
     (axum::http::StatusCode::INTERNAL_SERVER_ERROR, text).into_response()

@@ -70,6 +70,22 @@ pub(crate) fn configured(config: &Config) -> Result<Vec<OwnCredential>> {
     Ok(found)
 }
 
+/// What `listen.api` proves itself with; `None` where it speaks plain HTTP.
+pub(crate) fn server_credential(config: &Config) -> Result<Option<OwnCredential>> {
+    let Some(tls) = &config.listen.tls else { return Ok(None) };
+    match (&tls.certificate_file, &tls.key_file, &tls.keystore) {
+        (Some(certificate), Some(key), None) => {
+            let chain =
+                Certificate::all_from_pem(&text(certificate)?).context("listen.tls.certificate_file")?;
+            let key_text = Secret::new(text(key)?);
+            let key = SigningKey::from_pem(key_text.reveal(), None).context("listen.tls.key_file")?;
+            OwnCredential::new(chain, key).context("listen.tls").map(Some)
+        }
+        (None, None, Some(store)) => from_store(store, "listen.tls.keystore").map(Some),
+        _ => bail!("listen.tls wants certificate_file and key_file, or keystore"),
+    }
+}
+
 /// The roots that are configured, PEM.
 pub(crate) fn roots(config: &Config) -> Result<Option<String>> {
     let Some(path) = &config.organization.trusted_roots_file else { return Ok(None) };
@@ -146,11 +162,23 @@ pub(crate) struct Stamps(Vec<(PathBuf, Option<(SystemTime, u64)>)>);
 impl Stamps {
     /// Looks at every file that our certificates and keys come from.
     pub(crate) fn of(config: &Config) -> Self {
+        Self::of_files(config.certificate_files())
+    }
+
+    /// Looks at every file that the API's own certificate and key come from.
+    pub(crate) fn of_server(config: &Config) -> Self {
+        let Some(tls) = &config.listen.tls else { return Self(Vec::new()) };
+        let stores =
+            tls.keystore.iter().flat_map(|store| store.file().into_iter().chain(&store.password_file));
+        Self::of_files(tls.certificate_file.iter().chain(&tls.key_file).chain(stores).collect())
+    }
+
+    fn of_files(files: Vec<&PathBuf>) -> Self {
         let stamp = |path: &PathBuf| {
             let seen = std::fs::metadata(path).and_then(|about| Ok((about.modified()?, about.len())));
             (path.clone(), seen.ok())
         };
-        Self(config.certificate_files().into_iter().map(stamp).collect())
+        Self(files.into_iter().map(stamp).collect())
     }
 
     /// Whether there is nothing to look at.

@@ -11,6 +11,6 @@ mod services;
 
 pub(crate) use identity::{OwnIdentity, certificate_file, identity};
 pub(crate) use issuer::{issuer, issuer_router, own_token};
-pub(crate) use key_files::{OwnCredential, Stamps, configured, roots};
+pub(crate) use key_files::{OwnCredential, Stamps, configured, roots, server_credential};
 pub(crate) use registers::registers_router;
 pub(crate) use services::{Places, Services};

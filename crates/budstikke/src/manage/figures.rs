@@ -22,6 +22,9 @@ pub(super) async fn all(manage: &Manage) -> Snapshot {
             snapshot.set(&families::CLOCK_OFFSET, &[&source], seconds);
         }
     }
+    for (service, health) in manage.0.channels.latest() {
+        snapshot.set(&families::CHANNEL_UP, &[service], if health.up { 1.0 } else { 0.0 });
+    }
     if let Ok(room) = disk::room(&app.config().data_dir) {
         snapshot.set(&families::DISK_FREE, &[], precise(room.free));
         snapshot.set(&families::DISK_TOTAL, &[], precise(room.total));

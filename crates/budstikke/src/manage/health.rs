@@ -112,6 +112,7 @@ async fn components(manage: &Manage) -> Vec<Component> {
     all.push(Component::new(READINESS[0], ready, Value::Null));
     all.push(certificates(manage));
     all.push(clock(manage));
+    all.push(channels(manage));
     all
 }
 
@@ -180,6 +181,17 @@ fn certificates(manage: &Manage) -> Component {
     }
     let status = if alarm == Some(0) { Status::Down } else { Status::Up };
     Component::new("certificates", status, details)
+}
+
+/// Whether channels can be reached. Never down: what cannot be sent waits, and other nodes could not do better.
+fn channels(manage: &Manage) -> Component {
+    let told = manage.0.channels.latest().into_iter().map(|(service, health)| {
+        let key = if health.up { "detail" } else { "warning" };
+        (service.to_owned(), json!({ "reachable": health.up, key: health.detail }))
+    });
+    let details: Map<_, _> = told.collect();
+    let details = if details.is_empty() { Value::Null } else { Value::Object(details) };
+    Component::new("channels", Status::Up, details)
 }
 
 /// How our clock stands to others'. Never down: the reference refuses to start for this.

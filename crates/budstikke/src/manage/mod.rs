@@ -4,6 +4,7 @@
 //! Health and probes are open to everybody; figures too, unless `manage.protect_figures` asks for the API's
 //! user. What must be counted in the store is counted at most once a second, whoever asks.
 
+pub(crate) mod channels;
 pub(crate) mod clock;
 mod disk;
 mod figures;
@@ -25,6 +26,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use channels::Channels;
 use clock::Offset;
 use sample::Sampler;
 
@@ -38,13 +40,14 @@ struct Inner {
     /// Ends when the server begins to stop.
     stop: CancellationToken,
     offset: Offset,
+    channels: Channels,
     sampler: Sampler,
 }
 
 /// The endpoints of a server that stops with `stop`.
-pub(crate) fn router(app: &App, offset: Offset, stop: CancellationToken) -> Router {
+pub(crate) fn router(app: &App, offset: Offset, channels: Channels, stop: CancellationToken) -> Router {
     let (started, sampler) = (Timestamp::now(), Sampler::default());
-    let manage = Manage(Arc::new(Inner { app: app.clone(), started, stop, offset, sampler }));
+    let manage = Manage(Arc::new(Inner { app: app.clone(), started, stop, offset, channels, sampler }));
     let figures = Router::new()
         .route("/manage/info", get(info::show))
         .route("/manage/metrics", get(metrics::list))

@@ -23,4 +23,5 @@ mod refused_start;
 mod secrets;
 mod shutdown;
 mod smsc;
+mod tls;
 mod upload;

@@ -12,7 +12,7 @@ use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tower::Service as _;
 use tracing::debug;
@@ -30,7 +30,10 @@ pub(super) struct Speaking {
 }
 
 /// Speaks until the client leaves, is silent for too long, or the server stops.
-pub(super) async fn serve(speaking: Arc<Speaking>, stream: TcpStream, mut phase: watch::Receiver<Phase>) {
+pub(super) async fn serve<S>(speaking: Arc<Speaking>, stream: S, mut phase: watch::Receiver<Phase>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let vigil = Vigil::begin();
     let service = {
         let (speaking, vigil) = (Arc::clone(&speaking), Arc::clone(&vigil));

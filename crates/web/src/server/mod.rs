@@ -10,6 +10,7 @@
 mod connection;
 mod pace;
 mod rest;
+mod tls;
 mod vigil;
 
 use std::io;
@@ -29,6 +30,8 @@ use tokio_util::task::TaskTracker;
 use tracing::{debug, info, warn};
 
 pub use pace::BodyStalled;
+use tls::Greeted;
+pub use tls::{Tls, TlsError};
 
 /// What a server puts up with.
 #[derive(Clone, Debug)]
@@ -72,6 +75,7 @@ impl Default for Limits {
 #[derive(Debug)]
 pub struct Bound {
     listener: TcpListener,
+    tls: Option<Tls>,
     /// The address, with the port that was given when port 0 was asked for.
     pub local_addr: SocketAddr,
 }
@@ -88,10 +92,17 @@ enum Phase {
 pub async fn bind(addr: SocketAddr) -> io::Result<Bound> {
     let listener = TcpListener::bind(addr).await?;
     let local_addr = listener.local_addr()?;
-    Ok(Bound { listener, local_addr })
+    Ok(Bound { listener, tls: None, local_addr })
 }
 
 impl Bound {
+    /// Speaks TLS with clients, if that is given.
+    #[must_use]
+    pub fn speaking(mut self, tls: Option<Tls>) -> Self {
+        self.tls = tls;
+        self
+    }
+
     /// Answers with `router` until told to stop, then finishes what is in flight.
     ///
     /// Returns when the last connection is closed, at the latest after the grace period.
@@ -107,14 +118,29 @@ impl Bound {
                 accepted = accept(&self.listener, &places) => accepted,
             };
             let (stream, place) = accepted;
-            let serving = connection::serve(Arc::clone(&speaking), stream, watched.clone());
+            let (speaking, watched, tls) = (Arc::clone(&speaking), watched.clone(), self.tls.clone());
             connections.spawn(async move {
-                serving.await;
+                greet(speaking, tls, stream, watched).await;
                 drop(place);
             });
         }
         drop(self.listener);
         finish(&connections, &phase, speaking.limits.grace).await;
+    }
+}
+
+/// Speaks with a client, inside TLS where that is wanted.
+async fn greet(
+    speaking: Arc<connection::Speaking>,
+    tls: Option<Tls>,
+    stream: TcpStream,
+    phase: watch::Receiver<Phase>,
+) {
+    let Some(tls) = tls else { return connection::serve(speaking, stream, phase).await };
+    match tls.accept(stream, speaking.limits.head).await {
+        None => {}
+        Some(Greeted::Plain(stream)) => connection::serve(speaking, stream, phase).await,
+        Some(Greeted::Tls(stream)) => connection::serve(speaking, *stream, phase).await,
     }
 }
 

@@ -58,6 +58,10 @@ impl Trial {
 pub(super) fn at_home(config: &Config) -> Vec<Trial> {
     let mut trials = vec![Trial::of("data_dir", writable(&config.data_dir))];
     trials.extend(certificates(config));
+    if config.listen.tls.is_some() {
+        let opened = embedded::server_credential(config).map(|_| "it opens".to_owned());
+        trials.push(Trial::of("listen.tls", opened));
+    }
     trials
 }
 

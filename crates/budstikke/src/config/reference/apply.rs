@@ -19,6 +19,7 @@ pub(super) struct Gathered {
     database_password: Option<String>,
     client_prefix: Option<(String, String)>,
     asks_no_time: bool,
+    speaks_plain: bool,
 }
 
 /// What came of a key.
@@ -138,6 +139,7 @@ impl Gathered {
                 source.clone_into(&mut user.2);
             }
             Hand::TimeServer => self.put(setting, value, source),
+            Hand::ServerTls => self.speaks_plain = !yes_or_no(value)?,
             Hand::NoTimeServer => self.asks_no_time = yes_or_no(value)?,
             Hand::Profile => {}
         }
@@ -172,6 +174,9 @@ impl Gathered {
             whole
                 .map_err(|()| "difi.datasource.url: the database's address cannot have a user".to_owned())?;
             self.put("store", address.as_str(), &source);
+        }
+        if self.speaks_plain {
+            self.settings.retain(|setting, _| !setting.starts_with("listen.tls."));
         }
         if self.asks_no_time {
             self.settings.remove("clock.server");

@@ -71,6 +71,8 @@ pub(crate) enum Hand {
     TimeServer,
     /// Whether the time server is not asked.
     NoTimeServer,
+    /// Whether the API speaks TLS.
+    ServerTls,
 }
 
 use Becomes::{By, List, Nothing, Number, Numbers, Size, Text, YesNo};
@@ -88,7 +90,6 @@ const MAIL: &str =
     "errors are shown in the console, in health and figures, and told to webhooks; no mail is sent";
 const LOGS: &str =
     "logs go to standard error, in the form that `log.format` says; whoever runs the program ships them";
-const TLS: &str = "`listen.api` speaks plain HTTP; let a proxy in front of it speak TLS";
 
 macro_rules! keys {
     ($($name:literal => $becomes:expr;)+) => {
@@ -132,7 +133,12 @@ keys! {
     "difi.security.enable" => YesNo("exchange.require_credentials");
     "difi.security.user.name" => Text("exchange.user_name");
     "difi.security.user.password" => Text("exchange.user_password");
-    "difi.ssl.*" => Nothing(TLS);
+    "difi.ssl.enabled" => By(Hand::ServerTls, "listen.tls");
+    "difi.ssl.key-store" => By(Hand::File, "listen.tls.keystore.path");
+    "difi.ssl.key-store-type" => By(Hand::StoreKind, "listen.tls.keystore.kind");
+    "difi.ssl.key-store-password" => Text("listen.tls.keystore.password");
+    "difi.ssl.key-alias" => Text("listen.tls.keystore.alias");
+    "difi.ssl.*" => Nothing(JAVA);
     "difi.datasource.url" => By(Hand::Database, "store");
     "difi.datasource.username" => By(Hand::DatabaseUser, "store");
     "difi.datasource.password" => By(Hand::DatabasePassword, "store");
@@ -158,12 +164,11 @@ keys! {
     "difi.move.nextmove.ttlPollingrate" => Number("exchange.deadline_interval_ms", 1, 0);
     "difi.move.nextmove.status-services" => List("exchange.status_services");
     "difi.move.nextmove.status-document-type" => Nothing("statuses have the document type that receivers know");
-    "difi.move.nextmove.statusPollingCron" => Nothing("each message is asked for by itself, at growing intervals");
+    "difi.move.nextmove.statusPollingCron" => Nothing("`exchange.status_interval_ms` says how often");
     "difi.move.nextmove.statusPollingPageSize" => Nothing(JAVA);
-    "difi.move.nextmove.statusPollingBackoffThresholdDays" =>
-        Nothing("each message is asked for by itself, at growing intervals");
+    "difi.move.nextmove.statusPollingBackoffThresholdDays" => Number("exchange.status_back_off_days", 1, 0);
     "difi.move.nextmove.statusPollingBackoffMaxIntervalMinutes" =>
-        Nothing("each message is asked for by itself, at growing intervals");
+        Number("exchange.status_longest_pause_minutes", 1, 0);
     "difi.move.nextmove.apply-zip-header-patch" => Nothing("a workaround for receivers that are gone");
     "difi.move.queue.maximum-retry-hours" => Number("exchange.send_tries", 1, 6);
     "difi.move.queue.concurrency" => Number("exchange.send_at_once", 1, 0);
@@ -172,6 +177,7 @@ keys! {
     "difi.move.webhooks.readTimeout" => Number("exchange.webhooks.call_timeout_ms", 1, 0);
     "difi.move.webhooks.connectTimeout" =>
         Nothing("`exchange.webhooks.call_timeout_ms` limits the whole call");
+    "difi.move.arkivmelding.generate-arkivmelding-receipts" => YesNo("exchange.generate_receipts");
     "difi.move.arkivmelding.*" => Nothing("the processes and document types of the published profiles hold");
     "difi.move.avtalt.receipt-process" => Nothing("the processes of the published profiles hold");
     "difi.move.einnsyn.receipt-process" => Nothing(DPE);
@@ -208,7 +214,7 @@ keys! {
     "difi.move.dpo.reportees[].name" => By(Hand::SystemUserName, "dpo.system_users");
     "difi.move.dpo.messageChannel" => Text("exchange.message_channel");
     "difi.move.dpo.connectTimeout" => Nothing("a call to the broker ends when it makes no progress");
-    "difi.move.dpo.requestTimeout" => Nothing("a call to the broker ends when it makes no progress");
+    "difi.move.dpo.requestTimeout" => Number("dpo.request_timeout_ms", 1, 0);
     "difi.move.dpv.*" => Nothing(DPV);
     "difi.move.dpi.*" => Nothing(DPI);
     "difi.move.fiks.*" => Nothing(DPF);
@@ -265,6 +271,7 @@ impl Hand {
             Self::SystemUser | Self::SystemUserName => "our own first, then those we act for",
             Self::Profile => "`production` or `staging`; also `--profile`",
             Self::TimeServer => "an offset is warned of and never keeps us from starting",
+            Self::ServerTls => "where a key store is named, TLS is on unless this is `false`",
             Self::NoTimeServer => "`true`: no time server is asked",
         }
     }
