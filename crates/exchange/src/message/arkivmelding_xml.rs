@@ -7,34 +7,38 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 /// The file's name.
-pub(crate) const NAME: &str = "arkivmelding.xml";
+pub const NAME: &str = "arkivmelding.xml";
 
 /// What it says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct CaseDocument {
+pub struct CaseDocument {
     /// `offentligTittel` of the journal entry.
-    pub(crate) title: String,
+    pub title: String,
     /// `systemID` of the case and `journalpostnummer`, when there is one.
-    pub(crate) reference: Option<String>,
+    pub reference: Option<String>,
     /// The files that must be attached, in their order.
-    pub(crate) files: Vec<String>,
+    pub files: Vec<String>,
 }
 
 /// Why it cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum CaseDocumentError {
+pub enum CaseDocumentError {
+    /// Not XML.
     #[error("not well-formed XML: {0}")]
     Xml(#[from] quick_xml::Error),
+    /// Cut off.
     #[error("it ends before its last element does")]
     CutOff,
+    /// No case with a journal entry in it.
     #[error("it has no saksmappe with a journalpost")]
     NoJournalEntry,
+    /// A character that no database keeps.
     #[error("it holds the character NUL")]
     Nul,
 }
 
 /// Reads it.
-pub(crate) fn read(input: impl BufRead) -> Result<CaseDocument, CaseDocumentError> {
+pub fn read(input: impl BufRead) -> Result<CaseDocument, CaseDocumentError> {
     let mut reader = Reader::from_reader(input);
     let mut walk = Walk::default();
     let mut buffer = Vec::new();
@@ -54,7 +58,7 @@ pub(crate) fn read(input: impl BufRead) -> Result<CaseDocument, CaseDocumentErro
 }
 
 /// Whether something is XML whose elements all end. Nothing of it is kept.
-pub(crate) fn well_formed(input: impl BufRead) -> Result<(), CaseDocumentError> {
+pub fn well_formed(input: impl BufRead) -> Result<(), CaseDocumentError> {
     let mut reader = Reader::from_reader(input);
     let (mut buffer, mut open, mut elements) = (Vec::new(), 0_u64, 0_u64);
     loop {

@@ -5,7 +5,7 @@
 //! envelope in which nothing is missing any more; its [`Facts`] are what tables, filters and channels
 //! look at.
 
-pub(crate) mod arkivmelding_xml;
+pub mod arkivmelding_xml;
 pub mod business;
 pub mod document;
 pub mod envelope;
