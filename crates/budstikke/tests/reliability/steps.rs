@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use tokio::sync::oneshot;
 use trials::{
     Checkpoint, Door, Journey, ORG, OTHER_ORG, OtherParty, Outside, PATIENCE, Place, Route, Server, Sheet,
     Trial, Ways, blobs_left, within,
@@ -173,43 +174,46 @@ impl Lane {
     /// Lets the message travel, and kills the server at the step; answers what is wrong in the end.
     async fn kill_at(&mut self, step: Step, hook: &str, journey: &Journey) -> Vec<String> {
         let point = step.point.replace("webhook", &format!("webhook {hook}"));
-        let mut reached = self.checkpoint.arm(&point, step.nth);
+        let reached = self.checkpoint.arm(&point, step.nth);
         let server = self.server.take().expect("a running server");
-        let Self { place, door, checkpoint, .. } = self;
-        let travel = async {
-            match step.way {
-                Way::Out => journey.send_in_steps(checkpoint).await,
-                Way::In => journey.send_at_once().await,
+        let (wrong, server) = {
+            let (travel, kill) = (self.travel(step.way, journey), self.kill_when(reached, server));
+            tokio::pin!(travel, kill);
+            tokio::select! {
+                server = &mut kill => (travel.await, server),
+                mut wrong = &mut travel => {
+                    let killed = tokio::time::timeout(SOON, &mut kill).await;
+                    wrong.extend(killed.is_err().then(|| "it never came there".to_owned()));
+                    // Nobody waits there any more, so the server is killed now.
+                    self.checkpoint.go_on();
+                    let server = if let Ok(server) = killed { server } else { kill.await };
+                    (wrong, server)
+                }
             }
-            journey.take(checkpoint).await;
-            journey.end().await
         };
-        let kill = async {
-            let here = (&mut reached).await.is_ok();
-            door.lead_to(&[]);
-            server.kill().await;
-            let server = place.start_without_token().await;
-            door.lead_to(&[&server.api]);
-            checkpoint.go_on();
-            (server, here)
-        };
-        tokio::pin!(travel, kill);
-        let (mut wrong, killed) = tokio::select! {
-            (server, _) = &mut kill => {
-                self.server = Some(server);
-                return travel.await;
-            }
-            wrong = &mut travel => (wrong, tokio::time::timeout(SOON, &mut kill).await),
-        };
-        if let Ok((server, _)) = killed {
-            self.server = Some(server);
-        } else {
-            checkpoint.go_on();
-            let (server, _) = kill.await;
-            self.server = Some(server);
-            wrong.push("it never came there".to_owned());
-        }
+        self.server = Some(server);
         wrong
+    }
+
+    /// The message from its first request to its end; answers what is wrong with that.
+    async fn travel(&self, way: Way, journey: &Journey) -> Vec<String> {
+        match way {
+            Way::Out => journey.send_in_steps(&self.checkpoint).await,
+            Way::In => journey.send_at_once().await,
+        }
+        journey.take(&self.checkpoint).await;
+        journey.end().await
+    }
+
+    /// Kills the server when the point is reached, or will not be any more, and starts it again.
+    async fn kill_when(&self, reached: oneshot::Receiver<()>, server: Server) -> Server {
+        let _ = reached.await;
+        self.door.lead_to(&[]);
+        server.kill().await;
+        let server = self.place.start_without_token().await;
+        self.door.lead_to(&[&server.api]);
+        self.checkpoint.go_on();
+        server
     }
 
     /// The subscriber heard of every status; of reports that overtook each other in the order in which they

@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock};
 use answering::{Answering, parts};
 use async_trait::async_trait;
 use auth::{TokenError, TokenRequest, TokenSource};
-use exchange::transports::Transport as _;
+use exchange::transports::{Fetched, Transport as _, Watched};
 use exchange::transports::dpo::{self, Dpo};
 use libfuzzer_sys::fuzz_target;
 use store::blobs::{BlobKey, Blobs as _, FileBlobs};
@@ -27,6 +27,12 @@ impl TokenSource for OneToken {
     }
 
     async fn refused(&self, _: &TokenRequest, _: &Secret) {}
+}
+
+/// A message that this organization has sent.
+fn watched(organization: OrgNumber) -> Watched {
+    let id = || "8d2d5b52-3a3e-4c0d-9a37-9c2f5b3c7c11".to_owned();
+    Watched { message_id: id(), conversation_id: id(), reference: id(), organization }
 }
 
 struct Asked {
@@ -64,12 +70,13 @@ fuzz_target!(|bytes: &[u8]| {
         server.with(vec![list, overview.clone()]);
         let arrivals = channel.arrivals(*own, None).await.map(|page| page.arrivals).unwrap_or_default();
         server.with(vec![overview]);
-        let _ = channel.progress(*own, "8d2d5b52-3a3e-4c0d-9a37-9c2f5b3c7c11").await;
+        let _ = channel.statuses(&[watched(*own)]).await;
         for arrival in arrivals.into_iter().take(2) {
             server.with(vec![download.clone()]);
             let into = BlobKey::new("in-package", uuid::Uuid::new_v4());
             match channel.fetch(&arrival, &into).await {
-                Ok(bytes) => {
+                Ok(fetched) => {
+                    let Fetched::TransportZip { bytes } = fetched else { panic!("not what DPO carries") };
                     assert_eq!(blobs.size(&into).await.expect("it is there"), bytes);
                     blobs.delete(&into).await.expect("it can be removed");
                 }
