@@ -94,9 +94,9 @@ fn name_on_disk(name: &str, number: usize, taken: &mut HashSet<String>) -> Strin
     if fits && taken.insert(plain.to_lowercase()) {
         return plain;
     }
-    let extension = plain.rsplit_once('.').map(|(_, extension)| extension);
+    let mut beginning = plain.trim_start_matches(['.', ' ']).to_owned();
+    let extension = beginning.rsplit_once('.').map(|(_, extension)| extension.to_owned());
     let extension = extension.filter(|end| !end.is_empty() && end.len() <= 16 && !end.ends_with(' '));
-    let mut beginning = plain.trim_start_matches('.').to_owned();
     while beginning.len() > LONGEST {
         beginning.pop();
     }
