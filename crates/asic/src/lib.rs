@@ -46,6 +46,7 @@ mod revocation;
 mod rsa_sha1;
 mod sign;
 mod time;
+mod tlv;
 mod transport;
 mod trust;
 mod unpack;

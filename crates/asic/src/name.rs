@@ -58,6 +58,24 @@ fn has_drive(name: &str) -> bool {
     matches!(name.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic())
 }
 
+/// Undoes percent-encoding, and with `form` also `+` for a space; `None` when there is none.
+pub(crate) fn percent_decode(text: &str, form: bool) -> Option<String> {
+    let mut bytes = text.bytes();
+    let mut out = Vec::with_capacity(text.len());
+    while let Some(byte) = bytes.next() {
+        out.push(match byte {
+            b'+' if form => b' ',
+            b'%' => {
+                let high = char::from(bytes.next()?).to_digit(16)?;
+                let low = char::from(bytes.next()?).to_digit(16)?;
+                u8::try_from(high * 16 + low).ok()?
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(out).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,5 +113,13 @@ mod tests {
         assert_eq!(check_document("meta-inf/x"), Err(NameError::Reserved));
         assert_eq!(check_document("mimetype"), Err(NameError::Taken));
         assert_eq!(check_document("manifest.xml"), Err(NameError::Taken));
+    }
+
+    #[test]
+    fn encoded_names_are_decoded_both_ways() {
+        assert_eq!(percent_decode("a%20b+c", false).as_deref(), Some("a b+c"));
+        assert_eq!(percent_decode("a%20b+c", true).as_deref(), Some("a b c"));
+        assert_eq!(percent_decode("%C3%A6", false).as_deref(), Some("æ"));
+        assert_eq!(percent_decode("100%", false), None);
     }
 }

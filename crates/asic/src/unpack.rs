@@ -14,7 +14,7 @@ use crate::certificate::Certificate;
 use crate::error::{ContainerError, ZipError};
 use crate::limits::Limits;
 use crate::manifest::Manifest;
-use crate::name::{MANIFEST, META_INF, MIMETYPE, is_metadata};
+use crate::name::{MANIFEST, META_INF, MIMETYPE, is_metadata, percent_decode};
 use crate::sign::{Signature, verify_detached};
 use crate::time::UnixTime;
 use crate::trust::TrustAnchors;
@@ -319,36 +319,5 @@ impl<R: Read> Read for DocumentReader<'_, R> {
             return Err(io::Error::other(ContainerError::Digest(self.document.name.clone())));
         }
         Ok(count)
-    }
-}
-
-/// Undoes percent-encoding, and with `form` also `+` for a space; `None` when there is none.
-fn percent_decode(text: &str, form: bool) -> Option<String> {
-    let mut bytes = text.bytes();
-    let mut out = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        out.push(match byte {
-            b'+' if form => b' ',
-            b'%' => {
-                let high = char::from(bytes.next()?).to_digit(16)?;
-                let low = char::from(bytes.next()?).to_digit(16)?;
-                u8::try_from(high * 16 + low).ok()?
-            }
-            other => other,
-        });
-    }
-    String::from_utf8(out).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn encoded_names_are_decoded_both_ways() {
-        assert_eq!(percent_decode("a%20b+c", false).as_deref(), Some("a b+c"));
-        assert_eq!(percent_decode("a%20b+c", true).as_deref(), Some("a b c"));
-        assert_eq!(percent_decode("%C3%A6", false).as_deref(), Some("æ"));
-        assert_eq!(percent_decode("100%", false), None);
     }
 }

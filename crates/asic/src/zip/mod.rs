@@ -16,6 +16,7 @@
 //!
 //! Format: PKWARE APPNOTE 6.3.10.
 
+mod central;
 mod directory;
 mod read;
 mod write;

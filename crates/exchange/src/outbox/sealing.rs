@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::model::{OutMessage, SealedPackage, WithFiles};
 use super::send::{KIND, SendError};
 use super::{prepare, sql};
+use crate::identities::ALARM_DAYS;
 use crate::message::document::Document;
 use crate::message::{Actor, Envelope, Message, Partner};
 use crate::packaging::seal::{self, Form, Parties, Sealing};
@@ -238,5 +239,14 @@ fn usable(app: &Exchange, recipient: Certificate) -> Result<Certificate, SendErr
         return Err(SendError::Later("the receiver's certificate is not valid now".to_owned()));
     }
     recipient.check_key().map_err(|error| SendError::Never(error.to_string()))?;
+    let days_left = recipient.not_after().0.saturating_sub(app.unix_now().0) / 86_400;
+    if i64::try_from(days_left).is_ok_and(|days| days < ALARM_DAYS[0]) {
+        let receiver = recipient.organization_number().unwrap_or_default();
+        tracing::warn!(
+            receiver,
+            days_left,
+            "a receiver's certificate runs out; then nothing can be sent there"
+        );
+    }
     Ok(recipient)
 }

@@ -9,6 +9,7 @@ use exchange::identities::{Identities, ReloadFailure, Standing};
 use types::time::Clock;
 
 use crate::app::{A, B, arkivmelding, clock, files, identity, identity_of, org, signers, world};
+use crate::trust::Issuing;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -67,6 +68,33 @@ fn a_new_certificate_waits_until_it_holds_and_takes_over_by_itself() {
     assert_eq!(identities.overview(turned.now()).alarm(), Some(14));
     turned.advance(DAY * 20);
     assert_eq!(identities.overview(turned.now()).alarm(), Some(0), "nobody can sign");
+}
+
+/// Covers: ET-85
+#[tokio::test]
+async fn operators_are_warned_thirty_days_before_and_nothing_is_sent_to_a_certificate_that_has_run_out() {
+    let world = world().await;
+    let lasting = Issuing::start().await.identity(1);
+    world.a.exchange.identities().replace(vec![lasting]).expect("one");
+    world.b.exchange.replace_trust(None);
+    let alarm = || world.b.exchange.identities().overview(world.clock.now()).alarm();
+
+    world.clock.advance(DAY * 700);
+    assert_eq!(alarm(), None);
+    world.clock.advance(DAY);
+    assert_eq!(alarm(), Some(30));
+    let id = world.a.send(&arkivmelding(), &files()).await;
+    world.settle().await;
+    assert_eq!(world.a.statuses(&id).await, ["OPPRETTET", "SENDT", "MOTTATT"], "it still holds");
+
+    world.clock.advance(DAY * 30);
+    assert_eq!(alarm(), Some(0));
+    let id = world.a.send(&arkivmelding(), &files()).await;
+    world.settle().await;
+    assert_eq!(world.a.statuses(&id).await, ["OPPRETTET"], "it is tried again");
+    world.clock.advance(DAY * 2);
+    world.settle().await;
+    assert_eq!(world.a.statuses(&id).await, ["OPPRETTET", "LEVETID_UTLOPT"], "until its deadline");
 }
 
 #[test]

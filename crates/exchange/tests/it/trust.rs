@@ -17,7 +17,7 @@ use rcgen::{
 use crate::app::{A, B, Served, World, arkivmelding, files, identity_of, org, serve, world_with};
 
 /// An authority, and what it answers when it is asked for its list.
-struct Issuing {
+pub struct Issuing {
     issuer: Issuer<'static, KeyPair>,
     root: Certificate,
     answer: Arc<Mutex<Option<Vec<u8>>>>,
@@ -39,7 +39,7 @@ fn params(name: &str) -> CertificateParams {
 }
 
 impl Issuing {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let (_, pair) = key();
         let mut params = params("Issuer with lists");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -58,7 +58,7 @@ impl Issuing {
     }
 
     /// A certificate of A's that names the list.
-    fn identity(&self, serial: u64) -> Identity {
+    pub fn identity(&self, serial: u64) -> Identity {
         let (key, pair) = key();
         let mut params = params("Etat");
         params.distinguished_name.push(DnType::CustomDnType(vec![2, 5, 4, 97]), format!("NTRNO-{A}"));
