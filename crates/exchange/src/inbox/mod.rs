@@ -15,6 +15,7 @@ pub(crate) mod automatic;
 mod extend;
 mod list;
 mod model;
+mod opening;
 pub(crate) mod patience;
 mod peek;
 mod pop;

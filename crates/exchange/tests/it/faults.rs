@@ -35,6 +35,35 @@ async fn a_message_that_came_in_keeps_its_files() {
     assert_eq!(world.b.blobs_of("in-package").await, left);
 }
 
+/// Covers: ET-42
+#[tokio::test]
+async fn what_comes_in_is_confirmed_when_it_is_stored_and_comes_in_once() {
+    let world = world().await;
+    let containers = world.blob_folder(crate::app::B, "in-container");
+    let opened = containers.clone();
+    world.b.commits.fail_when(move || holds_a_blob(&opened));
+    let first = world.a.send(&arkivmelding(), &files()).await;
+    world.a.exchange.run_due().await;
+
+    world.b.exchange.run_due().await;
+    assert!(world.b.commits.were_struck());
+    assert_eq!(world.published_for(crate::app::B).await.len(), 1, "not stored, so not confirmed");
+    world.settle().await;
+    assert!(world.published_for(crate::app::B).await.is_empty());
+
+    assert_eq!(world.b.peek().await.as_deref(), Some(first.as_str()));
+    assert_eq!(world.b.delete(&format!("api/messages/in/{first}")).await.status, 200);
+    world.b.commits.lose_answer_when(move || holds_a_blob(&containers));
+    let second = world.a.send(&arkivmelding(), &files()).await;
+    world.settle().await;
+    world.settle().await;
+
+    assert!(world.b.commits.were_struck());
+    assert!(world.published_for(crate::app::B).await.is_empty(), "stored before, so only confirmed");
+    assert_eq!(world.b.peek().await.as_deref(), Some(second.as_str()));
+    assert_eq!(world.b.peek().await, None, "it came in once");
+}
+
 #[tokio::test]
 async fn a_package_that_was_set_aside_is_kept_to_be_looked_at() {
     let world = world().await;

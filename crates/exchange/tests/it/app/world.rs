@@ -183,6 +183,16 @@ impl World {
         token.reveal().clone()
     }
 
+    /// Transfers at the broker that are ready for an organization, and that it has not confirmed.
+    pub async fn published_for(&self, number: &str) -> Vec<String> {
+        let base = self.broker_url.as_str();
+        let wanted = "resourceId=eformidling-dpo-meldingsutveksling&role=Recipient&status=Published";
+        let list = self.a.http.get(format!("{base}/filetransfer?{wanted}"));
+        let list =
+            list.bearer_auth(self.token(number, "altinn:broker.read")).send().await.expect("an answer");
+        list.json().await.expect("JSON")
+    }
+
     /// A transfer at the broker whose bytes the test has made, from A to B.
     pub async fn smuggle(&self, reference: &str, bytes: Vec<u8>) {
         let token = self.token(A, "altinn:broker.write altinn:broker.read");
