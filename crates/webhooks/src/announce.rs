@@ -70,7 +70,11 @@ impl Webhooks {
         // Whoever has unsubscribed since the list was read is told nothing.
         let Some(queue) = sql::lengthen(tx, subscription.id, deliveries.len())? else { return Ok(()) };
         sql::insert_deliveries(tx, subscription, &deliveries, &queue, now)?;
-        if queue.draining || queue.held { Ok(()) } else { self.begin_draining(tx, subscription, now) }
+        if queue.draining || queue.held {
+            return Ok(());
+        }
+        // It was read before it was locked, and may have been let go on meanwhile.
+        self.begin_draining(tx, &Subscription { turn: queue.turn, ..subscription.clone() }, now)
     }
 
     /// Sends again what was told or given up since `since`, in the old order; answers how many events.
@@ -82,9 +86,11 @@ impl Webhooks {
         now: Timestamp,
     ) -> Result<u64> {
         let Some(draining) = sql::lock(tx, subscription.id)? else { return Ok(0) };
+        // As it stands now that nobody else can change it.
+        let Some(subscription) = sql::find(tx, &subscription.owner, subscription.id)? else { return Ok(0) };
         let reopened = sql::reopen(tx, subscription.id, since, self.expiry(now))?;
         if reopened > 0 && !draining && !subscription.held {
-            self.begin_draining(tx, subscription, now)?;
+            self.begin_draining(tx, &subscription, now)?;
         }
         Ok(reopened)
     }

@@ -123,7 +123,8 @@ impl Drain {
         state: &'static str,
         outcome: String,
     ) -> Result<Option<Delivery>, DrainError> {
-        let (subscription, now, taken) = (self.subscription, app.0.clock.now(), taken.clone());
+        let (subscription, turn, now) = (self.subscription, self.turn, app.0.clock.now());
+        let taken = taken.clone();
         let lane = app.0.lane.0;
         let next = app.0.store.write(move |tx| {
             if state == "delivered" {
@@ -137,7 +138,7 @@ impl Drain {
                 return Ok(Err(stale));
             }
             held?;
-            Ok::<_, DrainError>(Ok(sql::next_pending(tx, subscription)?))
+            Ok::<_, DrainError>(Ok(sql::next_of_turn(tx, subscription, turn)?))
         });
         Ok(next.await??)
     }

@@ -179,11 +179,18 @@ pub(crate) struct Queue {
     pub(crate) draining: bool,
     /// Whether nobody may empty it.
     pub(crate) held: bool,
+    /// Whose turn it is, see [`Subscription::turn`].
+    pub(crate) turn: i64,
 }
 
 impl FromRow for Queue {
     fn from_row(row: &Row<'_>) -> Result<Self> {
-        Ok(Self { last: row.get("announced")?, draining: row.get("draining")?, held: row.get("held")? })
+        Ok(Self {
+            last: row.get("announced")?,
+            draining: row.get("draining")?,
+            held: row.get("held")?,
+            turn: row.get("turn")?,
+        })
     }
 }
 
@@ -192,7 +199,7 @@ impl FromRow for Queue {
 /// are counted.
 pub(crate) fn lengthen(tx: &mut Tx<'_>, subscription: i64, by: usize) -> Result<Option<Queue>> {
     const SQL: &str = "UPDATE webhooks_subscriptions SET announced = announced + $2 WHERE id = $1
-        RETURNING announced, draining, held";
+        RETURNING announced, draining, held, turn";
     tx.optional(SQL, params![subscription, by as u64])
 }
 
@@ -248,6 +255,14 @@ pub(crate) fn next_pending(tx: &mut Tx<'_>, subscription: i64) -> Result<Option<
     const SQL: &str = "SELECT * FROM webhooks_deliveries WHERE subscription = $1 AND state = 'pending'
         ORDER BY number LIMIT 1";
     tx.optional(SQL, params![subscription])
+}
+
+/// The same, while this turn lasts and nobody holds the subscription.
+pub(crate) fn next_of_turn(tx: &mut Tx<'_>, subscription: i64, turn: i64) -> Result<Option<Delivery>> {
+    const SQL: &str = "SELECT * FROM webhooks_deliveries WHERE subscription = $1 AND state = 'pending'
+            AND EXISTS (SELECT 1 FROM webhooks_subscriptions WHERE id = $1 AND turn = $2 AND held = 0)
+        ORDER BY number LIMIT 1";
+    tx.optional(SQL, params![subscription, turn])
 }
 
 pub(crate) fn end_delivery(

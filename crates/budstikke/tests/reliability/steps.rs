@@ -47,8 +47,8 @@ const OUT: [(&str, u32); 24] = [
     ("announce asked", 1), ("announce answered", 1),
     ("upload asked", 1), ("upload halfway", 1), ("upload answered", 1),
     ("overview asked", 1), ("overview answered", 1),
-    // MOTTATT and LEVERT come back: listed, downloaded, recorded, confirmed
-    ("list answered", 2), ("download asked", 2), ("download halfway", 2), ("download answered", 2),
+    // MOTTATT and LEVERT come back: listed (perhaps both at once), downloaded, recorded, confirmed
+    ("list answered", 1), ("download asked", 2), ("download halfway", 2), ("download answered", 2),
     ("confirm asked", 2), ("confirm answered", 2),
     // four statuses, and somebody who is told of them
     ("webhook asked", 4), ("webhook answered", 4),

@@ -203,15 +203,17 @@ impl FromRow for Watching {
     }
 }
 
-/// The last message sent in a conversation.
+/// The last message sent in a conversation over a channel.
 pub(crate) fn find_last_sent(
     tx: &mut Tx<'_>,
     owner: OrgNumber,
     conversation_id: &str,
+    service: ServiceIdentifier,
 ) -> Result<Option<Conversation>> {
     const SQL: &str = "SELECT * FROM exchange_conversations
-        WHERE owner = $1 AND conversation_id = $2 AND direction = 'OUTGOING' ORDER BY id DESC LIMIT 1";
-    tx.optional(SQL, params![owner, conversation_id])
+        WHERE owner = $1 AND conversation_id = $2 AND direction = 'OUTGOING' AND service = $3
+        ORDER BY id DESC LIMIT 1";
+    tx.optional(SQL, params![owner, conversation_id, service.as_str()])
 }
 
 /// Unfinished conversations whose time is over, some of them.

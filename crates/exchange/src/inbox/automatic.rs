@@ -13,7 +13,7 @@ use crate::conversations::{Conversation, Direction};
 use crate::message::business::{ArkivmeldingKvittering, Business};
 use crate::message::{Envelope, Header, Message, MessageType, Moment, Partner, Scope, header, process};
 use crate::registry::ServiceIdentifier;
-use crate::statuses::Status;
+use crate::statuses::{self, Status};
 
 /// The document type of messages that are answered.
 const ANSWERED: &str = "urn:no:difi:arkivmelding:xsd::arkivmelding";
@@ -42,7 +42,8 @@ pub(crate) fn receipt(
     let wanted = app.config().generate_receipts
         && about.direction == Direction::Outgoing
         && about.document == ANSWERED
-        && told.any(|status| counts(about.service, status));
+        && told.any(|status| counts(about.service, status))
+        && !answered_before(tx, about)?;
     let Some(envelope) = wanted.then(|| write(app, about, now)).flatten() else { return Ok(None) };
     let Ok(message) = Message::of(envelope, now, app.config().deadline(about.service)) else {
         tracing::warn!(message.id = %about.message_id, "no receipt can be made for this message");
@@ -53,6 +54,14 @@ pub(crate) fn receipt(
     }
     sql::insert(tx, app.random().uuid_v7(now), about.owner, &message, about.service, None, now)?;
     store_arrival::open(app, tx, about.owner, &message, about.service).map(Some)
+}
+
+/// Whether the status that is the receipt has been recorded before. Ids of receipts are forgotten in time,
+/// statuses are not.
+fn answered_before(tx: &mut Tx<'_>, about: &Conversation) -> Result<bool> {
+    let earlier = statuses::sql::of_conversation(tx, about.id)?;
+    let mut earlier = earlier.iter().filter_map(|row| row.status.parse().ok());
+    Ok(earlier.any(|status| counts(about.service, status)))
 }
 
 /// The receipt as its receiver would have written it; none where the process has no answers.

@@ -90,7 +90,7 @@ mod tests {
             CASE WHEN i = 100000 THEN 'another' ELSE 'usual' END,
             CASE WHEN i = 100000 THEN '310000009' ELSE '310000002' END,
             CASE WHEN i = 100000 THEN '310000004' ELSE '310000001' END,
-            'DPO', 'avtalt', '{}', i, 0, 0, 0, 4000000000000000, 1 FROM numbers";
+            CASE WHEN i = 100000 THEN 'DPE' ELSE 'DPO' END, 'avtalt', '{}', i, 0, 0, 0, 4000000000000000, 1 FROM numbers";
 
     async fn fill(store: &Store) {
         let id = match store.engine() {
@@ -130,6 +130,7 @@ mod tests {
             (filter(|it| it.sender = Some("310000009".into())), "exchange_inbox_sender", "message-100000"),
             (filter(|it| it.receiver = Some(CUSTOMER.into())), "exchange_inbox_receiver", "message-100000"),
             (limited, "exchange_inbox_receiver", "message-100000"),
+            (filter(|it| it.service = Some("DPE".into())), "exchange_inbox_service", "message-100000"),
             (
                 filter(|it| it.conversation_id = Some("story-70000".into())),
                 "exchange_inbox_conversation",

@@ -36,7 +36,9 @@ pub(super) fn status(
     let Business::Status(body) = &message.envelope.business else { return Ok(()) };
     let id = &message.facts.message_id;
     let sender = message.facts.sender.identifier();
-    let Some(conversation) = answered(app, tx, id, &sender)? else {
+    // Not every channel checks who sends, so a status counts for messages of its own channel only.
+    let of_channel = |found: &Conversation| found.service == service;
+    let Some(conversation) = answered(app, tx, id, &sender)?.filter(of_channel) else {
         tracing::warn!(%service, message.id = %id, "a status speaks of no message that its sender got");
         return Ok(());
     };

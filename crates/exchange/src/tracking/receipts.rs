@@ -5,6 +5,7 @@ use tokio_util::sync::CancellationToken;
 use super::record;
 use crate::Exchange;
 use crate::conversations::{self, Direction};
+use crate::registry::ServiceIdentifier;
 use crate::transports::{About, Receipt, Transport};
 
 /// Takes in every answer that waits; answers how many were new.
@@ -22,7 +23,7 @@ pub(super) async fn look(app: &Exchange, transport: &dyn Transport, stop: &Cance
         if stop.is_cancelled() {
             break;
         }
-        let kept = keep(app, &receipt).await;
+        let kept = keep(app, service, &receipt).await;
         let settled = match kept {
             Ok(known) => {
                 if !known {
@@ -44,13 +45,15 @@ pub(super) async fn look(app: &Exchange, transport: &dyn Transport, stop: &Cance
 }
 
 /// Records one answer; answers whether it belongs to a message of ours.
-async fn keep(app: &Exchange, receipt: &Receipt) -> store::Result<bool> {
+async fn keep(app: &Exchange, service: ServiceIdentifier, receipt: &Receipt) -> store::Result<bool> {
     let (doing, receipt, owner) = (app.clone(), receipt.clone(), app.own());
     let kept = app.store().write(move |tx| {
         let found = match &receipt.about {
             About::Message(id) => conversations::find_message(tx, owner, id, Direction::Outgoing)?,
-            About::Conversation(id) => conversations::find_last_sent(tx, owner, id)?,
+            About::Conversation(id) => conversations::find_last_sent(tx, owner, id, service)?,
         };
+        // A channel knows what became of its own messages only.
+        let found = found.filter(|conversation| conversation.service == service);
         if let Some(conversation) = &found {
             record(&doing, tx, conversation, &receipt.news, doing.now())?;
         }

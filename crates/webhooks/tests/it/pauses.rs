@@ -153,6 +153,39 @@ async fn what_was_told_is_told_again_from_an_event_on() {
     assert_eq!(world.told(), [1, 2, 3, 2, 3]);
 }
 
+#[tokio::test]
+async fn a_replay_that_was_asked_for_before_a_resume_is_told_after_it() {
+    let world = world(1).await;
+    let before = world.subscribe(1, "one").await;
+    world.nodes[0].announce(1, &world.clock).await;
+    world.after(0).await;
+    let (subscription, now) = (before.clone(), world.clock.now());
+    assert!(world.change(move |webhooks, tx| webhooks.resume(tx, &subscription, now)).await);
+    world.after(0).await;
+
+    let replay = world_replay(world.nodes[0].webhooks.clone(), before, Since::Event("1".to_owned()), now);
+    let again = world.nodes[0].store.write(replay).await;
+    assert_eq!(Result::<_, store::Error>::expect(again, "a commit"), 1);
+    world.after(0).await;
+
+    assert_eq!(world.told(), [1, 1]);
+}
+
+#[tokio::test]
+async fn a_subscription_that_is_resumed_while_it_is_told_is_told_by_one_job_only() {
+    let world = world(1).await;
+    let subscription = world.subscribe(1, "one").await;
+    for number in 1..=3 {
+        world.nodes[0].announce(number, &world.clock).await;
+    }
+    let now = world.clock.now();
+    assert!(world.change(move |webhooks, tx| webhooks.resume(tx, &subscription, now)).await);
+    world.after(0).await;
+
+    assert_eq!(world.told(), [1, 2, 3]);
+    assert_eq!(world.nodes[0].number("SELECT count(*) FROM jobs").await, 0);
+}
+
 fn world_replay(
     webhooks: webhooks::Webhooks,
     subscription: Subscription,
