@@ -13,6 +13,9 @@ const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29
 const CERTIFICATE_POLICIES: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.32");
 /// Issuers between a certificate and its root, at most.
 const MAX_DEPTH: usize = 6;
+/// Issuers that are tried for one certificate, at most. Whoever presents many with the same name would
+/// otherwise have us try every order of them.
+const MAX_CHECKS: usize = 64;
 
 /// The policies under which business certificates are issued in Norway. A trailing `*` stands for
 /// everything below.
@@ -80,7 +83,8 @@ impl TrustAnchors {
             return Err(TrustError::SelfSigned);
         }
         check_extensions(certificate)?;
-        let path = self.path(certificate, presented, at, 0)?;
+        let mut left = MAX_CHECKS;
+        let path = self.path(certificate, presented, at, 0, &mut left)?;
         if !self.accepts_policy(certificate) {
             return Err(TrustError::Policy);
         }
@@ -99,13 +103,15 @@ impl TrustAnchors {
         self.verify(&signature.signer, &signature.certificates, claimed.unwrap_or(received_at))
     }
 
-    /// The issuers of `certificate` up to a root. `below` counts the issuers under it.
+    /// The issuers of `certificate` up to a root. `below` counts the issuers under it, `left` those that
+    /// may still be tried.
     fn path(
         &self,
         certificate: &Certificate,
         presented: &[Certificate],
         at: UnixTime,
         below: usize,
+        left: &mut usize,
     ) -> Result<Vec<Certificate>, TrustError> {
         let no_path = || TrustError::NoPath { issuer: certificate.issuer() };
         if below > MAX_DEPTH {
@@ -118,8 +124,9 @@ impl TrustAnchors {
             if issuer.subject_der() != certificate.issuer_der() || issuer == certificate {
                 continue;
             }
+            *left = left.checked_sub(1).ok_or_else(no_path)?;
             let rest = check_issuer(certificate, issuer, at, below).and_then(|()| {
-                if is_root { Ok(Vec::new()) } else { self.path(issuer, presented, at, below + 1) }
+                if is_root { Ok(Vec::new()) } else { self.path(issuer, presented, at, below + 1, left) }
             });
             match rest {
                 Ok(mut rest) => {

@@ -123,6 +123,40 @@ fn an_impostor_with_the_issuers_name_is_found_out() {
 }
 
 #[test]
+fn issuers_that_go_round_in_circles_are_not_tried_without_end() {
+    let dir = pki().path("");
+    openssl(&dir, "genrsa -out round.key 2048");
+    let issuers: Vec<Certificate> = (0..20)
+        .map(|serial| {
+            openssl(
+                &dir,
+                &format!(
+                    "req -x509 -new -key round.key -set_serial {serial} -days 9 -subj /CN=round \
+                     -config pki.cnf -extensions root_ext -out round.pem"
+                ),
+            );
+            Certificate::from_pem(&fs::read_to_string(pki().path("round.pem")).expect("made")).expect("one")
+        })
+        .collect();
+    openssl(
+        &dir,
+        "req -new -newkey rsa:2048 -nodes -config pki.cnf -keyout off.key -out off.csr -subj /CN=off",
+    );
+    openssl(
+        &dir,
+        "x509 -req -in off.csr -CA round.pem -CAkey round.key -CAcreateserial -days 9 \
+         -extfile pki.cnf -extensions leaf_ext -out off.pem",
+    );
+    let pem = fs::read_to_string(pki().path("off.pem")).expect("made");
+    let leaf = Certificate::from_pem(&pem).expect("OpenSSL's");
+
+    // Every order of six among twenty would be thirty million signatures.
+    let verdict = pki().anchors().verify(&leaf, &issuers, now());
+
+    assert!(matches!(verdict, Err(TrustError::NoPath { .. })), "{verdict:?}");
+}
+
+#[test]
 fn a_business_certificate_cannot_issue_others() {
     let dir = pki().path("");
     openssl(

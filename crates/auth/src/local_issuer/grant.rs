@@ -16,6 +16,9 @@ use crate::verify::{Refusal, check_signature};
 const CLOCK_DIFFERENCE: i64 = 10;
 const ALGORITHMS: [Algorithm; 3] = [Algorithm::RS256, Algorithm::RS384, Algorithm::RS512];
 
+/// Certificates that an assertion shows, at most: its own and those between it and a root.
+const MOST_CERTIFICATES: usize = 10;
+
 /// A client whose assertion was believed, and what it may do.
 struct Asker {
     org: OrgNumber,
@@ -96,6 +99,9 @@ impl LocalIssuer {
     ) -> Result<Option<(Asker, AssertionClaims)>, OAuthError> {
         let Some(check) = self.0.certificates.get() else { return Ok(None) };
         let chain = header.x5c_der().map_err(|_| invalid("MP-121: x5c is not base64"))?.unwrap_or_default();
+        if chain.len() > MOST_CERTIFICATES {
+            return Err(invalid(format!("MP-121: x5c holds more than {MOST_CERTIFICATES} certificates")));
+        }
         let Some((leaf, client)) = chain.first().zip(check.owner(&chain)) else { return Ok(None) };
         let asker = Asker {
             org: client.org,

@@ -44,7 +44,8 @@ pub(super) fn let_in(
         for der in identity.shown(clock).chain_der().iter().skip(1) {
             known.push(Certificate::from_der(der).context("our certificate's issuers")?);
         }
-        let anchors = TrustAnchors::new(roots).with_intermediates(known);
+        let policies = config.embedded.client_policies.iter().map(String::as_str);
+        let anchors = TrustAnchors::new(roots).with_intermediates(known).with_policies(policies);
         issuer.believe_certificates(Box::new(Believed { anchors, acts_for, clock: clock.clone() }));
     }
     Ok(())

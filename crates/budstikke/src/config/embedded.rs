@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use asic::{PRODUCTION_POLICIES, TEST_POLICIES};
 use serde::Deserialize;
 use url::Url;
 
@@ -42,6 +43,9 @@ pub(crate) struct Embedded {
     pub address: Option<Url>,
     /// Folder of the test certificate authority [default: `authority` in the data directory].
     pub authority_dir: Option<PathBuf>,
+    /// Certificate policies, one of which the certificate of a client must have that a broker or registry
+    /// alone has not listed; empty for any. `*` at the end stands for everything below.
+    pub client_policies: Vec<String>,
 }
 
 impl Default for Embedded {
@@ -61,6 +65,11 @@ impl Default for Embedded {
             elsewhere: None,
             address: None,
             authority_dir: None,
+            client_policies: PRODUCTION_POLICIES
+                .into_iter()
+                .chain(TEST_POLICIES)
+                .map(str::to_owned)
+                .collect(),
         }
     }
 }

@@ -70,6 +70,19 @@ impl Office {
     }
 }
 
+#[tokio::test]
+async fn a_page_in_the_operators_browser_registers_nobody() {
+    let office = office(embedded::Config::default()).await;
+    let url = office.operators.url.join("registry").expect("a URL");
+    for (origin, wanted) in [(Some("https://evil.example"), 403), (Some("null"), 403), (None, 200)] {
+        let mut request = web::plain_client().expect("a client").post(url.clone()).json(&citizens());
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+        assert_eq!(answer(request).await.status, wanted, "{origin:?}");
+    }
+}
+
 fn citizens() -> Value {
     let address =
         json!({ "street": "Storgata 1", "postalCode": "0155", "postalArea": "Oslo", "country": "Norge" });

@@ -6,6 +6,7 @@ mod keys;
 mod names;
 mod presets;
 mod properties;
+mod secrecy;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use apply::{Came, Gathered};
 use keys::{Becomes, Hand, KEYS, Key};
 use presets::Preset;
 use properties::Property;
+pub(crate) use secrecy::{is_secret, without_password};
 
 /// The file that the reference reads beside the program.
 pub(crate) const USUAL_FILE: &str = "integrasjonspunkt-local.properties";
@@ -220,33 +222,6 @@ fn closing(text: &str) -> Option<usize> {
         }
     }
     None
-}
-
-/// Whether a key's value is nobody's business.
-pub(crate) fn is_secret(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    let last = key.rsplit(['.', '_']).next().unwrap_or(&key);
-    let harmless =
-        ["file", "url", "id", "ids", "endpoint", "name", "seconds", "days", "ms", "path", "disable"];
-    let secret = ["password", "secret", "token", "connection_string", "key"];
-    secret.iter().any(|word| key.contains(word) && (last.contains(word) || !harmless.contains(&last)))
-        && !key.contains("keystore.path")
-        && !key.contains("keystore.type")
-        && !key.contains("keystore.kind")
-        && !key.contains("keystore.alias")
-}
-
-/// An address without the password in it.
-pub(crate) fn without_password(text: &str) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-    let authority = rest.split(['/', '?']).next().unwrap_or(rest);
-    match authority.rsplit_once('@') {
-        Some((user, _)) if user.contains(':') => {
-            let name = user.split(':').next().unwrap_or_default();
-            format!("{scheme}://{name}:…{}", &rest[user.len()..])
-        }
-        _ => text.to_owned(),
-    }
 }
 
 #[cfg(test)]

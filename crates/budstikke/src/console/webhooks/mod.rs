@@ -202,7 +202,7 @@ fn is_from_here(headers: &HeaderMap) -> bool {
     }
     match (text(header::ORIGIN), text(header::HOST)) {
         (None, _) => true,
-        (Some(origin), host) => origin.split_once("://").map(|(_, host)| host) == host,
+        (Some(origin), host) => origin.split_once("://").is_some_and(|(_, name)| Some(name) == host),
     }
 }
 
@@ -223,6 +223,7 @@ mod tests {
         assert!(!is_from_here(&headers(&[("sec-fetch-site", "cross-site")])));
         assert!(is_from_here(&headers(&[("origin", "http://a:1"), ("host", "a:1")])));
         assert!(!is_from_here(&headers(&[("origin", "http://b"), ("host", "a")])));
+        assert!(!is_from_here(&headers(&[("origin", "null")])), "HTTP/2 has no Host");
         assert!(is_from_here(&headers(&[])), "no browser");
     }
 }

@@ -13,7 +13,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
-use http::StatusCode;
+use http::{StatusCode, header};
 use serde_json::{Value, json};
 use store::Tx;
 use url::form_urlencoded;
@@ -63,8 +63,12 @@ impl EmbeddedRegistry {
     }
 }
 
-/// Lets pass who shows the token, or everybody where none is configured.
+/// Lets pass who shows the token, or everybody where none is configured; but never a page in somebody's
+/// browser, which reaches this listener from the operator's machine without being the operator.
 async fn admitted(State(registry): State<EmbeddedRegistry>, request: Request, next: Next) -> Response {
+    if request.headers().contains_key(header::ORIGIN) {
+        return refused(StatusCode::FORBIDDEN, "this is not for pages in browsers");
+    }
     let wanted = registry.0.config.admin_token.as_ref();
     let shown = web::bearer::from_headers(request.headers());
     let may_pass = |wanted: &types::Secret| {
