@@ -22,17 +22,19 @@ fn key(own: &OwnCredential) -> &[u8] {
     own.key.pkcs8_der().reveal()
 }
 
-/// Takes over new files until told to stop. What cannot be used changes nothing.
+/// Takes over new files until told to stop. What cannot be used changes nothing, is told once, and is tried
+/// again until it can be used: a file may be half written, or not yet ours to read.
 pub(super) async fn watch(config: Config, tls: Option<Tls>, stop: CancellationToken) {
     let Some(tls) = tls else { return };
     let mut seen = Stamps::of_server(&config);
+    let mut failure = None;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(EVERY) => {}
         }
         let now = Stamps::of_server(&config);
-        if now == seen {
+        if now == seen && failure.is_none() {
             continue;
         }
         seen = now;
@@ -41,9 +43,16 @@ pub(super) async fn watch(config: Config, tls: Option<Tls>, stop: CancellationTo
             Ok(tls.replace(own.chain_der(), key(&own))?)
         });
         match renewed {
-            Ok(()) => tracing::info!("listen.tls has a new certificate"),
+            Ok(()) => {
+                failure = None;
+                tracing::info!("listen.tls has a new certificate");
+            }
             Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "listen.tls: the new files cannot be used");
+                let error = Some(format!("{error:#}"));
+                if failure != error {
+                    tracing::warn!(error, "listen.tls: the new files cannot be used; they are tried again");
+                    failure = error;
+                }
             }
         }
     }

@@ -6,6 +6,7 @@ use figment::error::Kind;
 use figment::value::Value;
 
 use super::Config;
+use super::is_secret;
 use super::sources::{Amended, Place, Sources};
 
 /// One setting from the command line.
@@ -95,6 +96,7 @@ impl Config {
                 continue;
             }
             // The library's own name for the top of the tree helps nobody.
+            let error = without_value(error, &place);
             problems.push(without_source(&error.to_string()).replace("global.", ""));
             if place.is_empty() || amended.dropped.contains(&place) {
                 return Read { config: None, problems, layers };
@@ -114,6 +116,15 @@ fn place_of(error: &figment::Error) -> Place {
         place.push(name.clone());
     }
     place
+}
+
+/// The same error without the value that it quotes, where that is a secret.
+fn without_value(mut error: figment::Error, place: &Place) -> figment::Error {
+    let quotes = matches!(error.kind, Kind::InvalidType(..) | Kind::InvalidValue(..));
+    if quotes && is_secret(&place.join(".")) {
+        error.kind = Kind::Message("text in quotation marks is wanted".to_owned());
+    }
+    error
 }
 
 /// What is wrong with a file, without the line that it quotes: a password may stand there.
@@ -166,6 +177,14 @@ mod tests {
     }
 
     #[test]
+    fn a_key_store_of_our_own_is_no_test_certificate() {
+        let test = "a test certificate";
+        assert!(load(&[]).expect("the defaults").stand_ins().contains(&test));
+        let own = load(&["organization.keystore.path=own.p12"]).expect("settings");
+        assert!(!own.stand_ins().contains(&test));
+    }
+
+    #[test]
     fn places_are_read_from_their_addresses() {
         let shared =
             load(&["store=postgres://u:geheim@a,b/db", "blobs=s3://bucket/prefix", "roles=[\"api\"]"]);
@@ -198,6 +217,18 @@ mod tests {
 
         assert!(!refused.contains("geheim"), "{refused}");
         assert!(refused.contains("line 2") && refused.contains(&file.display().to_string()), "{refused}");
+    }
+
+    #[test]
+    fn a_password_of_digits_in_the_file_is_not_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("budstikke.toml");
+        std::fs::write(&file, "[exchange]\nuser_password = 12345678\n").expect("a file");
+        let sources = Sources::find(Some(&file), None, None, Vec::new()).expect("sources");
+        let refused = Config::load(&sources).expect_err("a refusal").to_string();
+
+        assert!(!refused.contains("12345678"), "{refused}");
+        assert!(refused.contains("quotation marks") && refused.contains("user_password"), "{refused}");
     }
 
     #[test]

@@ -153,7 +153,8 @@ impl Config {
     /// What stands in for the real world here, in words.
     pub(crate) fn stand_ins(&self) -> Vec<&'static str> {
         let Embedded { issuer, broker, registry, sms_gateway, smsc, mail, mail_cloud, .. } = self.embedded;
-        let own_certificate = self.organization.certificate_file.is_some();
+        let own_certificate =
+            self.organization.certificate_file.is_some() || self.organization.keystore.is_some();
         let all = [
             (!own_certificate, "a test certificate"),
             (issuer, "a token issuer"),

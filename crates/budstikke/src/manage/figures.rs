@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use meter::{Snapshot, families};
 
 use super::process::precise;
-use super::{Manage, disk, process};
+use super::{Manage, process};
 
 /// Everything there is.
 pub(super) async fn all(manage: &Manage) -> Snapshot {
@@ -25,7 +25,7 @@ pub(super) async fn all(manage: &Manage) -> Snapshot {
     for (service, health) in manage.0.channels.latest() {
         snapshot.set(&families::CHANNEL_UP, &[service], if health.up { 1.0 } else { 0.0 });
     }
-    if let Ok(room) = disk::room(&app.config().data_dir) {
+    if let Some(room) = manage.0.sampler.room(app).await {
         snapshot.set(&families::DISK_FREE, &[], precise(room.free));
         snapshot.set(&families::DISK_TOTAL, &[], precise(room.total));
     }
@@ -36,9 +36,9 @@ pub(super) async fn all(manage: &Manage) -> Snapshot {
     snapshot
 }
 
-/// What waits in the store. When it does not answer, these figures are missing rather than wrong.
+/// What waits in the store. When it cannot be counted in time, these figures are missing rather than wrong.
 async fn waiting(manage: &Manage, now: Timestamp, snapshot: &mut Snapshot) {
-    let Some(sample) = manage.0.sampler.ask(&manage.0.app).await else { return };
+    let Some(sample) = manage.0.sampler.counts(&manage.0.app).await else { return };
     let depths = &sample.depths;
     let age = |since: Option<Timestamp>| {
         since.map_or(0.0, |since| now.duration_since(since).as_secs_f64().max(0.0))

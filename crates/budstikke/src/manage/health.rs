@@ -12,7 +12,7 @@ use exchange::Problem;
 use serde_json::{Map, Value, json};
 use store::Engine;
 
-use super::{Manage, disk};
+use super::Manage;
 
 /// How a part does. The worst counts for the whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,6 +63,8 @@ impl Component {
 /// Components of the probes.
 const LIVENESS: [&str; 1] = ["livenessState"];
 const READINESS: [&str; 2] = ["readinessState", "db"];
+/// What is said of everything in a store that is down.
+const NO_ANSWER: &str = "The store does not answer";
 
 /// Everything.
 pub(super) async fn all(State(manage): State<Manage>) -> Response {
@@ -73,15 +75,14 @@ pub(super) async fn all(State(manage): State<Manage>) -> Response {
 
 /// A probe, or one component.
 pub(super) async fn part(State(manage): State<Manage>, Path(name): Path<String>) -> Response {
-    if name == "liveness" {
+    let components = match name.as_str() {
         // Must not wait for anything: whoever asks would restart us because of the database.
-        return written(together(&[living()]));
-    }
-    let mut components = components(&manage).await;
-    if name == "readiness" {
-        components.retain(|component| READINESS.contains(&component.name));
-        return written(together(&components));
-    }
+        "liveness" => return written(together(&[living()])),
+        // Must not wait for what takes long in a store that is full.
+        "readiness" => return written(together(&[ready(&manage), database(&manage).await])),
+        "db" => vec![database(&manage).await],
+        _ => components(&manage).await,
+    };
     match components.iter().find(|component| component.name == name) {
         Some(component) => written((component.status.http(), component.body())),
         None => Problem::no_such_path().into_response(),
@@ -103,34 +104,50 @@ const fn living() -> Component {
     Component::new(LIVENESS[0], Status::Up, Value::Null)
 }
 
+fn ready(manage: &Manage) -> Component {
+    let status = if manage.0.stop.is_cancelled() { Status::OutOfService } else { Status::Up };
+    Component::new(READINESS[0], status, Value::Null)
+}
+
 async fn components(manage: &Manage) -> Vec<Component> {
     let mut all = stored(manage).await;
-    all.push(room(manage));
+    all.push(room(manage).await);
     all.push(Component::new("ping", Status::Up, Value::Null));
     all.push(living());
-    let ready = if manage.0.stop.is_cancelled() { Status::OutOfService } else { Status::Up };
-    all.push(Component::new(READINESS[0], ready, Value::Null));
+    all.push(ready(manage));
     all.push(certificates(manage));
     all.push(clock(manage));
     all.push(channels(manage));
     all
 }
 
-/// What the store says: itself, and what waits in it.
-async fn stored(manage: &Manage) -> Vec<Component> {
+/// Whether the store answers.
+async fn database(manage: &Manage) -> Component {
     let app = &manage.0.app;
     let database = match app.store().engine() {
         Engine::Sqlite => "SQLite",
         Engine::Postgres => "PostgreSQL",
     };
-    let Some(sample) = manage.0.sampler.ask(app).await else {
-        let why = json!({ "database": database, "error": "The store does not answer" });
-        let unknown = || json!({ "error": "The store does not answer" });
-        return vec![
-            Component::new("db", Status::Down, why),
-            Component::new("messageStatus", Status::Down, unknown()),
-            Component::new("nextMoveQueue", Status::Down, unknown()),
-        ];
+    if manage.0.sampler.store_answers(app).await {
+        let details = json!({ "database": database, "validationQuery": "isValid()" });
+        Component::new(READINESS[1], Status::Up, details)
+    } else {
+        Component::new(READINESS[1], Status::Down, json!({ "database": database, "error": NO_ANSWER }))
+    }
+}
+
+/// What the store says: itself, and what waits in it. What takes too long to count is no reason to be down.
+async fn stored(manage: &Manage) -> Vec<Component> {
+    let database = database(manage).await;
+    let (messages, queue) = ("messageStatus", "nextMoveQueue");
+    if database.status == Status::Down {
+        let unknown = |name| Component::new(name, Status::Down, json!({ "error": NO_ANSWER }));
+        return vec![database, unknown(messages), unknown(queue)];
+    }
+    let Some(sample) = manage.0.sampler.counts(&manage.0.app).await else {
+        let why = || json!({ "warning": "It could not be counted in time" });
+        let unknown = |name| Component::new(name, Status::Up, why());
+        return vec![database, unknown(messages), unknown(queue)];
     };
     let depths = &sample.depths;
     let waiting = json!({
@@ -138,27 +155,21 @@ async fn stored(manage: &Manage) -> Vec<Component> {
         "outgoingSince": depths.outgoing_since, "incomingSince": depths.incoming_since,
     });
     vec![
-        Component::new("db", Status::Up, json!({ "database": database, "validationQuery": "isValid()" })),
-        Component::new("messageStatus", Status::Up, json!({ "pollable": depths.pollable })),
-        Component::new("nextMoveQueue", Status::Up, without_null(waiting)),
+        database,
+        Component::new(messages, Status::Up, json!({ "pollable": depths.pollable })),
+        Component::new(queue, Status::Up, without_null(waiting)),
     ]
 }
 
-fn room(manage: &Manage) -> Component {
-    let config = manage.0.app.config();
-    let threshold = config.manage.disk_threshold_bytes;
-    match disk::room(&config.data_dir) {
-        Ok(room) => {
-            let status = if room.free < threshold { Status::Down } else { Status::Up };
-            let details =
-                json!({ "total": room.total, "free": room.free, "threshold": threshold, "exists": true });
-            Component::new("diskSpace", status, details)
-        }
-        Err(error) => {
-            tracing::warn!(%error, "the room on the disk cannot be found out");
-            Component::new("diskSpace", Status::Down, json!({ "exists": false, "threshold": threshold }))
-        }
-    }
+async fn room(manage: &Manage) -> Component {
+    let app = &manage.0.app;
+    let threshold = app.config().manage.disk_threshold_bytes;
+    let Some(room) = manage.0.sampler.room(app).await else {
+        return Component::new("diskSpace", Status::Down, json!({ "exists": false, "threshold": threshold }));
+    };
+    let status = if room.free < threshold { Status::Down } else { Status::Up };
+    let details = json!({ "total": room.total, "free": room.free, "threshold": threshold, "exists": true });
+    Component::new("diskSpace", status, details)
 }
 
 /// Our own certificates. Without one that signs, nothing can be sent.

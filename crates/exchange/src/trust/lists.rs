@@ -75,10 +75,7 @@ impl Lists {
                 }
             };
             let checked = match self.list(&url).await {
-                Ok(list) => list.check(certificate, issuer, at).map_err(|error| match error {
-                    TrustError::Revoked => Unknown::Revoked,
-                    other => Unknown::NoList(other.to_string()),
-                }),
+                Ok(list) => look_up(list, certificate.clone(), issuer.clone(), at).await,
                 Err(reason) => Err(Unknown::NoList(reason)),
             };
             match checked {
@@ -127,6 +124,25 @@ impl Lists {
         if !answer.status.is_success() {
             return Err(format!("the answer was {}", answer.status));
         }
-        RevocationList::from_der(&answer.body).map_err(|error| error.to_string())
+        let body = answer.body;
+        let reading = tokio::task::spawn_blocking(move || RevocationList::from_der(&body));
+        reading.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+    }
+}
+
+/// Looks for a certificate on a list. Lists have megabytes, and all of it is signed: that is not for a
+/// thread which others wait for.
+async fn look_up(
+    list: Arc<RevocationList>,
+    certificate: Certificate,
+    issuer: Certificate,
+    at: UnixTime,
+) -> Result<(), Unknown> {
+    let looking = tokio::task::spawn_blocking(move || list.check(&certificate, &issuer, at));
+    match looking.await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(TrustError::Revoked)) => Err(Unknown::Revoked),
+        Ok(Err(other)) => Err(Unknown::NoList(other.to_string())),
+        Err(error) => Err(Unknown::NoList(error.to_string())),
     }
 }

@@ -65,8 +65,17 @@ pub(crate) struct Reference {
     pub problems: Vec<String>,
 }
 
+/// Where a key stands; what stands later counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Layer {
+    File,
+    Environment,
+    CommandLine,
+}
+
 /// A value that was found somewhere.
 struct Found {
+    layer: Layer,
     key: String,
     value: String,
     source: String,
@@ -85,6 +94,7 @@ impl Reference {
         let mut found = gather(file, &properties, environment);
         if let Some(profile) = profile {
             found.push(Found {
+                layer: Layer::CommandLine,
                 key: "spring.profiles.active".to_owned(),
                 value: profile.to_owned(),
                 source: "--profile".to_owned(),
@@ -98,15 +108,17 @@ impl Reference {
 
     fn take(&mut self, found: Vec<Found>, properties: &[Property], environment: &[(String, String)]) {
         let (mut gathered, mut preset) = (Gathered::default(), None);
-        for Found { key, value, source, of } in found {
+        let counts = counting(&found);
+        for (Found { key, value, source, of, .. }, counts) in found.into_iter().zip(counts) {
             let resolved = resolve(&value, properties, environment, STEPS);
             let fate = match (of, &resolved) {
+                _ if !counts => Fate::Ignored("it stands once more further on, which counts".to_owned()),
                 (None, _) => Fate::Unknown(names::nearest(&key, KEYS.iter().map(|key| key.name))),
                 (Some(_), Err(reason)) => Fate::Wrong(reason.clone()),
                 (Some((known, place)), Ok(value)) => {
                     let came = if matches!(known.becomes, Becomes::By(Hand::Profile, _)) {
                         Preset::parse(value).map(|found| {
-                            preset = found.or(preset);
+                            preset = found;
                             Came::Used
                         })
                     } else {
@@ -146,6 +158,7 @@ fn gather(file: Option<&Path>, properties: &[Property], environment: &[(String, 
     let mut found: Vec<Found> = properties
         .iter()
         .map(|property| Found {
+            layer: Layer::File,
             key: property.key.clone(),
             value: property.value.clone(),
             source: format!("{name}:{}", property.line),
@@ -159,6 +172,7 @@ fn gather(file: Option<&Path>, properties: &[Property], environment: &[(String, 
         let general = beside && ["SPRING_PROFILES_ACTIVE", "SERVER_PORT"].contains(&variable.as_str());
         if ours(variable) || general {
             found.push(Found {
+                layer: Layer::Environment,
                 key: variable.clone(),
                 value: value.clone(),
                 source: "the environment".to_owned(),
@@ -167,6 +181,21 @@ fn gather(file: Option<&Path>, properties: &[Property], environment: &[(String, 
         }
     }
     found
+}
+
+/// Which of the values count: the last of each key, and of a list only those of its last layer.
+fn counting(found: &[Found]) -> Vec<bool> {
+    let overrides = |later: &Found, earlier: &Found| match (later.of, earlier.of) {
+        (Some((later_key, later_place)), Some((key, place))) if !key.name.ends_with('*') => {
+            let same = later_key.name == key.name && later_place == place;
+            let is_list = key.name.contains("[]") || later_key.name.contains("[]");
+            let list_of = |name: &'static str| name.split("[]").next().map(names::plain);
+            same || (is_list && later.layer > earlier.layer && list_of(later_key.name) == list_of(key.name))
+        }
+        _ => false,
+    };
+    let counts = |(at, one): (usize, &Found)| !found[at + 1..].iter().any(|later| overrides(later, one));
+    found.iter().enumerate().map(counts).collect()
 }
 
 fn key_of(key: &str) -> Option<(&'static Key, usize)> {

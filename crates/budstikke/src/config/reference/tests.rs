@@ -90,6 +90,36 @@ fn profiles_name_the_public_services_and_the_file_has_the_last_word() {
 }
 
 #[test]
+fn of_a_key_that_stands_in_several_places_the_last_counts() {
+    let reference = read(
+        "difi.move.org.number=wrong\ndifi.move.nextmove.status-services=DPO\n\
+         difi.move.nextmove.statusServices=DPE\ndifi.move.dph.herIds[0]=1\ndifi.move.dph.herIds[1]=2\n\
+         difi.move.dpo.reportees[0].orgId=310000002\ndifi.move.dpo.reportees[0].name=theirs\n\
+         spring.profiles.active=production\n",
+        &[
+            ("DIFI_MOVE_ORG_NUMBER", "310000001"),
+            ("DIFI_MOVE_DPH_HERIDS_0", "3"),
+            ("DIFI_MOVE_DPO_REPORTEES_0_ORGID", "310000003"),
+            ("SPRING_PROFILES_ACTIVE", "staging"),
+        ],
+    );
+    assert_eq!(reference.wrong(), Vec::<String>::new());
+    for (name, wanted) in [
+        ("organization.number", "310000001"),
+        ("exchange.status_services", "[\"DPE\"]"),
+        ("exchange.dph_her_ids", "[3]"),
+        ("dpo.system_users", "[{\"org\":\"310000001\"},{\"org\":\"310000003\"}]"),
+    ] {
+        assert_eq!(setting(&reference, name).as_deref(), Some(wanted), "{name}");
+    }
+    assert_eq!(reference.profile, Some("staging"));
+    let told = |entry: &&Entry| matches!(&entry.fate, Fate::Ignored(why) if why.contains("further on"));
+    assert_eq!(reference.entries.iter().filter(told).count(), 7);
+    let none = read("spring.profiles.active=staging\n", &[("SPRING_PROFILES_ACTIVE", "dev")]);
+    assert_eq!(none.profile, None);
+}
+
+#[test]
 fn placeholders_that_lead_in_a_circle_are_wrong() {
     let reference = read("difi.move.org.number=${a}\na=${b}\nb=${a}\n", &[]);
     assert!(reference.wrong()[0].contains("circle"), "{:?}", reference.wrong());

@@ -42,12 +42,17 @@ impl Known<'_> {
 
     fn all(&self, level: Option<u8>) -> Result<Vec<ServiceRecord>, Problem> {
         let mut records: Vec<_> = self.processes.iter().filter_map(|process| self.record(process)).collect();
+        let mut refusal = None;
         for area in ARKIVMELDING_PROCESSES {
             if self.registered(area).is_none() {
-                records.extend(self.instead(area, level)?);
+                match self.instead(area, level) {
+                    Ok(instead) => records.extend(instead),
+                    Err(problem) => refusal = Some(problem),
+                }
             }
         }
-        Ok(records)
+        // What cannot be reached at this level takes nothing from what can.
+        refusal.filter(|_| records.is_empty()).map_or(Ok(records), Err)
     }
 
     fn registered(&self, process: &str) -> Option<ServiceRecord> {
@@ -87,10 +92,10 @@ impl Known<'_> {
         if !takes_others && let Some(over_svarut) = self.over_svarut(process, level) {
             return Ok(Some(over_svarut));
         }
-        let Some(resource) = self.config.correspondence_resource.as_deref() else { return Ok(None) };
         if level == Some(STRICT) {
             return if takes_others { Ok(None) } else { Err(Problem::LevelNotAvailable(STRICT)) };
         }
+        let Some(resource) = self.config.correspondence_resource.as_deref() else { return Ok(None) };
         let mut service = Service::named(ServiceIdentifier::Dpv);
         service.resource = Some(resource.to_owned());
         Ok(Some(self.archive_record(process, service)))
@@ -201,6 +206,20 @@ mod tests {
 
         assert_eq!(found, [ServiceIdentifier::Dpv]);
         assert!(matches!(strict, Err(Problem::LevelNotAvailable(4))));
+        let without_inbox = services(&[], None, ADMINISTRATION, Some(4));
+        assert!(matches!(without_inbox, Err(Problem::LevelNotAvailable(4))));
+    }
+
+    #[test]
+    fn other_records_are_told_at_level_four_where_archive_messages_cannot_go() {
+        let (organization, config) = (organization(), Config::default());
+        let bus = super::super::processes::bus_processes();
+        let known = Known { organization: &organization, processes: &bus, config: &config };
+
+        let found = known.records(None, Some(4)).expect("the bus");
+        assert!(found.len() == bus.len() && !found.is_empty());
+        let nothing = Known { processes: &[], ..known }.records(None, Some(4));
+        assert!(matches!(nothing, Err(Problem::LevelNotAvailable(4))));
     }
 
     #[test]
