@@ -1,7 +1,5 @@
 //! Sends what a client has put into its tray.
 
-use std::fs;
-use std::io;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -11,9 +9,10 @@ use super::{AT_ONCE, TrayConfig, TrayError, client};
 use crate::Exchange;
 use crate::outbox::{self, Accepted, Enclosed};
 use crate::problem::Problem;
+use crate::transports::folder::content::{FileSource, Load};
 use crate::transports::folder::layout::Listed;
-use crate::transports::folder::put::{Outlet, write_file};
-use crate::transports::folder::take::{Claim, DropError, FileSource, Inlet, Load};
+use crate::transports::folder::put::Outlet;
+use crate::transports::folder::take::{Claim, DropError, Inlet};
 
 /// The file in which the id of a claimed message is kept.
 const ID: &str = ".message-id";
@@ -48,10 +47,15 @@ pub(super) async fn look(app: &Exchange, tray: &TrayConfig) -> Result<usize, Tra
 
 /// Answers whether the message has left the tray.
 async fn send_one(app: &Exchange, tray: &TrayConfig, inlet: &Inlet, claim: Claim) -> Result<bool, TrayError> {
-    let (name, fresh) = (claim.name.clone(), app.random().uuid_v4());
-    let draft = match tokio::task::spawn_blocking(move || read(&claim, fresh)).await? {
+    let (mut claim, fresh) = (claim, app.random().uuid_v4());
+    let reading = move || {
+        let draft = read(&mut claim, fresh);
+        (claim, draft)
+    };
+    let (claim, draft) = tokio::task::spawn_blocking(reading).await?;
+    let draft = match draft {
         Ok(draft) => draft,
-        Err(DropError::Wrong(reason)) => return reject(inlet, name, reason).await,
+        Err(DropError::Wrong(reason)) => return reject(inlet, claim, reason).await,
         Err(DropError::Io(error)) => return Err(error.into()),
     };
     let (tried, sbd) = (draft.tried, draft.envelope.to_string());
@@ -70,33 +74,37 @@ async fn send_one(app: &Exchange, tray: &TrayConfig, inlet: &Inlet, claim: Claim
             Accepted { message_id, conversation_id: None, answer: draft.envelope }
         }
         Err(problem) if problem.is_temporary() => return Err(problem.into()),
-        Err(problem) => return reject(inlet, name, told(&problem)).await,
+        Err(problem) => return reject(inlet, claim, told(&problem)).await,
     };
     let Accepted { message_id, conversation_id, answer } = accepted;
     let answer = json!({ "messageId": message_id, "conversationId": conversation_id, "sbd": answer });
     let (inlet, this_try) = (inlet.clone(), app.random().uuid_v4());
     let settled = tokio::task::spawn_blocking(move || {
-        fs::create_dir_all(inlet.root().join(SENT))?;
         let answers = Outlet::new(inlet.root());
-        answers.put_file(&format!("{SENT}/{name}.json"), this_try, answer.to_string().as_bytes())?;
-        inlet.done(&name)
+        answers.put_file(
+            &[SENT],
+            &format!("{}.json", claim.name),
+            this_try,
+            answer.to_string().as_bytes(),
+        )?;
+        inlet.done(&claim)
     });
     settled.await??;
     Ok(true)
 }
 
-async fn reject(inlet: &Inlet, name: String, reason: String) -> Result<bool, TrayError> {
+async fn reject(inlet: &Inlet, claim: Claim, reason: String) -> Result<bool, TrayError> {
     let inlet = inlet.clone();
-    tokio::task::spawn_blocking(move || inlet.reject(&name, &reason)).await??;
+    tokio::task::spawn_blocking(move || inlet.reject(&claim, &reason)).await??;
     Ok(true)
 }
 
 fn told(problem: &Problem) -> String {
-    serde_json::to_string_pretty(&problem.body()).unwrap_or_else(|_| problem.exception())
+    serde_json::to_string(&problem.body()).unwrap_or_else(|_| problem.exception())
 }
 
 /// Reads a claimed message and gives it an id that every try finds again.
-fn read(claim: &Claim, fresh: Uuid) -> Result<Draft, DropError> {
+fn read(claim: &mut Claim, fresh: Uuid) -> Result<Draft, DropError> {
     let content = claim.open()?;
     let Load::Files(files) = content.load else {
         let reason = "a message to be sent holds its files as they are, not a container";
@@ -115,16 +123,9 @@ fn read(claim: &Claim, fresh: Uuid) -> Result<Draft, DropError> {
 }
 
 /// The id that an earlier try wrote down, or this one; answers whether there was an earlier try.
-fn keep_id(claim: &Claim, fresh: Uuid) -> io::Result<(Uuid, bool)> {
-    let path = claim.path.join(ID);
-    match fs::read_to_string(&path) {
-        Ok(text) => Ok((text.trim().parse().unwrap_or(fresh), true)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            write_file(&path, &mut fresh.to_string().as_bytes())?;
-            Ok((fresh, false))
-        }
-        Err(error) => Err(error),
-    }
+fn keep_id(claim: &mut Claim, fresh: Uuid) -> Result<(Uuid, bool), DropError> {
+    let (text, tried) = claim.keep(ID, &fresh.to_string())?;
+    Ok((text.trim().parse().unwrap_or(fresh), tried))
 }
 
 fn id_in(envelope: &Value) -> String {

@@ -15,7 +15,7 @@ pub(super) async fn look(app: &Exchange, tray: &TrayConfig) -> Result<usize, Tra
         let name = format!("{:012}-{}-{}.json", status.id, status.message_id, status.status);
         let (outlet, content) = (outlet.clone(), status.body().to_string());
         let this_try = app.random().uuid_v4();
-        let put = move || outlet.put_file(&name, this_try, content.as_bytes());
+        let put = move || outlet.put_file(&[], &name, this_try, content.as_bytes());
         tokio::task::spawn_blocking(put).await??;
         statuses::take(app, &client, status.id).await?;
     }

@@ -10,38 +10,71 @@ use store::blobs::{BlobError, BlobKey, Blobs};
 use types::OrgNumber;
 use uuid::Uuid;
 
-use super::take::{Claim, Content, DropError, FileSource, Inlet, Load};
+use super::content::{Content, FileSource, Load};
+use super::opened::Stamp;
+use super::take::{AT_ONCE, Claim, DropError, Inlet};
 use super::{Folder, FolderChannel, failure};
 use crate::message::{Actor, Envelope};
-use crate::transports::{Arrival, Fetched, Loose, Source, TransportError};
+use crate::transports::{Arrival, Arrivals, Cursor, Fetched, Loose, Source, TransportError};
 
-/// Everything that waits for this organization. What can be for none of ours is rejected.
+/// A page of what waits for this organization. What can be for none of ours is rejected. A folder that cannot
+/// be used holds no other up.
 pub(super) fn waiting(
     folders: &[Folder],
     receiver: OrgNumber,
     own: &[OrgNumber],
     this_try: Uuid,
-) -> Result<Vec<Arrival>, TransportError> {
-    let mut arrivals = Vec::new();
+    from: Option<&Cursor>,
+) -> Result<Arrivals, TransportError> {
+    let (mut arrivals, mut failed, mut could_look) = (Vec::new(), None, false);
+    // `<folder>/<the last name of the page before>`
+    let mut from = from.and_then(|Cursor(from)| from.split_once('/'));
     for folder in folders {
         let Some(inlet) = &folder.inlet else { continue };
-        for claim in inlet.claim(this_try).map_err(failure)? {
-            match arrival(&folder.config.name, &claim, own) {
-                Ok(arrival) if arrival.receiver == receiver => arrivals.push(arrival),
-                Ok(_) => {}
-                Err(DropError::Wrong(reason)) => reject(inlet, &claim, &reason)?,
-                Err(DropError::Io(error)) => {
-                    tracing::warn!(folder = folder.config.name, %error, "a message cannot be read now");
-                }
+        let name = &folder.config.name;
+        let claims = match from {
+            Some((begin, _)) if begin != name => continue,
+            Some((_, behind)) => inlet.claimed(Some(behind)),
+            None => inlet.claim(this_try),
+        };
+        from = None;
+        let looked = claims.and_then(|claims| {
+            for claim in &claims {
+                arrivals.extend(judge(name, inlet, claim, own)?.filter(|it| it.receiver == receiver));
+            }
+            Ok(claims)
+        });
+        match looked {
+            Ok(claims) if claims.len() == AT_ONCE => {
+                let next = claims.last().map(|last| Cursor(format!("{name}/{}", last.name)));
+                return Ok(Arrivals { arrivals, next });
+            }
+            Ok(_) => could_look = true,
+            Err(error) => {
+                tracing::warn!(folder = name, %error, "a folder cannot be used now");
+                failed = Some(error);
             }
         }
     }
-    Ok(arrivals)
+    match failed {
+        Some(error) if !could_look && arrivals.is_empty() => Err(failure(error)),
+        _ => Ok(Arrivals { arrivals, next: None }),
+    }
 }
 
-fn reject(inlet: &Inlet, claim: &Claim, reason: &str) -> Result<(), TransportError> {
-    tracing::warn!(folder = %inlet.root().display(), "a message in a folder was rejected");
-    inlet.reject(&claim.name, reason).map_err(failure)
+/// What a claimed message is; none if it was rejected or cannot be read now.
+fn judge(folder: &str, inlet: &Inlet, claim: &Claim, own: &[OrgNumber]) -> io::Result<Option<Arrival>> {
+    match arrival(folder, claim, own) {
+        Ok(arrival) => Ok(Some(arrival)),
+        Err(DropError::Wrong(reason)) => {
+            tracing::warn!(folder, "a message in a folder was rejected");
+            inlet.reject(claim, &reason).map(|()| None)
+        }
+        Err(DropError::Io(error)) => {
+            tracing::warn!(folder, %error, "a message cannot be read now");
+            Ok(None)
+        }
+    }
 }
 
 fn arrival(folder: &str, claim: &Claim, own: &[OrgNumber]) -> Result<Arrival, DropError> {
@@ -62,13 +95,12 @@ fn arrival(folder: &str, claim: &Claim, own: &[OrgNumber]) -> Result<Arrival, Dr
         Some(Actor::Health(_)) => own.first().copied(),
         receiver => receiver.and_then(|receiver| receiver.organization()).filter(|it| own.contains(it)),
     };
-    let created = std::fs::metadata(&claim.path)?.modified()?;
     Ok(Arrival {
-        reference: format!("{folder}/{}", claim.name),
+        reference: format!("{folder}/{}@{}", claim.name, claim.stamp),
         receiver: receiver.ok_or_else(|| wrong(&"its receiver is no organization that is served here"))?,
         // Whoever may write into the folder is believed.
         sender: None,
-        created: Timestamp::try_from(created).unwrap_or(Timestamp::UNIX_EPOCH),
+        created: Timestamp::from_second(claim.stamp.seconds()).unwrap_or(Timestamp::UNIX_EPOCH),
         bytes: Some(bytes),
         checksum: None,
         begun_before: false,
@@ -82,6 +114,25 @@ fn inside(package: &FileSource) -> Result<Vec<u8>, DropError> {
     envelope.map_err(|error| DropError::Wrong(format!("sbd.zip: {error}")))
 }
 
+/// The folder and the claim of a reference, if that very message, and no other of its name, is still there.
+fn claimed<'f>(folders: &'f [Folder], reference: &str) -> Option<(&'f Inlet, Claim)> {
+    let (folder, rest) = FolderChannel::resolve(folders, reference)?;
+    let (inlet, (name, stamp)) = (folder.inlet.as_ref()?, Stamp::split(rest)?);
+    Some((inlet, inlet.find(name).filter(|claim| claim.stamp == stamp)?))
+}
+
+/// Takes a message away that is kept here.
+pub(super) fn confirm(folders: &[Folder], reference: &str) -> Result<(), TransportError> {
+    let Some((inlet, claim)) = claimed(folders, reference) else { return Ok(()) };
+    inlet.done(&claim).map_err(failure)
+}
+
+/// Sets a message apart.
+pub(super) fn refuse(folders: &[Folder], reference: &str, reason: &str) -> Result<(), TransportError> {
+    let Some((inlet, claim)) = claimed(folders, reference) else { return Ok(()) };
+    inlet.reject(&claim, reason).map_err(failure)
+}
+
 /// Brings what was claimed here. Files stay where they are until they are packed.
 pub(super) fn fetch(
     folders: &[Folder],
@@ -90,13 +141,11 @@ pub(super) fn fetch(
     into: &BlobKey,
 ) -> Result<Fetched, TransportError> {
     let gone = || TransportError::temporary("the message is not in its folder any more");
-    let found = FolderChannel::resolve(folders, reference);
-    let (Folder { inlet: Some(inlet), .. }, name) = found.ok_or_else(gone)? else { return Err(gone()) };
-    let Content { envelope, load } =
-        inlet.find(name).ok_or_else(gone)?.open().map_err(|error| match error {
-            DropError::Wrong(reason) => TransportError::temporary(reason),
-            DropError::Io(error) => failure(error),
-        })?;
+    let (_, claim) = claimed(folders, reference).ok_or_else(gone)?;
+    let Content { envelope, load } = claim.open().map_err(|error| match error {
+        DropError::Wrong(reason) => TransportError::temporary(reason),
+        DropError::Io(error) => failure(error),
+    })?;
     let envelope = Bytes::from(envelope.unwrap_or_default());
     match load {
         Load::Package(file) => Ok(Fetched::TransportZip { bytes: copy(&file, blobs, into)? }),

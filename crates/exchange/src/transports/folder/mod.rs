@@ -4,12 +4,15 @@
 //! in a folder, where another system (a printing house, a specialist system) takes them, and messages for us
 //! come in by another. `docs/folders.md` describes both for whoever writes the other system.
 //!
-//! [`put`] lets things appear whole, [`take`] takes them out, [`layout`] says what is inside, [`receipts`]
+//! [`put`] lets things appear whole, [`take`] takes them out, [`content`] reads them, [`opened`] keeps links out
+//! of the way, [`layout`] says what is inside, [`receipts`]
 //! reads answers and [`overlay`] leads receivers here that the registry leads elsewhere.
 
 mod arrivals;
 mod config;
+pub(crate) mod content;
 pub(crate) mod layout;
+mod opened;
 mod overlay;
 pub(crate) mod put;
 mod receipts;
@@ -194,10 +197,11 @@ impl Transport for FolderChannel {
         self.on_disk(move |folders| receipts::remove(folders, &handle)).await
     }
 
-    async fn arrivals(&self, receiver: OrgNumber, _from: Option<Cursor>) -> Result<Arrivals, TransportError> {
+    async fn arrivals(&self, receiver: OrgNumber, from: Option<Cursor>) -> Result<Arrivals, TransportError> {
         let (own, this_try) = (self.own.clone(), self.this_try());
-        let found = move |folders: &[Folder]| arrivals::waiting(folders, receiver, &own, this_try);
-        Ok(Arrivals { arrivals: self.on_disk(found).await?, next: None })
+        let found =
+            move |folders: &[Folder]| arrivals::waiting(folders, receiver, &own, this_try, from.as_ref());
+        self.on_disk(found).await
     }
 
     async fn fetch(&self, arrival: &Arrival, into: &BlobKey) -> Result<Fetched, TransportError> {
@@ -207,20 +211,12 @@ impl Transport for FolderChannel {
 
     async fn confirm(&self, arrival: &Arrival) -> Result<(), TransportError> {
         let reference = arrival.reference.clone();
-        self.on_disk(move |folders| match FolderChannel::resolve(folders, &reference) {
-            Some((Folder { inlet: Some(inlet), .. }, name)) => inlet.done(name).map_err(failure),
-            _ => Ok(()),
-        })
-        .await
+        self.on_disk(move |folders| arrivals::confirm(folders, &reference)).await
     }
 
     async fn refuse(&self, arrival: &Arrival, reason: &str) -> Result<(), TransportError> {
         let (reference, reason) = (arrival.reference.clone(), reason.to_owned());
-        self.on_disk(move |folders| match FolderChannel::resolve(folders, &reference) {
-            Some((Folder { inlet: Some(inlet), .. }, name)) => inlet.reject(name, &reason).map_err(failure),
-            _ => Ok(()),
-        })
-        .await
+        self.on_disk(move |folders| arrivals::refuse(folders, &reference, &reason)).await
     }
 
     async fn health(&self) -> Health {
@@ -233,7 +229,7 @@ impl Transport for FolderChannel {
 fn look(folders: &[Folder]) -> Health {
     let mut rejected = 0;
     for Folder { config, outlet, inlet } in folders {
-        let usable = outlet.as_ref().map_or(Ok(()), Outlet::prepare);
+        let usable = outlet.as_ref().map_or(Ok(()), Outlet::is_usable);
         let usable = usable.and_then(|()| inlet.as_ref().map_or(Ok(()), Inlet::prepare));
         if let Err(error) = usable {
             return Health::down(format!("the folder {} cannot be used: {error}", config.name));

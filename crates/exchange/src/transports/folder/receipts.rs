@@ -1,12 +1,12 @@
 //! Answers of the other system: small files in `receipts` beside what it takes.
 
-use std::fs;
 use std::io::{self, Read as _};
 use std::time::SystemTime;
 
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::opened::{Opened, Stamp, corner};
 use super::put::Outlet;
 use super::take::{REJECTED, is_whole};
 use super::{Folder, FolderChannel, failure};
@@ -17,6 +17,8 @@ use crate::transports::{About, News, Receipt, TransportError};
 pub(super) const RECEIPTS: &str = "receipts";
 /// The largest one, in bytes.
 const LARGEST: u64 = 64 << 10;
+/// Names that are looked at in one look.
+const MOST: usize = 100_000;
 /// Those read in one look.
 const AT_ONCE: usize = 200;
 
@@ -50,45 +52,58 @@ fn now() -> SystemTime {
 }
 
 fn collect(name: &str, outlet: &Outlet, receipts: &mut Vec<Receipt>) -> io::Result<()> {
-    let place = outlet.root().join(RECEIPTS);
-    let entries = match fs::read_dir(&place) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return fs::create_dir(&place),
+    let root = Opened::root(outlet.root())?;
+    let place = match root.folder(RECEIPTS) {
+        Ok(place) => place,
+        // It is made for the other system, but not in a folder that is not mounted.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && outlet.is_ours() => {
+            return corner(outlet.root(), &[RECEIPTS]).map(drop);
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
     };
-    let mut found = Vec::new();
-    for entry in entries {
-        let entry = entry?;
-        let Some(file) = entry.file_name().to_str().map(str::to_owned) else { continue };
-        if is_whole(&file) && !entry.file_type()?.is_dir() {
-            found.push((entry.metadata()?.modified()?, file));
-        }
-    }
-    found.sort();
-    for (_, file) in found.into_iter().take(AT_ONCE) {
-        match read(&place.join(&file)) {
-            Ok((about, news)) => {
-                receipts.push(Receipt { handle: format!("{name}/{file}"), about, news: vec![news] });
+    for file in oldest(&place)? {
+        match read(&place, &file) {
+            Ok(Some((stamp, about, news))) => {
+                let handle = format!("{name}/{file}@{stamp}");
+                receipts.push(Receipt { handle, about, news: vec![news] });
             }
+            Ok(None) => {}
             Err(reason) => {
                 tracing::warn!(folder = name, reason, "a receipt cannot be read");
-                fs::create_dir_all(place.join(REJECTED))?;
-                fs::rename(place.join(&file), place.join(REJECTED).join(&file))?;
+                corner(outlet.root(), &[RECEIPTS, REJECTED])?;
+                place.set_apart(&file, &place.folder(REJECTED)?)?;
             }
         }
     }
     Ok(())
 }
 
-fn read(path: &std::path::Path) -> Result<(About, News), String> {
-    let data = fs::symlink_metadata(path).map_err(|error| error.to_string())?;
-    if !data.is_file() || data.len() > LARGEST {
-        return Err("it is no plain file, or too large".to_owned());
+/// The names of those that are whole, oldest first.
+fn oldest(place: &Opened) -> io::Result<Vec<String>> {
+    let names = place.names(MOST)?.into_iter().filter_map(|name| name.into_string().ok());
+    let mut found: Vec<_> = names
+        .filter(|name| is_whole(name))
+        .filter_map(|name| Some((place.age_of(&name).ok()??, name)))
+        .collect();
+    found.sort();
+    Ok(found.into_iter().take(AT_ONCE).map(|(_, name)| name).collect())
+}
+
+/// One answer, and what tells its file from another of that name; none where it is gone meanwhile.
+fn read(place: &Opened, name: &str) -> Result<Option<(Stamp, About, News)>, String> {
+    let file = match place.file(name) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file.map_err(|error| error.to_string())?,
+    };
+    let data = file.metadata().map_err(|error| error.to_string())?;
+    if data.len() > LARGEST {
+        return Err("it is too large".to_owned());
     }
     let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(|error| error.to_string())?;
     file.take(LARGEST).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    parse(&bytes)
+    let (about, news) = parse(&bytes)?;
+    Ok(Some((Stamp::of(&data), about, news)))
 }
 
 /// Only what a receiver can know is taken.
@@ -99,6 +114,12 @@ fn parse(bytes: &[u8]) -> Result<(About, News), String> {
         (None, Some(id)) => About::Conversation(id),
         (None, None) => return Err("it names neither messageId nor conversationId".to_owned()),
     };
+    let (About::Message(id) | About::Conversation(id)) = &about;
+    // No store has it in a text.
+    let texts = [Some(id.as_str()), body.description.as_deref()];
+    if texts.into_iter().flatten().any(|text| text.contains('\0')) {
+        return Err("it holds the sign NUL".to_owned());
+    }
     let status: Option<Status> = body.status.parse().ok();
     let status = status.filter(|status| status.may_come_back());
     let status = status.ok_or("its status is not MOTTATT, LEVERT, LEST, FEIL or ANNET")?;
@@ -111,9 +132,15 @@ pub(super) fn remove(folders: &[Folder], handle: &str) -> Result<(), TransportEr
     let Some((Folder { outlet: Some(outlet), .. }, file)) = FolderChannel::resolve(folders, handle) else {
         return Ok(());
     };
-    match fs::remove_file(outlet.root().join(RECEIPTS).join(file)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failure(error)),
-        _ => Ok(()),
+    let Some((file, stamp)) = Stamp::split(file) else { return Ok(()) };
+    let remove = || {
+        let place = Opened::root(outlet.root())?.folder(RECEIPTS)?;
+        // A later answer may have been renamed over this one.
+        if Stamp::of(&place.file(file)?.metadata()?) == stamp { place.remove(file) } else { Ok(()) }
+    };
+    match remove() {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => Ok(()),
+        removed => removed.map_err(failure),
     }
 }
 
@@ -134,5 +161,35 @@ mod tests {
         for wrong in [&br#"{"status":"LEST"}"#[..], br#"{"messageId":"m-1","status":"SENDT"}"#, b"LEST"] {
             assert!(parse(wrong).is_err());
         }
+        for nul in [
+            &br#"{"messageId":"m\u00001","status":"LEST"}"#[..],
+            br#"{"conversationId":"\u0000","status":"LEST"}"#,
+            br#"{"messageId":"m-1","status":"LEST","description":"a\u0000"}"#,
+        ] {
+            assert!(parse(nul).is_err_and(|reason| reason.contains("NUL")));
+        }
+    }
+
+    #[test]
+    fn an_answer_that_was_renamed_over_the_one_that_is_settled_stays() {
+        let place = tempfile::tempdir().expect("a folder");
+        let config = serde_json::json!({ "name": "other", "service": "DPF", "outgoing": place.path() });
+        let folders = [Folder::of(&serde_json::from_value(config).expect("a section"))];
+        let receipts = place.path().join(RECEIPTS);
+        std::fs::create_dir(&receipts).expect("a folder");
+        let answer = |status: &str| {
+            let half = place.path().join(".half");
+            std::fs::write(&half, format!(r#"{{"messageId":"m-1","status":"{status}"}}"#)).expect("room");
+            std::fs::rename(half, receipts.join("r.json")).expect("a name");
+        };
+
+        answer("LEVERT");
+        let first = waiting(&folders).remove(0);
+        answer("LEST");
+        remove(&folders, &first.handle).expect("a look");
+        let second = waiting(&folders);
+        assert_eq!(second[0].news[0].status, Status::Lest);
+        remove(&folders, &second[0].handle).expect("a look");
+        assert!(waiting(&folders).is_empty());
     }
 }

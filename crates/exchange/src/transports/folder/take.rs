@@ -6,29 +6,29 @@
 //! it away when it is on disk here. One that will never do goes to `rejected`, with the reason beside it.
 //!
 //! Nothing in it is trusted: links, devices and files that somebody else can reach by another name are
-//! refused, and what is opened is looked at once more after it was opened.
+//! refused ([`super::opened`]), and [`super::content`] reads the rest.
 
-use std::fs::{self, File, Metadata};
-use std::io::{self, Read as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::layout::{CONTAINER, ENVELOPE, FILES, LIST, Listed, PACKAGE, SEALED};
-use super::put::{OURS, sync_folder};
-use crate::transports::Source;
+use super::content::{Content, content, file_in};
+use super::opened::{Opened, Stamp, corner, corner_there, is_anything, numbered, too_many};
+use super::put::{OURS, sync_folder, write_file};
 
 /// Where messages go that will never do.
 pub(crate) const REJECTED: &str = "rejected";
 /// Names that are no messages.
 const SET_APART: [&str; 4] = [REJECTED, "receipts", "sent", "statuses"];
-/// The largest envelope and list, in bytes.
-const SMALL: u64 = 5 << 20;
-/// Messages that are claimed in one look.
-const AT_ONCE: usize = 100;
-/// Files of one message.
-const MOST_FILES: usize = 1_000;
+/// Messages on one page.
+pub(crate) const AT_ONCE: usize = 100;
+/// Where claimed messages are, in our corner.
+const TAKEN: &str = "taken";
+/// How the name of a message begins there that is about to be removed.
+const DONE: &str = ".done.";
 
 /// A folder that another system writes into.
 #[derive(Clone, Debug)]
@@ -41,8 +41,10 @@ pub(crate) struct Inlet {
 pub(crate) struct Claim {
     /// What its folder is called.
     pub(crate) name: String,
-    /// Where it is.
-    pub(crate) path: PathBuf,
+    /// What tells it from another message of this name.
+    pub(crate) stamp: Stamp,
+    /// The folder it was put into.
+    root: PathBuf,
 }
 
 /// Why a claimed message cannot be read.
@@ -56,24 +58,6 @@ pub(crate) enum DropError {
     Io(#[from] io::Error),
 }
 
-/// What a message's folder holds.
-pub(crate) struct Content {
-    /// The envelope; a package has it inside.
-    pub(crate) envelope: Option<Vec<u8>>,
-    /// What comes with it.
-    pub(crate) load: Load,
-}
-
-/// What comes with an envelope.
-pub(crate) enum Load {
-    /// The package that DPO carries.
-    Package(FileSource),
-    /// A container, encrypted or not.
-    Container { file: FileSource, sealed: bool },
-    /// Files, and what is said about them.
-    Files(Vec<(Listed, FileSource)>),
-}
-
 impl Inlet {
     /// The folder.
     pub(crate) fn new(root: impl Into<PathBuf>) -> Self {
@@ -85,83 +69,108 @@ impl Inlet {
         &self.root
     }
 
-    fn taken(&self) -> PathBuf {
-        self.root.join(OURS).join("taken")
+    /// Our corner of it, made where it is not there.
+    fn taken(&self) -> io::Result<PathBuf> {
+        corner(&self.root, &[OURS, TAKEN])
     }
 
     /// Answers an error where the folder cannot be used; makes our corner of it.
     pub(crate) fn prepare(&self) -> io::Result<()> {
         fs::read_dir(&self.root)?;
-        fs::create_dir_all(self.taken())
+        self.taken().map(drop)
     }
 
-    /// Claims what is whole; answers that and what was claimed before, by name. Blocks.
+    /// Claims what is whole; answers that and what was claimed before, by name: a page. Blocks.
     pub(crate) fn claim(&self, this_try: Uuid) -> io::Result<Vec<Claim>> {
         self.prepare()?;
+        let taken = self.taken()?;
+        let (mut stuck, mut last) = (0, None);
         for entry in fs::read_dir(&self.root)? {
             let entry = entry?;
             let Some(name) = entry.file_name().to_str().map(str::to_owned) else { continue };
             if !is_whole(&name) || !entry.file_type()?.is_dir() {
                 continue;
             }
-            let free = self.taken().join(&name);
-            let place =
-                if free.try_exists()? { self.taken().join(format!("{name}-{this_try}")) } else { free };
+            let free = taken.join(&name);
+            let second = || taken.join(format!("{}-{this_try}", numbered(&name, 0)));
+            let place = if is_anything(&free)? { second() } else { free };
             match fs::rename(entry.path(), place) {
                 Ok(()) => {}
                 // Another node has been faster, or it was taken back.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
+                // One that we may not move holds no other up.
+                Err(error) => (stuck, last) = (stuck + 1, Some(error)),
             }
         }
-        sync_folder(&self.taken())?;
-        self.claimed()
+        if let Some(error) = last {
+            tracing::warn!(folder = %self.root.display(), stuck, %error, "messages cannot be claimed");
+        }
+        sync_folder(&taken)?;
+        self.claimed(None)
     }
 
-    fn claimed(&self) -> io::Result<Vec<Claim>> {
-        let mut claims = Vec::new();
-        for entry in fs::read_dir(self.taken())? {
+    /// A page of what has been claimed, by name, behind this name. Blocks.
+    pub(crate) fn claimed(&self, behind: Option<&str>) -> io::Result<Vec<Claim>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(corner_there(&self.root, &[OURS, TAKEN])?)? {
             let entry = entry?;
-            if let (Some(name), true) = (entry.file_name().to_str(), entry.file_type()?.is_dir()) {
-                claims.push(Claim { name: name.to_owned(), path: entry.path() });
+            let Some(name) = entry.file_name().to_str().map(str::to_owned) else { continue };
+            if name.starts_with(DONE) {
+                let _ = fs::remove_dir_all(entry.path());
+            } else if entry.file_type()?.is_dir() && behind.is_none_or(|behind| name.as_str() > behind) {
+                names.push(name);
             }
         }
-        claims.sort_by(|a, b| a.name.cmp(&b.name));
-        claims.truncate(AT_ONCE);
-        Ok(claims)
+        names.sort();
+        names.truncate(AT_ONCE);
+        Ok(names.iter().filter_map(|name| self.find(name)).collect())
     }
 
-    /// The claim of this name, if it is still there.
+    /// What is claimed by this name now.
     pub(crate) fn find(&self, name: &str) -> Option<Claim> {
-        let plain = !name.contains(['/', '\\']) && !matches!(name, "" | "." | "..");
-        let path = self.taken().join(name);
-        (plain && path.is_dir()).then(|| Claim { name: name.to_owned(), path })
+        let (root, name) = (self.root.clone(), name.to_owned());
+        let stamp = claimed_folder(&root, &name).and_then(|folder| folder.stamp()).ok()?;
+        Some(Claim { name, stamp, root })
+    }
+
+    /// Where a claim lies, if that very message is still there.
+    fn place_of(&self, claim: &Claim) -> io::Result<Option<PathBuf>> {
+        let there = self.find(&claim.name).is_some_and(|there| there.stamp == claim.stamp);
+        let place = || corner_there(&self.root, &[OURS, TAKEN]).map(|taken| taken.join(&claim.name));
+        there.then(place).transpose()
     }
 
     /// Removes a message that is kept somewhere else. Blocks.
-    pub(crate) fn done(&self, name: &str) -> io::Result<()> {
-        let Some(claim) = self.find(name) else { return Ok(()) };
-        match fs::remove_dir_all(&claim.path) {
+    pub(crate) fn done(&self, claim: &Claim) -> io::Result<()> {
+        let Some(place) = self.place_of(claim)? else { return Ok(()) };
+        // Half removed it would be taken for a message that lacks something.
+        let last = place.with_file_name(format!("{DONE}{}", claim.stamp));
+        fs::rename(&place, &last)?;
+        match fs::remove_dir_all(&last) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => sync_folder(&self.taken()),
+            _ => sync_folder(&self.taken()?),
         }
     }
 
     /// Sets a message apart, with the reason in a file beside it. Blocks.
-    pub(crate) fn reject(&self, name: &str, reason: &str) -> io::Result<()> {
-        let Some(claim) = self.find(name) else { return Ok(()) };
-        let rejected = self.root.join(REJECTED);
-        fs::create_dir_all(&rejected)?;
-        let place = (0..1_000)
-            .map(|times| if times == 0 { name.to_owned() } else { format!("{name}-{times}") })
-            .map(|name| rejected.join(name))
-            .find(|place| !place.exists());
-        let place = place.ok_or_else(|| io::Error::other("too many messages of one name are rejected"))?;
-        let mut beside = place.clone().into_os_string();
-        beside.push(".reason.txt");
-        fs::write(beside, format!("{reason}\n"))?;
-        fs::rename(&claim.path, place)?;
-        sync_folder(&rejected)
+    pub(crate) fn reject(&self, claim: &Claim, reason: &str) -> io::Result<()> {
+        let Some(from) = self.place_of(claim)? else { return Ok(()) };
+        let rejected = corner(&self.root, &[REJECTED])?;
+        let reason = format!("{}\n", reason.replace(char::is_control, " "));
+        for name in (0..1_000).map(|times| numbered(&claim.name, times)) {
+            let (place, beside) = (rejected.join(&name), rejected.join(format!("{name}.reason.txt")));
+            if is_anything(&place)? {
+                continue;
+            }
+            match write_file(&beside, &mut reason.as_bytes()) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                written => written?,
+            };
+            return fs::rename(&from, place)
+                .inspect_err(|_| drop(fs::remove_file(&beside)))
+                .and_then(|()| sync_folder(&rejected));
+        }
+        Err(too_many())
     }
 
     /// How many messages are set apart.
@@ -179,119 +188,156 @@ pub(crate) fn is_whole(name: &str) -> bool {
     !half && !SET_APART.contains(&name)
 }
 
+/// A claimed message's folder, opened.
+fn claimed_folder(root: &Path, name: &str) -> io::Result<Opened> {
+    Opened::root(root)?.folder(OURS)?.folder(TAKEN)?.folder(name)
+}
+
 impl Claim {
+    /// Its folder.
+    fn folder(&self) -> io::Result<Arc<Opened>> {
+        claimed_folder(&self.root, &self.name).map(Arc::new)
+    }
+
     /// Looks what is in it. Blocks.
     pub(crate) fn open(&self) -> Result<Content, DropError> {
-        if let Some(package) = self.file(PACKAGE)? {
-            return Ok(Content { envelope: None, load: Load::Package(package) });
+        let folder = self.folder()?;
+        if folder.stamp()? != self.stamp {
+            return Err(io::Error::from(io::ErrorKind::NotFound).into());
         }
-        let envelope = self.file(ENVELOPE)?;
-        let envelope = envelope.ok_or_else(|| DropError::Wrong(format!("there is no {ENVELOPE}")))?;
-        let envelope = Some(envelope.small()?);
-        for (name, sealed) in [(CONTAINER, false), (SEALED, true)] {
-            if let Some(file) = self.file(name)? {
-                return Ok(Content { envelope, load: Load::Container { file, sealed } });
-            }
-        }
-        Ok(Content { envelope, load: Load::Files(self.files()?) })
+        content(&folder)
     }
 
-    /// A file of this name, if there is one.
-    fn file(&self, name: &str) -> Result<Option<FileSource>, DropError> {
-        match fs::symlink_metadata(self.path.join(name)) {
-            Ok(data) => FileSource::of(self.path.join(name), &data).map(Some),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
+    /// What a file of ours in it says, which is written when it is not there; answers whether it was. Blocks.
+    pub(crate) fn keep(&mut self, name: &str, fresh: &str) -> Result<(String, bool), DropError> {
+        let folder = self.folder()?;
+        if let Some(kept) = file_in(&folder, name)? {
+            return Ok((String::from_utf8_lossy(&kept.small()?).into_owned(), true));
         }
+        let mut file = folder.create(name)?;
+        file.write_all(fresh.as_bytes())?;
+        file.sync_all()?;
+        // It was changed, and is the same message.
+        self.stamp = folder.stamp()?;
+        Ok((fresh.to_owned(), false))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TRY: Uuid = Uuid::from_u128(1);
+
+    /// Puts a message's folder there as the other system does.
+    fn drop_in(root: &Path, name: &str, envelope: &str) {
+        let half = root.join(format!(".{name}"));
+        fs::create_dir(&half).expect("a folder");
+        fs::write(half.join("sbd.json"), envelope).expect("room");
+        fs::rename(half, root.join(name)).expect("a name");
     }
 
-    /// The files: those of the list in its order, and then the others by name.
-    fn files(&self) -> Result<Vec<(Listed, FileSource)>, DropError> {
-        let list = match self.file(LIST)? {
-            Some(list) => serde_json::from_slice::<Vec<Listed>>(&list.small()?)
-                .map_err(|error| DropError::Wrong(format!("{LIST}: {error}")))?,
-            None => Vec::new(),
+    fn envelope(claim: &Claim) -> Vec<u8> {
+        claim.open().expect("a message").envelope.expect("an envelope")
+    }
+
+    #[test]
+    fn what_is_done_with_a_message_is_not_done_with_a_later_one_of_its_name() {
+        let place = tempfile::tempdir().expect("a folder");
+        let inlet = Inlet::new(place.path());
+        drop_in(place.path(), "case", "first");
+        let first = inlet.claim(TRY).expect("a look").remove(0);
+        assert_eq!(inlet.claim(TRY).expect("a look")[0].stamp, first.stamp, "it is the same at every look");
+        inlet.done(&first).expect("it goes");
+
+        drop_in(place.path(), "case", "second");
+        let second = inlet.claim(TRY).expect("a look").remove(0);
+        assert_eq!(second.name, first.name);
+        assert_ne!(second.stamp, first.stamp);
+        assert!(first.open().is_err());
+        inlet.done(&first).expect("nothing is done");
+        inlet.reject(&first, "late").expect("nothing is done");
+        assert_eq!(envelope(&second), b"second");
+        inlet.done(&second).expect("it goes");
+        assert_eq!(inlet.claimed(None).expect("a look").len(), 0);
+    }
+
+    #[test]
+    fn what_was_written_down_in_a_message_is_found_again_and_it_is_the_same() {
+        let place = tempfile::tempdir().expect("a folder");
+        let inlet = Inlet::new(place.path());
+        drop_in(place.path(), "case", "{}");
+        let mut claim = inlet.claim(TRY).expect("a look").remove(0);
+        assert_eq!(claim.keep(".id", "one").expect("room"), ("one".to_owned(), false));
+        assert_eq!(claim.keep(".id", "two").expect("a look"), ("one".to_owned(), true));
+        inlet.done(&claim).expect("it goes");
+        assert_eq!(inlet.claimed(None).expect("a look").len(), 0);
+    }
+
+    #[test]
+    fn pages_go_on_behind_the_last_name() {
+        let place = tempfile::tempdir().expect("a folder");
+        let inlet = Inlet::new(place.path());
+        for number in 0..=AT_ONCE {
+            drop_in(place.path(), &format!("m-{number:03}"), "{}");
+        }
+        let page = inlet.claim(TRY).expect("a look");
+        assert_eq!(page.len(), AT_ONCE);
+        let rest = inlet.claimed(Some(&page[AT_ONCE - 1].name)).expect("a look");
+        assert_eq!(rest.iter().map(|claim| claim.name.as_str()).collect::<Vec<_>>(), ["m-100"]);
+    }
+
+    #[test]
+    fn no_link_is_followed_when_a_message_is_rejected() {
+        let place = tempfile::tempdir().expect("a folder");
+        let (root, ours) = (place.path().join("in"), place.path().join("ours"));
+        fs::create_dir_all(root.join(REJECTED)).expect("a folder");
+        fs::write(&ours, "our own").expect("room");
+        let inlet = Inlet::new(&root);
+        drop_in(&root, "case", "{}");
+        std::os::unix::fs::symlink(&ours, root.join("rejected/case.reason.txt")).expect("a link");
+        let claim = inlet.claim(TRY).expect("a look").remove(0);
+
+        inlet.reject(&claim, "line one\nline two").expect("it goes");
+
+        assert_eq!(fs::read(&ours).expect("a file"), b"our own");
+        let reason = fs::read_to_string(root.join("rejected/case-1.reason.txt")).expect("a reason");
+        assert_eq!(reason, "line one line two\n");
+        assert!(root.join("rejected/case-1/sbd.json").exists());
+
+        fs::remove_dir_all(root.join(REJECTED)).expect("it goes");
+        fs::create_dir(place.path().join("elsewhere")).expect("a folder");
+        std::os::unix::fs::symlink(place.path().join("elsewhere"), root.join(REJECTED)).expect("a link");
+        drop_in(&root, "case", "{}");
+        let claim = inlet.claim(TRY).expect("a look").remove(0);
+        inlet.reject(&claim, "no").expect_err("a link");
+        assert_eq!(fs::read_dir(place.path().join("elsewhere")).expect("a folder").count(), 0);
+    }
+
+    #[test]
+    fn files_that_are_swapped_after_the_look_are_not_read() {
+        let place = tempfile::tempdir().expect("a folder");
+        let (root, secret) = (place.path().join("in"), place.path().join("secret"));
+        fs::create_dir_all(root.join("case/files")).expect("a folder");
+        fs::create_dir(&secret).expect("a folder");
+        fs::write(secret.join("a.txt"), "key").expect("room");
+        fs::write(root.join("case/sbd.json"), "{}").expect("room");
+        fs::write(root.join("case/files/a.txt"), "own").expect("room");
+        let inlet = Inlet::new(&root);
+        let claim = inlet.claim(TRY).expect("a look").remove(0);
+        let Content { load: crate::transports::folder::content::Load::Files(files), .. } =
+            claim.open().expect("a message")
+        else {
+            panic!("files");
         };
-        let mut there = self.everything()?;
-        let mut files = Vec::with_capacity(there.len());
-        for listed in list {
-            let at = there.iter().position(|(name, _)| *name == listed.file);
-            let missing =
-                || DropError::Wrong(format!("{LIST} names a file that is not there: {}", listed.file));
-            let (_, source) = there.swap_remove(at.ok_or_else(missing)?);
-            files.push((listed, source));
-        }
-        there.sort_by(|a, b| a.0.cmp(&b.0));
-        let unlisted = |name: String| Listed { file: name.clone(), filename: name, ..Listed::default() };
-        files.extend(there.into_iter().map(|(name, source)| (unlisted(name), source)));
-        Ok(files)
-    }
 
-    fn everything(&self) -> Result<Vec<(String, FileSource)>, DropError> {
-        let entries = match fs::symlink_metadata(self.path.join(FILES)) {
-            Ok(data) if data.is_dir() => fs::read_dir(self.path.join(FILES))?,
-            Ok(_) => return Err(DropError::Wrong(format!("{FILES} is not a folder"))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(error.into()),
-        };
-        let mut there = Vec::new();
-        for entry in entries {
-            let entry = entry?;
-            let name = entry.file_name().into_string();
-            let name = name.map_err(|_| DropError::Wrong("a file name is not UTF-8".to_owned()))?;
-            let data = fs::symlink_metadata(entry.path())?;
-            there.push((name, FileSource::of(entry.path(), &data)?));
-            if there.len() > MOST_FILES {
-                return Err(DropError::Wrong(format!("there are more than {MOST_FILES} files")));
-            }
-        }
-        Ok(there)
-    }
-}
-
-/// A file in a claimed folder, as it was when it was looked at.
-#[derive(Clone, Debug)]
-pub(crate) struct FileSource {
-    path: PathBuf,
-    identity: (u64, u64),
-    /// Its size.
-    pub(crate) bytes: u64,
-}
-
-impl FileSource {
-    fn of(path: PathBuf, data: &Metadata) -> Result<Self, DropError> {
-        let name = || path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if !data.is_file() {
-            return Err(DropError::Wrong(format!("{} is a link or no plain file", name())));
-        }
-        if data.nlink() != 1 {
-            return Err(DropError::Wrong(format!("{} is also reached by another name", name())));
-        }
-        Ok(Self { identity: (data.dev(), data.ino()), bytes: data.len(), path })
-    }
-
-    /// The file, if it is still the one that was looked at.
-    pub(crate) fn file(&self) -> io::Result<File> {
-        let file = File::open(&self.path)?;
-        let data = file.metadata()?;
-        if (data.dev(), data.ino()) != self.identity || data.len() != self.bytes {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "a file was changed while it was read"));
-        }
-        Ok(file)
-    }
-
-    fn small(&self) -> Result<Vec<u8>, DropError> {
-        if self.bytes > SMALL {
-            return Err(DropError::Wrong(format!("a description has more than {SMALL} bytes")));
-        }
-        let mut bytes = Vec::new();
-        self.file()?.take(SMALL).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    }
-}
-
-impl Source for FileSource {
-    fn open(&self) -> io::Result<Box<dyn io::Read + Send>> {
-        Ok(Box::new(self.file()?))
+        let inside = root.join(OURS).join(TAKEN).join("case/files");
+        fs::rename(&inside, place.path().join("aside")).expect("a name");
+        std::os::unix::fs::symlink(&secret, &inside).expect("a link");
+        let own = io::read_to_string(files[0].1.file().expect("the file")).expect("bytes");
+        assert_eq!(own, "own", "the folder that was looked at is read");
+        fs::remove_file(place.path().join("aside/a.txt")).expect("it goes");
+        std::os::unix::fs::symlink(secret.join("a.txt"), place.path().join("aside/a.txt")).expect("a link");
+        assert!(files[0].1.file().is_err());
     }
 }
