@@ -61,6 +61,8 @@ pub struct Taken {
     pub tries: u32,
     /// When it was queued.
     pub created: Timestamp,
+    /// When this lease ends, unless it is renewed.
+    pub leased_until: Timestamp,
 }
 
 /// The lease had run out and somebody else has the job now; nothing of this was kept.
@@ -80,6 +82,7 @@ impl FromRow for Taken {
             expires: row.get("expires")?,
             tries: row.get("tries")?,
             created: row.get("created")?,
+            leased_until: row.get("due")?,
         })
     }
 }
@@ -156,6 +159,7 @@ pub fn enqueue_taken<App, J: Job<App>>(
         expires: due.expires,
         tries: 1,
         created: claim.now,
+        leased_until: claim.until(),
     })
 }
 
@@ -166,7 +170,7 @@ fn payload<App, J: Job<App>>(job: &J) -> String {
 /// A job that [`enqueue_taken`] may have queued, in a commit whose answer was lost, if it is there and
 /// still in this worker's hands under its first lease.
 pub fn still_taken(tx: &mut Tx<'_>, id: Uuid, worker: &str) -> Result<Option<Taken>> {
-    const SQL: &str = "SELECT id, fence, lane, kind, owner, payload, expires, tries, created FROM jobs
+    const SQL: &str = "SELECT id, fence, lane, kind, owner, payload, expires, tries, created, due FROM jobs
         WHERE id = $1 AND worker = $2 AND fence = 1";
     tx.optional(SQL, params![id, worker])
 }

@@ -258,7 +258,8 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
     }
 
     fn hold(&self, taken: &Taken) -> Held {
-        self.0.leases.hold(taken.id, taken.fence, self.claim().until())
+        // Not reckoned from now: the clock may have jumped since the commit.
+        self.0.leases.hold(taken.id, taken.fence, taken.leased_until)
     }
 
     async fn perform(&self, taken: Taken, held: Held) -> Outcome {

@@ -1,10 +1,12 @@
 //! Clocks that are wrong, or jump: somebody else may try sooner or later, but nothing is done twice.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jobs::{Kinds, LaneLimits, Outcome, Wake, Workers};
 use store::params;
 use testkit::on_every_store;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -62,12 +64,12 @@ on_every_store! {
 
     async fn a_jump_forward_does_not_make_a_worker_take_its_own_job(store: Store) {
         let (clock, wake) = (testkit::stepped_clock(), Wake::default());
-        let go = std::sync::Arc::new(tokio::sync::Notify::new());
+        let go = Arc::new(Notify::new());
         // By its stopwatch it would renew after minutes only.
         let limits = LaneLimits { lease: A_MINUTE * 10, poll_every: AN_HOUR, ..LaneLimits::default() };
         let kinds = Kinds::new().with::<Slow>();
         let workers = Workers::new(
-            std::sync::Arc::clone(&go), kinds, LANE, limits, store.clone(), clock.clone(), wake.clone(),
+            Arc::clone(&go), kinds, LANE, limits, store.clone(), clock.clone(), wake.clone(),
         );
         let (first, second) = (Uuid::now_v7(), Uuid::now_v7());
         queue_slow(&store, first, clock.now()).await;
@@ -88,6 +90,40 @@ on_every_store! {
         go.notify_waiters();
         stop.cancel();
         tokio::time::timeout(Duration::from_secs(20), running).await.expect("it stops").expect("no panic");
+    }
+
+    async fn a_jump_before_a_taken_job_begins_does_not_make_its_worker_take_it_again(store: Store) {
+        let (clock, wake) = (testkit::stepped_clock(), Wake::default());
+        let go = Arc::new(Notify::new());
+        let limits = LaneLimits { lease: A_MINUTE * 10, poll_every: AN_HOUR, ..LaneLimits::default() };
+        let kinds = Kinds::new().with::<Slow>();
+        let workers = Workers::new(
+            Arc::clone(&go), kinds, LANE, limits, store.clone(), clock.clone(), wake.clone(),
+        );
+        let (first, second) = (Uuid::now_v7(), Uuid::now_v7());
+        let (claim, due) = (workers.claim(), jobs::Due::now(LANE, "org", clock.now()));
+        let taken = store
+            .write(move |tx| jobs::enqueue_taken::<Arc<Notify>, _>(tx, first, &Slow, &due, &claim))
+            .await
+            .expect("queued and taken");
+
+        clock.advance(AN_HOUR);
+        let told = workers.start(taken);
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(workers.run(stop.clone()));
+        queue_slow(&store, second, clock.now()).await;
+        wake.ring(LANE);
+        until_taken(&store, second).await;
+
+        let fence: i64 = store
+            .read(move |tx| tx.one("SELECT fence FROM jobs WHERE id = $1", params![first]))
+            .await
+            .expect("it is still in its hands");
+        assert_eq!(fence, 1);
+        go.notify_waiters();
+        stop.cancel();
+        tokio::time::timeout(Duration::from_secs(20), running).await.expect("it stops").expect("no panic");
+        assert!(told.await.is_ok(), "whoever asked hears of it");
     }
 
     async fn what_was_due_before_a_jump_back_waits_and_is_not_lost(store: Store) {
