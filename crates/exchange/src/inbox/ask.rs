@@ -3,19 +3,23 @@
 //! Of several nodes one leads each channel and asks it; the others take over when it is gone. Two that ask
 //! at the same time, while the lead changes hands, fetch a message twice and store it once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use meter::families;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::receive::take_in;
+use super::receive::{Brought, TakeError, bring, take_in};
 use crate::transports::{Arrival, Transport};
 use crate::{Exchange, lanes};
 
 /// Pages of one organization's arrivals taken in before the interval is respected again.
 const PAGES: usize = 100;
+/// Arrivals taken in side by side. Each may be large: its bytes pass through, a buffer at a time.
+const AT_ONCE: usize = 8;
 
 /// Receives while this node leads the channel, until told to stop.
 pub(crate) async fn run(app: Exchange, transport: Arc<dyn Transport>, stop: CancellationToken) {
@@ -52,15 +56,11 @@ pub(crate) async fn look(app: &Exchange, transport: &dyn Transport, stop: &Cance
                     break;
                 }
             };
-            for arrival in &page.arrivals {
+            for batch in page.arrivals.chunks(AT_ONCE) {
                 if stop.is_cancelled() {
                     return taken;
                 }
-                if app.0.patience.may_try(&arrival.reference, app.now())
-                    && try_in(app, transport, arrival).await
-                {
-                    taken += 1;
-                }
+                taken += take_batch(app, transport, batch).await;
             }
             from = page.next;
             if from.is_none() {
@@ -73,19 +73,52 @@ pub(crate) async fn look(app: &Exchange, transport: &dyn Transport, stop: &Cance
     taken
 }
 
-/// Takes one arrival in; answers whether that went well. What fails is tried again by the ladder, so
-/// that a package that never gets through does not keep the line busy.
-async fn try_in(app: &Exchange, transport: &dyn Transport, arrival: &Arrival) -> bool {
+/// Brings arrivals here side by side and takes them in side by side, but what belongs to one conversation
+/// in the order in which it came; answers how many went well.
+async fn take_batch(app: &Exchange, transport: &dyn Transport, batch: &[Arrival]) -> usize {
+    let now = app.now();
+    let due = batch.iter().filter(|arrival| app.0.patience.may_try(&arrival.reference, now));
+    let bringing = due.map(async |arrival| (arrival, bring(app, transport, arrival).await));
+    let mut conversations: BTreeMap<String, Vec<(&Arrival, Brought)>> = BTreeMap::new();
+    for (arrival, brought) in join_all(bringing).await {
+        match brought {
+            Ok(brought) => {
+                let of = brought.conversation().unwrap_or(&arrival.reference).to_owned();
+                conversations.entry(of).or_default().push((arrival, brought));
+            }
+            Err(error) => put_off(app, transport, arrival, &error),
+        }
+    }
+    let taking = conversations.into_values().map(|arrivals| take_in_turn(app, transport, arrivals));
+    join_all(taking).await.into_iter().sum()
+}
+
+async fn take_in_turn(
+    app: &Exchange,
+    transport: &dyn Transport,
+    arrivals: Vec<(&Arrival, Brought)>,
+) -> usize {
+    let mut taken = 0;
+    for (arrival, brought) in arrivals {
+        match take_in(app, transport, arrival, brought).await {
+            Ok(()) => {
+                app.0.patience.succeeded(&arrival.reference);
+                taken += 1;
+            }
+            Err(error) => put_off(app, transport, arrival, &error),
+        }
+    }
+    taken
+}
+
+/// What fails is tried again by the ladder, so that a package that never gets through does not keep the
+/// line busy.
+fn put_off(app: &Exchange, transport: &dyn Transport, arrival: &Arrival, error: &TakeError) {
     let reference = &arrival.reference;
-    let Err(error) = take_in(app, transport, arrival).await else {
-        app.0.patience.succeeded(reference);
-        return true;
-    };
     let (ladder, chance) = (&app.config().send_retry_seconds, app.random().fraction());
     let pause = app.0.patience.failed(reference, app.now(), |failures| ladder.pause(failures, chance, None));
     tracing::warn!(
         service = %transport.service(), arrival.reference = %reference, %error, ?pause,
         "could not take a message in; it will be offered again"
     );
-    false
 }

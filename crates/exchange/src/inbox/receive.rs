@@ -49,22 +49,60 @@ impl TakeError {
     }
 }
 
-/// Takes one arrival in, and confirms it.
+/// An arrival that is here and read as far as its envelope.
+pub(super) enum Brought {
+    /// It was set aside before; only the channel does not know yet.
+    Aside,
+    /// Its bytes are in the blob; files that came loose are still with the channel.
+    Package { package: BlobKey, loose: bool, read: Read },
+}
+
+/// The inner error is why the package is not believed.
+type Read = Result<(Message, Contents), String>;
+
+impl Brought {
+    /// The conversation it belongs to; what belongs to one is taken in in the order in which it came.
+    pub(super) fn conversation(&self) -> Option<&str> {
+        match self {
+            Self::Package { read: Ok((message, _)), .. } => Some(&message.facts.conversation_id),
+            Self::Package { .. } | Self::Aside => None,
+        }
+    }
+}
+
+/// Fetches an arrival and reads its envelope.
+pub(super) async fn bring(
+    app: &Exchange,
+    transport: &dyn Transport,
+    arrival: &Arrival,
+) -> Result<Brought, TakeError> {
+    let (own, service, reference) = (app.own(), transport.service(), arrival.reference.clone());
+    if app.store().read(move |tx| sql::is_set_aside(tx, own, service, &reference)).await? {
+        return Ok(Brought::Aside);
+    }
+    let limit = app.config().receive_limit_bytes;
+    if let Some(bytes) = arrival.bytes.filter(|bytes| *bytes > limit) {
+        return Err(TakeError::TooLarge { bytes, limit });
+    }
+    let package = BlobKey::new(PACKAGE, app.random().uuid_v7(app.now()));
+    let fetched = transport.fetch(arrival, &package).await?;
+    let loose = matches!(fetched, Fetched::Loose { .. });
+    match read(app, arrival, (!loose).then_some(&package), fetched).await {
+        Ok(read) => Ok(Brought::Package { package, loose, read }),
+        Err(error) => Err(forget(app, package, error).await),
+    }
+}
+
+/// Takes in what was brought, and confirms it.
 pub(super) async fn take_in(
     app: &Exchange,
     transport: &dyn Transport,
     arrival: &Arrival,
+    brought: Brought,
 ) -> Result<(), TakeError> {
-    let (own, service, reference) = (app.own(), transport.service(), arrival.reference.clone());
-    let aside = app.store().read(move |tx| sql::is_set_aside(tx, own, service, &reference)).await?;
-    if !aside {
-        let limit = app.config().receive_limit_bytes;
-        if let Some(bytes) = arrival.bytes.filter(|bytes| *bytes > limit) {
-            return Err(TakeError::TooLarge { bytes, limit });
-        }
-        let package = BlobKey::new(PACKAGE, app.random().uuid_v7(app.now()));
-        let fetched = transport.fetch(arrival, &package).await?;
-        let kept = decide(app, transport, arrival, &package, fetched).await;
+    if let Brought::Package { package, loose, read } = brought {
+        // Files that are still outside are set aside there.
+        let kept = decide(app, transport, arrival, (!loose).then_some(&package), read).await;
         match kept {
             Ok(Kept::Package) => {}
             Ok(Kept::Nothing) => app.drop_blobs(vec![package]).await,
@@ -72,16 +110,19 @@ pub(super) async fn take_in(
                 app.drop_blobs(vec![package]).await;
                 return Ok(transport.refuse(arrival, &reason).await?);
             }
-            Err(error) => {
-                sweep::drop_after_failure(app, vec![package], sql::names_blob, error.is_in_doubt()).await;
-                return Err(error);
-            }
+            Err(error) => return Err(forget(app, package, error).await),
         }
         app.webhooks().ring();
-        app.0.wake.ring(lanes::statuses(service));
+        app.0.wake.ring(lanes::statuses(transport.service()));
     }
     transport.confirm(arrival).await?;
     Ok(())
+}
+
+/// Drops the package of an arrival that will be offered again.
+async fn forget(app: &Exchange, package: BlobKey, error: TakeError) -> TakeError {
+    sweep::drop_after_failure(app, vec![package], sql::names_blob, error.is_in_doubt()).await;
+    error
 }
 
 /// What of an arrival is still needed after the commit.
@@ -94,7 +135,7 @@ enum Kept {
 }
 
 /// What came beside the envelope.
-enum Contents {
+pub(super) enum Contents {
     Nothing,
     /// A container, somewhere in the package.
     Container(Wrapped),
@@ -106,23 +147,20 @@ async fn decide(
     app: &Exchange,
     transport: &dyn Transport,
     arrival: &Arrival,
-    package: &BlobKey,
-    fetched: Fetched,
+    package: Option<&BlobKey>,
+    read: Read,
 ) -> Result<Kept, TakeError> {
-    // Files that are still outside are set aside there.
-    let package = (!matches!(fetched, Fetched::Loose { .. })).then_some(package);
-    let message = match read(app, arrival, package, fetched).await? {
+    let (message, contents) = match read {
         Ok((message, _)) if message.envelope.kind == MessageType::Status => {
             let (doing, service) = (app.clone(), transport.service());
             app.store().write(move |tx| store_arrival::status(&doing, tx, service, &message)).await?;
             return Ok(Kept::Nothing);
         }
-        Ok(message) => message,
+        Ok(read) => read,
         Err(reason) => {
             return set_aside(app, transport, arrival, package, None, reason).await;
         }
     };
-    let (message, contents) = message;
     loop {
         match judge(app, transport, arrival, &message).await? {
             Verdict::Settled => return Ok(Kept::Nothing),
@@ -146,20 +184,24 @@ async fn judge(
     arrival: &Arrival,
     message: &Message,
 ) -> Result<Verdict, TakeError> {
+    let (own, id, now) = (app.own(), message.facts.message_id.clone(), app.now());
+    // Nearly all are new, and storing them finds out when that is no longer so.
+    if message.facts.expires > now && !app.store().read(move |tx| sql::has_come_in(tx, own, &id)).await? {
+        return Ok(Verdict::New);
+    }
     let (doing, message, reference) = (app.clone(), message.clone(), arrival.reference.clone());
     let service = transport.service();
     let judged = app.store().write(move |tx| store_arrival::judge(&doing, tx, service, &message, &reference));
     Ok(judged.await?)
 }
 
-/// Reads the envelope and holds it against what the channel says. The inner error is why the package
-/// is not believed.
+/// Reads the envelope and holds it against what the channel says.
 async fn read(
     app: &Exchange,
     arrival: &Arrival,
     package: Option<&BlobKey>,
     fetched: Fetched,
-) -> Result<Result<(Message, Contents), String>, TakeError> {
+) -> Result<Read, TakeError> {
     let (envelope, contents) = match (fetched, package) {
         (Fetched::TransportZip { .. }, Some(package)) => match look_inside(app, package).await? {
             Ok(inside) => inside,

@@ -155,6 +155,12 @@ impl FromRow for Earlier {
     }
 }
 
+/// Whether a message of this id has come in before.
+pub(super) fn has_come_in(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Result<bool> {
+    const SQL: &str = "SELECT 1 FROM exchange_received WHERE owner = $1 AND message_id = $2";
+    Ok(tx.optional::<i64>(SQL, params![owner, message_id])?.is_some())
+}
+
 /// What is known of an id that has come in before, locked until the commit: whether its message has been
 /// acknowledged must not change before the answer to the repeat is written.
 pub(super) fn earlier(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Result<Option<Earlier>> {
