@@ -39,14 +39,17 @@ impl Hash {
         }
     }
 
-    pub(crate) fn of(self, bytes: &[u8]) -> digest::Digest {
-        let algorithm = match self {
+    pub(crate) fn algorithm(self) -> &'static digest::Algorithm {
+        match self {
             Self::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
             Self::Sha256 => &digest::SHA256,
             Self::Sha384 => &digest::SHA384,
             Self::Sha512 => &digest::SHA512,
-        };
-        digest::digest(algorithm, bytes)
+        }
+    }
+
+    pub(crate) fn of(self, bytes: &[u8]) -> digest::Digest {
+        digest::digest(self.algorithm(), bytes)
     }
 }
 

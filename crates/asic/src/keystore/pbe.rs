@@ -16,6 +16,7 @@ use rc2::Rc2;
 use zeroize::Zeroizing;
 
 use crate::ber::{OCTET_STRING, SEQUENCE};
+use crate::crypto::Hash;
 use crate::elements::{Algorithm, Elements, Malformed};
 use crate::error::KeyStoreError;
 
@@ -26,83 +27,50 @@ const MAX_ITERATIONS: u64 = 5_000_000;
 /// What a key and its cipher's beginning need at most, in bytes.
 const MAX_DERIVED: usize = 64;
 
-/// A hash function that passwords are worked with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Digest {
-    Sha1,
-    Sha256,
-    Sha384,
-    Sha512,
+/// The MAC that is made with a hash function.
+pub(super) fn hmac_with(hash: Hash) -> hmac::Algorithm {
+    match hash {
+        Hash::Sha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
+        Hash::Sha256 => hmac::HMAC_SHA256,
+        Hash::Sha384 => hmac::HMAC_SHA384,
+        Hash::Sha512 => hmac::HMAC_SHA512,
+    }
 }
 
-impl Digest {
-    pub(super) fn of(oid: ObjectIdentifier) -> Option<Self> {
-        match oid.to_string().as_str() {
-            "1.3.14.3.2.26" => Some(Self::Sha1),
-            "2.16.840.1.101.3.4.2.1" => Some(Self::Sha256),
-            "2.16.840.1.101.3.4.2.2" => Some(Self::Sha384),
-            "2.16.840.1.101.3.4.2.3" => Some(Self::Sha512),
-            _ => None,
+/// Key material after RFC 7292 appendix B.2; `id` is 1 for a key, 2 for a cipher's beginning and 3
+/// for a check value.
+pub(super) fn derive(
+    hash: Hash,
+    id: u8,
+    password: &[u8],
+    salt: &[u8],
+    rounds: NonZeroU32,
+    length: usize,
+) -> Zeroizing<Vec<u8>> {
+    let algorithm = hash.algorithm();
+    let block = algorithm.block_len();
+    let stretched = |bytes: &[u8]| -> Vec<u8> {
+        let whole = bytes.len().div_ceil(block) * block;
+        bytes.iter().copied().cycle().take(whole).collect()
+    };
+    let mut input = Zeroizing::new([stretched(salt), stretched(password)].concat());
+    let mut out = Zeroizing::new(Vec::with_capacity(length + algorithm.output_len()));
+    while out.len() < length {
+        let mut first = digest::Context::new(algorithm);
+        first.update(&vec![id; block]);
+        first.update(&input);
+        let mut value = first.finish();
+        for _ in 1..rounds.get() {
+            value = hash.of(value.as_ref());
+        }
+        out.extend_from_slice(value.as_ref());
+        let added: Vec<u8> = value.as_ref().iter().copied().cycle().take(block).collect();
+        for piece in input.chunks_exact_mut(block) {
+            add(piece, &added);
         }
     }
-
-    fn algorithm(self) -> &'static digest::Algorithm {
-        match self {
-            Self::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
-            Self::Sha256 => &digest::SHA256,
-            Self::Sha384 => &digest::SHA384,
-            Self::Sha512 => &digest::SHA512,
-        }
-    }
-
-    pub(super) fn hmac(self) -> hmac::Algorithm {
-        match self {
-            Self::Sha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
-            Self::Sha256 => hmac::HMAC_SHA256,
-            Self::Sha384 => hmac::HMAC_SHA384,
-            Self::Sha512 => hmac::HMAC_SHA512,
-        }
-    }
-
-    /// Bytes of its value.
-    pub(super) fn length(self) -> usize {
-        self.algorithm().output_len()
-    }
-
-    /// Key material after RFC 7292 appendix B.2; `id` is 1 for a key, 2 for a cipher's beginning and 3
-    /// for a check value.
-    pub(super) fn derive(
-        self,
-        id: u8,
-        password: &[u8],
-        salt: &[u8],
-        rounds: NonZeroU32,
-        length: usize,
-    ) -> Zeroizing<Vec<u8>> {
-        let block = self.algorithm().block_len();
-        let stretched = |bytes: &[u8]| -> Vec<u8> {
-            let whole = bytes.len().div_ceil(block) * block;
-            bytes.iter().copied().cycle().take(whole).collect()
-        };
-        let mut input = Zeroizing::new([stretched(salt), stretched(password)].concat());
-        let mut out = Zeroizing::new(Vec::with_capacity(length + self.length()));
-        while out.len() < length {
-            let mut first = digest::Context::new(self.algorithm());
-            first.update(&vec![id; block]);
-            first.update(&input);
-            let mut value = first.finish();
-            for _ in 1..rounds.get() {
-                value = digest::digest(self.algorithm(), value.as_ref());
-            }
-            out.extend_from_slice(value.as_ref());
-            let added: Vec<u8> = value.as_ref().iter().copied().cycle().take(block).collect();
-            for piece in input.chunks_exact_mut(block) {
-                add(piece, &added);
-            }
-        }
-        out.truncate(length);
-        out
-    }
+    out.truncate(length);
+    out
 }
 
 /// `number += other + 1`, both big-endian and of one length; what overflows is lost.
@@ -162,8 +130,8 @@ pub(super) fn decrypt(
     let salt = fields.element(OCTET_STRING)?.content;
     let rounds = iterations(fields.element(0x02)?.content)?;
     let password = bmp(password);
-    let key = Digest::Sha1.derive(1, &password, salt, rounds, key_length);
-    let iv = Digest::Sha1.derive(2, &password, salt, rounds, 8);
+    let key = derive(Hash::Sha1, 1, &password, salt, rounds, key_length);
+    let iv = derive(Hash::Sha1, 2, &password, salt, rounds, 8);
     cipher.decrypt(&key, &iv, encrypted)
 }
 

@@ -10,10 +10,10 @@ use aws_lc_rs::hmac;
 use const_oid::ObjectIdentifier;
 use zeroize::Zeroizing;
 
-use super::KeyEntry;
-use super::pbe::{self, Digest};
+use super::{KeyEntry, pbe};
 use crate::ber::{OCTET_STRING, SEQUENCE, SET, to_der};
 use crate::certificate::Certificate;
+use crate::crypto::Hash;
 use crate::elements::{Algorithm, Element, Elements, Malformed};
 use crate::error::KeyStoreError;
 
@@ -83,13 +83,13 @@ fn check_mac(mac: Element<'_>, safes: &[u8], password: &str) -> Result<(), KeySt
     let wanted = info.element(OCTET_STRING)?.content;
     let salt = fields.element(OCTET_STRING)?.content;
     let iterations = fields.optional(0x02)?.map_or(Ok(NonZeroU32::MIN), |it| pbe::iterations(it.content))?;
-    let digest = Digest::of(algorithm.oid)
+    let hash = Hash::from_oid(algorithm.oid)
         .ok_or_else(|| KeyStoreError::UnknownAlgorithm(format!("check value {}", algorithm.oid)))?;
     // An empty password is no bytes for some and the two of its end for others.
     let spellings = [Some(pbe::bmp(password)), password.is_empty().then(Zeroizing::default)];
     for spelling in spellings.into_iter().flatten() {
-        let key = digest.derive(3, &spelling, salt, iterations, digest.length());
-        let key = hmac::Key::new(digest.hmac(), &key);
+        let key = pbe::derive(hash, 3, &spelling, salt, iterations, hash.algorithm().output_len());
+        let key = hmac::Key::new(pbe::hmac_with(hash), &key);
         if hmac::verify(&key, safes, wanted).is_ok() {
             return Ok(());
         }

@@ -81,6 +81,26 @@ fn a_business_certificate_leads_up_to_its_root() {
     assert_eq!(known.expect("issuer is configured"), path);
 }
 
+/// A certificate of `name`, issued with whatever certificate and key are called `issuer`.
+fn issued_under(name: &str, issuer: &str) -> Certificate {
+    let dir = pki().path("");
+    openssl(
+        &dir,
+        &format!(
+            "req -new -newkey rsa:2048 -nodes -config pki.cnf -keyout {name}.key -out {name}.csr -subj /CN={name}"
+        ),
+    );
+    openssl(
+        &dir,
+        &format!(
+            "x509 -req -in {name}.csr -CA {issuer}.pem -CAkey {issuer}.key -CAcreateserial -days 9 \
+             -extfile pki.cnf -extensions leaf_ext -out {name}.pem"
+        ),
+    );
+    let pem = fs::read_to_string(pki().path(&format!("{name}.pem"))).expect("made");
+    Certificate::from_pem(&pem).expect("OpenSSL's")
+}
+
 /// Covers: ET-83
 #[test]
 fn each_rule_about_certificates_can_fail() {
@@ -138,17 +158,7 @@ fn issuers_that_go_round_in_circles_are_not_tried_without_end() {
             Certificate::from_pem(&fs::read_to_string(pki().path("round.pem")).expect("made")).expect("one")
         })
         .collect();
-    openssl(
-        &dir,
-        "req -new -newkey rsa:2048 -nodes -config pki.cnf -keyout off.key -out off.csr -subj /CN=off",
-    );
-    openssl(
-        &dir,
-        "x509 -req -in off.csr -CA round.pem -CAkey round.key -CAcreateserial -days 9 \
-         -extfile pki.cnf -extensions leaf_ext -out off.pem",
-    );
-    let pem = fs::read_to_string(pki().path("off.pem")).expect("made");
-    let leaf = Certificate::from_pem(&pem).expect("OpenSSL's");
+    let leaf = issued_under("off", "round");
 
     // Every order of six among twenty would be thirty million signatures.
     let verdict = pki().anchors().verify(&leaf, &issuers, now());
@@ -158,18 +168,7 @@ fn issuers_that_go_round_in_circles_are_not_tried_without_end() {
 
 #[test]
 fn a_business_certificate_cannot_issue_others() {
-    let dir = pki().path("");
-    openssl(
-        &dir,
-        "req -new -newkey rsa:2048 -nodes -config pki.cnf -keyout under.key -out under.csr -subj /CN=under",
-    );
-    openssl(
-        &dir,
-        "x509 -req -in under.csr -CA mottaker.pem -CAkey mottaker.key -CAcreateserial -days 9 \
-         -extfile pki.cnf -extensions leaf_ext -out under.pem",
-    );
-    let pem = fs::read_to_string(pki().path("under.pem")).expect("made");
-    let under = Certificate::from_pem(&pem).expect("OpenSSL's");
+    let under = issued_under("under", "mottaker");
     let presented = [pki().receiver.certificate().clone(), pki().issuer.clone()];
 
     let verdict = pki().anchors().verify(&under, &presented, now());

@@ -33,52 +33,42 @@ struct Kind {
     run: fn(Asked) -> Pin<Box<dyn Future<Output = Sheet>>>,
 }
 
+macro_rules! kind {
+    ($name:literal, $run:path, $sentence:literal) => {
+        Kind { name: $name, sentence: $sentence, run: |asked| Box::pin($run(asked)) }
+    };
+}
+
 const KINDS: [Kind; 9] = [
-    Kind {
-        name: "kill",
-        sentence: "what was accepted survives SIGKILL and is handed over once",
-        run: |asked| Box::pin(kill::run(asked)),
-    },
-    Kind {
-        name: "steps",
-        sentence: "killed between any two steps, a message comes to its end as if nothing had happened",
-        run: |asked| Box::pin(steps::run(asked)),
-    },
-    Kind {
-        name: "full-disk",
-        sentence: "a disk that fills up under load loses nothing",
-        run: |asked| Box::pin(full_disk::run(asked)),
-    },
-    Kind {
-        name: "read-only",
-        sentence: "a disk that turns read-only under load loses nothing",
-        run: |asked| Box::pin(read_only::run(asked)),
-    },
-    Kind {
-        name: "torn-log",
-        sentence: "a torn end of the write-ahead log loses nothing that was accepted",
-        run: |asked| Box::pin(torn_log::run(asked)),
-    },
-    Kind {
-        name: "three-nodes",
-        sentence: "three nodes on PostgreSQL and S3 lose nothing, whatever single ones suffer",
-        run: |asked| Box::pin(three_nodes::run(asked)),
-    },
-    Kind {
-        name: "consumers-one-node",
-        sentence: "two consumers share an inbox on SQLite, and none gets what the other has",
-        run: |asked| Box::pin(consumers::on_one_node(asked)),
-    },
-    Kind {
-        name: "consumers-two-nodes",
-        sentence: "two consumers share an inbox at two nodes on PostgreSQL, and none gets what the other has",
-        run: |asked| Box::pin(consumers::on_two_nodes(asked)),
-    },
-    Kind {
-        name: "large",
-        sentence: "a large message passes in constant memory, also when uploads and downloads break off",
-        run: |asked| Box::pin(large::run(asked)),
-    },
+    kind!("kill", kill::run, "what was accepted survives SIGKILL and is handed over once"),
+    kind!(
+        "steps",
+        steps::run,
+        "killed between any two steps, a message comes to its end as if nothing had happened"
+    ),
+    kind!("full-disk", full_disk::run, "a disk that fills up under load loses nothing"),
+    kind!("read-only", read_only::run, "a disk that turns read-only under load loses nothing"),
+    kind!("torn-log", torn_log::run, "a torn end of the write-ahead log loses nothing that was accepted"),
+    kind!(
+        "three-nodes",
+        three_nodes::run,
+        "three nodes on PostgreSQL and S3 lose nothing, whatever single ones suffer"
+    ),
+    kind!(
+        "consumers-one-node",
+        consumers::on_one_node,
+        "two consumers share an inbox on SQLite, and none gets what the other has"
+    ),
+    kind!(
+        "consumers-two-nodes",
+        consumers::on_two_nodes,
+        "two consumers share an inbox at two nodes on PostgreSQL, and none gets what the other has"
+    ),
+    kind!(
+        "large",
+        large::run,
+        "a large message passes in constant memory, also when uploads and downloads break off"
+    ),
 ];
 
 fn main() -> ExitCode {
