@@ -171,7 +171,10 @@ fn all() -> Vec<(String, Bad)> {
 
 async fn reasons(world: &World) -> Vec<(Option<String>, String)> {
     let rows = exchange::overview::set_aside(&world.b.store, B.parse().expect("nine digits"), 100).await;
-    rows.expect("rows").into_iter().rev().map(|row| (row.message_id, row.reason)).collect()
+    let mut rows = rows.expect("rows");
+    // Packages of one batch are taken in side by side.
+    rows.sort_by(|one, other| one.reference.cmp(&other.reference));
+    rows.into_iter().map(|row| (row.message_id, row.reason)).collect()
 }
 
 #[tokio::test]
