@@ -17,6 +17,14 @@ pub enum Action {
     ReservationOverridden,
     /// An operator looked at or changed something by hand.
     Operated,
+    /// Somebody has signed in to the console.
+    SignedIn,
+    /// Somebody tried to, and was not let in.
+    SignInRefused,
+    /// Somebody's session was ended, by themselves or by others.
+    SignedOut,
+    /// An account of the console was made or changed.
+    UserChanged,
 }
 
 impl Action {
@@ -27,6 +35,10 @@ impl Action {
             Self::InstantWithdrawn => "instant.withdrawn",
             Self::ReservationOverridden => "reservation.overridden",
             Self::Operated => "operated",
+            Self::SignedIn => "signed_in",
+            Self::SignInRefused => "sign_in.refused",
+            Self::SignedOut => "signed_out",
+            Self::UserChanged => "user.changed",
         }
     }
 }

@@ -4,7 +4,6 @@ mod alone;
 mod app;
 mod cli;
 mod config;
-mod console;
 mod embedded;
 mod lifecycle;
 mod manage;

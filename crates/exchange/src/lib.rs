@@ -239,6 +239,13 @@ impl Exchange {
         self.0.organization
     }
 
+    /// Everybody whose messages it carries: that organization and its consumers.
+    pub fn organizations(&self) -> Vec<OrgNumber> {
+        let config = self.config();
+        let consumers = config.consumers.iter().map(|consumer| consumer.org);
+        std::iter::once(self.organization()).chain(consumers).collect()
+    }
+
     fn own(&self) -> OrgNumber {
         self.0.organization
     }

@@ -34,6 +34,7 @@ mod requests;
 mod scarce;
 mod server;
 mod sheet;
+mod signed_in;
 mod takings;
 mod trial;
 mod verdict;
@@ -62,6 +63,7 @@ pub use requests::{email_order, instant_sms, sms_order};
 pub use scarce::Scarce;
 pub use server::Server;
 pub use sheet::Sheet;
+pub use signed_in::{SignedIn, csrf, session};
 pub use trial::Trial;
 
 /// The organization whose servers are tried, unless a test says otherwise.

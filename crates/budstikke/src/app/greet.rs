@@ -1,6 +1,6 @@
 //! What the operator reads on the terminal after a start.
 
-use super::{App, Inner, password_file};
+use super::{App, Inner, console_password_file, password_file};
 
 impl App {
     /// Says on the terminal where everything is.
@@ -16,8 +16,16 @@ impl App {
         let scheme = if config.listen.tls.is_some() { "https" } else { "http" };
         println!("  Notify API    {scheme}://{}/notifications/api/v1/", addresses.api);
         println!("  Exchange API  {scheme}://{}/api/", addresses.api);
-        println!("  console       {scheme}://{}/console", addresses.api);
         println!("                user {}, password in {}", self.user(), password_file(config).display());
+        println!("  console       {scheme}://{}/console", addresses.api);
+        if config.console.enabled {
+            let file = console_password_file(config);
+            println!(
+                "                user {}, first password in {}",
+                console::sign_in::FIRST,
+                file.display()
+            );
+        }
         println!("  operators     http://{}/health/details", addresses.operators);
         println!("  data          {}", config.data_dir.display());
         if !config.is_alone() {

@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
 use auth::{LocalIssuer, Maskinporten};
+use console::Console;
 use exchange::Exchange;
 use jobs::Wake;
 use notify::Notify;
@@ -36,7 +37,7 @@ use crate::embedded::{self, OwnIdentity, Services};
 pub(crate) use addresses::Addresses;
 pub(crate) use addresses::take;
 pub(crate) use outward::trusted_elsewhere;
-pub(crate) use password::password_file;
+pub(crate) use password::{console_password_file, password_file};
 pub(crate) use places::{open as open_places, open_store};
 pub(crate) use run::finished;
 pub(crate) use try_token::try_token;
@@ -55,6 +56,7 @@ struct Inner {
     address_feed: Option<Brreg>,
     notify: Notify,
     exchange: Exchange,
+    console: Console,
     identity: OwnIdentity,
     /// Who asks for our tokens, where that is not the embedded issuer.
     token_client: Option<Arc<Maskinporten>>,
@@ -127,6 +129,8 @@ impl App {
         let notify = products::notify(&config, &addresses, &outward, &store, &wake, &register, reports)?;
         let exchange =
             products::exchange(&config, &outward, &places, &wake, &services, &identity, &password)?;
+        password::make_administrator(&config, &store).await?;
+        let console = products::console(&config, &store, &notify, &exchange, &register, &services, &password);
         addresses.write(&config.data_dir)?;
         let listening = Listening { api, tls, services: services_socket, operators, mail, smsc, bounces };
         let listening = Mutex::new(Some(listening));
@@ -140,6 +144,7 @@ impl App {
             register,
             notify,
             exchange,
+            console,
             identity,
             token_client: outward.client.clone(),
             listening,
@@ -172,11 +177,6 @@ impl App {
     /// The roots that we believe in, PEM; empty without any.
     pub(crate) fn trusted_pem(&self) -> &str {
         self.0.identity.trusted_pem.as_deref().unwrap_or_default()
-    }
-
-    /// The embedded services.
-    pub(crate) fn services(&self) -> &Services {
-        &self.0.services
     }
 
     pub(crate) fn issuer(&self) -> Result<&LocalIssuer> {

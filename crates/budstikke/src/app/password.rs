@@ -1,8 +1,10 @@
-//! The password of the Exchange API and the console: configured, or made at first start.
+//! Passwords that are made at first start: that of the Exchange API, unless it is configured, and that of the
+//! console's first administrator.
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use store::Store;
 use types::Secret;
 use types::random::Random;
 
@@ -29,4 +31,27 @@ pub(super) fn read_or_make(config: &Config) -> Result<Secret> {
     private_file::write(&path, &format!("{made}\n"))
         .context("the password cannot be written to the data directory")?;
     Ok(Secret::new(made))
+}
+
+/// Where the first password of the console's first administrator lies; its owner alone may read it.
+pub(crate) fn console_password_file(config: &Config) -> PathBuf {
+    config.data_dir.join("console-password")
+}
+
+/// Makes the console's first administrator, unless somebody may sign in there already. The file comes first,
+/// so that nobody has a password that is written nowhere; when another node was first, it goes again.
+pub(super) async fn make_administrator(config: &Config, store: &Store) -> Result<()> {
+    let nobody = console::sign_in::nobody_is_there(store).await.context("the console's users")?;
+    if !config.console.enabled || !nobody {
+        return Ok(());
+    }
+    let path = console_password_file(config);
+    let made = Secret::new(Random::system().uuid_v4().simple().to_string());
+    private_file::write(&path, &format!("{}\n", made.reveal()))
+        .context("the console's password cannot be written to the data directory")?;
+    let first = console::sign_in::make_first(store, &made).await.context("the console's administrator")?;
+    if !first {
+        std::fs::remove_file(&path).context("a password that nobody has cannot be removed")?;
+    }
+    Ok(())
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use asic::{Certificate, TrustAnchors};
+use console::{Console, Simulated};
 use exchange::Exchange;
 use exchange::identities::Identities;
 use exchange::transports::Transport;
@@ -102,6 +103,30 @@ pub(super) fn exchange(
         client: outward.guarded.clone(),
     })
     .context("the message gateway")
+}
+
+pub(super) fn console(
+    config: &Config,
+    store: &Store,
+    notify: &Notify,
+    exchange: &Exchange,
+    register: &EmbeddedRegister,
+    services: &Services,
+    password: &Secret,
+) -> Console {
+    let Services { sms_gateway, smsc, mail, mail_cloud, files, registry, .. } = services.clone();
+    Console::new(console::Parts {
+        store: store.clone(),
+        notify: notify.clone(),
+        exchange: exchange.clone(),
+        register: register.clone(),
+        simulated: Simulated { sms_gateway, smsc, mail, mail_cloud, files, registry },
+        organization: (config.organization.number, config.organization.name.clone()),
+        program: (config.exchange.user_name.clone(), password.clone()),
+        is_trial: !config.stand_ins().is_empty(),
+        speaks_tls: config.listen.tls.is_some(),
+        config: config.console.clone(),
+    })
 }
 
 /// Whose signatures are good enough.

@@ -15,7 +15,7 @@ use web::{Limits, Requests};
 use super::{Addresses, App, Inner, Listening, certificates, tls};
 use crate::manage::channels::Channels;
 use crate::manage::clock::Offset;
-use crate::{console, embedded, manage};
+use crate::{embedded, manage};
 
 impl App {
     /// Serves and works until told to stop, then finishes what is in flight.
@@ -38,6 +38,7 @@ impl App {
             let (store, stop) = (self.0.store.clone(), stop.clone());
             running.spawn(async move { jobs::rotation::keep_small(&store, stop).await });
         }
+        running.spawn(self.0.console.clone().run(stop.clone()));
         running.spawn(certificates::watch(self.clone(), stop.clone()));
         let (store, workers) = (self.0.store.clone(), stop.clone());
         running.spawn(async move { audit::run(&store, roles, workers).await });
@@ -94,7 +95,7 @@ impl App {
 
     /// Both APIs, where this node answers requests, with console and `/manage`; what is answered is counted.
     fn api_router(&self, manage: Router) -> Router {
-        let console = console::router(self.clone()).merge(manage);
+        let console = self.0.console.router().merge(manage);
         let routes = if self.0.config.roles().api {
             self.0.notify.router().merge(self.0.exchange.router()).merge(console)
         } else {

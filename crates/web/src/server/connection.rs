@@ -20,7 +20,7 @@ use tracing::debug;
 use super::pace::{Pace, Paced, within};
 use super::rest::Rest;
 use super::vigil::{Vigil, Watched};
-use super::{Limits, Phase};
+use super::{Limits, Peer, Phase};
 
 /// What every connection of a server shares.
 pub(super) struct Speaking {
@@ -30,14 +30,18 @@ pub(super) struct Speaking {
 }
 
 /// Speaks until the client leaves, is silent for too long, or the server stops.
-pub(super) async fn serve<S>(speaking: Arc<Speaking>, stream: S, mut phase: watch::Receiver<Phase>)
-where
+pub(super) async fn serve<S>(
+    speaking: Arc<Speaking>,
+    stream: S,
+    peer: Option<Peer>,
+    mut phase: watch::Receiver<Phase>,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let vigil = Vigil::begin();
     let service = {
         let (speaking, vigil) = (Arc::clone(&speaking), Arc::clone(&vigil));
-        service_fn(move |request| answer(Arc::clone(&speaking), Arc::clone(&vigil), request))
+        service_fn(move |request| answer(Arc::clone(&speaking), Arc::clone(&vigil), peer, request))
     };
     let io = TokioIo::new(Watched::new(stream, Arc::clone(&vigil)));
     let mut connection = pin!(speaking.http.serve_connection(io, service));
@@ -70,12 +74,16 @@ where
 async fn answer(
     speaking: Arc<Speaking>,
     vigil: Arc<Vigil>,
+    peer: Option<Peer>,
     request: Request<Incoming>,
 ) -> Result<Response, Infallible> {
     let _handling = vigil.handling();
     let mut router = speaking.router.clone();
     let limits = &speaking.limits;
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
+    if let Some(peer) = peer {
+        head.extensions.insert(peer);
+    }
     if body.is_end_stream() {
         let work = router.call(Request::from_parts(head, Body::empty()));
         let answered = within(work, limits.request, None).await;

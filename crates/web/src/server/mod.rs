@@ -14,7 +14,7 @@ mod tls;
 mod vigil;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,6 +70,11 @@ impl Default for Limits {
         }
     }
 }
+
+/// Who is at the other end of a request's connection: a client, or a proxy before many. An extension of every
+/// request that a server of ours took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
 
 /// A server that has its address but does not answer yet.
 #[derive(Debug)]
@@ -136,11 +141,12 @@ async fn greet(
     stream: TcpStream,
     phase: watch::Receiver<Phase>,
 ) {
-    let Some(tls) = tls else { return connection::serve(speaking, stream, phase).await };
+    let peer = stream.peer_addr().ok().map(|address| Peer(address.ip()));
+    let Some(tls) = tls else { return connection::serve(speaking, stream, peer, phase).await };
     match tls.accept(stream, speaking.limits.head).await {
         None => {}
-        Some(Greeted::Plain(stream)) => connection::serve(speaking, stream, phase).await,
-        Some(Greeted::Tls(stream)) => connection::serve(speaking, *stream, phase).await,
+        Some(Greeted::Plain(stream)) => connection::serve(speaking, stream, peer, phase).await,
+        Some(Greeted::Tls(stream)) => connection::serve(speaking, *stream, peer, phase).await,
     }
 }
 

@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use self::source::Source;
 use super::Settings;
-use crate::console::audit::lines;
+use console::audit::lines;
 
 /// The exit code for a log that is not what it was.
 const BROKEN: u8 = 3;

@@ -11,7 +11,7 @@ use types::Secret;
 
 use crate::app::{Addresses, open_store, password_file};
 use crate::config::{Config, StorePlace};
-use crate::console::audit::HEAD;
+use console::audit::HEAD;
 
 /// Links on a page.
 const PAGE: u32 = 2_000;

@@ -1,0 +1,215 @@
+//! The web console: pages made by the server for the people who run it, in English and Norwegian (bokmål),
+//! readable without JavaScript.
+//!
+//! A folder is a family of pages. [`PAGES`] names them all: it mounts their routes and makes the
+//! navigation. A page is a handler with a [`Visitor`] or a [`Posted`] form, words in both languages, and a
+//! template that extends `frame.html` and holds a [`Frame`]; [`page`] turns it into an answer.
+//!
+//! Who sits before a browser signs in ([`sign_in`]) and has a [`Role`]. Commands and scripts show the user
+//! and password of the API instead and reach what is made for them, and no page.
+
+mod assets;
+pub mod audit;
+mod config;
+mod contacts;
+mod frame;
+mod guard;
+mod language;
+mod moment;
+mod overview;
+pub mod page;
+mod posted;
+mod program;
+mod role;
+mod routes;
+pub mod sign_in;
+mod visitor;
+mod webhooks;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::{from_fn, map_response_with_state};
+use axum::response::Redirect;
+use axum::routing::get;
+use exchange::Exchange;
+use exchange::registry::embedded::EmbeddedRegistry;
+use jiff::Timestamp;
+use notify::Notify;
+use notify::recipients::registers::EmbeddedRegister;
+use simulators::FileStore;
+use simulators::mail_cloud::MailCloud;
+use simulators::sms_gateway::SmsGateway;
+use simulators::smsc::Smsc;
+use simulators::smtp_sink::SmtpSink;
+use store::Store;
+use tokio_util::sync::CancellationToken;
+use types::random::Random;
+use types::{OrgNumber, Secret};
+
+pub use config::Config;
+pub use frame::{Frame, Section};
+pub use language::Language;
+pub use page::Refusal;
+pub use posted::Posted;
+pub use program::{Asker, Program};
+pub use role::Role;
+pub use visitor::Visitor;
+
+/// Between two looks for sessions and attempts that are over.
+const TIDY_EVERY: Duration = Duration::from_secs(600);
+
+/// A family of pages: where it stands in the navigation, if it does, and its routes.
+struct Family {
+    section: Option<Section>,
+    routes: fn() -> Router<Console>,
+}
+
+/// Every family of pages, in any order: the navigation has an order of its own.
+const PAGES: &[Family] = &[
+    Family { section: Some(Section::Overview), routes: overview::router },
+    Family { section: Some(Section::Contacts), routes: contacts::router },
+    Family { section: Some(Section::Webhooks), routes: webhooks::router },
+    Family { section: None, routes: routes::router },
+    Family { section: None, routes: audit::router },
+];
+
+/// What the console is given.
+pub struct Parts {
+    /// Where everything is kept, users and sessions too.
+    pub store: Store,
+    /// The notification service.
+    pub notify: Notify,
+    /// The message gateway.
+    pub exchange: Exchange,
+    /// The embedded contact register.
+    pub register: EmbeddedRegister,
+    /// What stands in for the outside world.
+    pub simulated: Simulated,
+    /// The organization that runs the server: its number and its short name.
+    pub organization: (OrgNumber, String),
+    /// User and password of the API, which commands and scripts show.
+    pub program: (String, Secret),
+    /// Whether anything here is for development and trial only.
+    pub is_trial: bool,
+    /// Whether the server itself speaks TLS.
+    pub speaks_tls: bool,
+    /// The `[console]` section.
+    pub config: Config,
+}
+
+/// The simulators that are switched on.
+#[derive(Clone, Default)]
+pub struct Simulated {
+    /// The SMS gateway.
+    pub sms_gateway: Option<SmsGateway>,
+    /// The SMPP message centre.
+    pub smsc: Option<Smsc>,
+    /// The capturing mail server.
+    pub mail: Option<SmtpSink>,
+    /// The cloud mail service.
+    pub mail_cloud: Option<MailCloud>,
+    /// The file store.
+    pub files: Option<FileStore>,
+    /// The registry.
+    pub registry: Option<EmbeddedRegistry>,
+}
+
+/// The console. Clones are the same console.
+#[derive(Clone)]
+pub struct Console(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    random: Random,
+    passwords: sign_in::Passwords,
+}
+
+impl Console {
+    /// Puts the console together.
+    pub fn new(parts: Parts) -> Self {
+        let (random, passwords) = (Random::system(), sign_in::Passwords::default());
+        Self(Arc::new(Inner { parts, random, passwords }))
+    }
+
+    /// Every page. `/` leads to them.
+    pub fn router(&self) -> Router {
+        let around = sign_in::router().merge(assets::router());
+        let pages = PAGES.iter().fold(around, |all, family| all.merge((family.routes)()));
+        let pages = pages
+            .route("/console/", get(|| async { Redirect::permanent("/console") }))
+            .layer(map_response_with_state(self.clone(), guard::dressed))
+            .layer(from_fn(guard::keep_language))
+            .with_state(self.clone());
+        pages.route("/", get(|| async { Redirect::temporary("/console") }))
+    }
+
+    /// What goes on in the background, until told to stop.
+    pub async fn run(self, stop: CancellationToken) {
+        loop {
+            if let Err(error) = sign_in::tidy(self.store(), self.now()).await {
+                tracing::warn!(%error, "sessions that are over could not be removed; tried again later");
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(TIDY_EVERY) => {}
+            }
+        }
+    }
+
+    /// Where everything is kept.
+    pub fn store(&self) -> &Store {
+        &self.0.parts.store
+    }
+
+    /// The notification service.
+    pub fn notify(&self) -> &Notify {
+        &self.0.parts.notify
+    }
+
+    /// The message gateway.
+    pub fn exchange(&self) -> &Exchange {
+        &self.0.parts.exchange
+    }
+
+    /// The embedded contact register.
+    pub fn register(&self) -> &EmbeddedRegister {
+        &self.0.parts.register
+    }
+
+    /// The simulators that are switched on.
+    pub fn simulated(&self) -> &Simulated {
+        &self.0.parts.simulated
+    }
+
+    /// The organization that runs the server: its number and its short name.
+    pub fn organization(&self) -> (OrgNumber, &str) {
+        let (number, name) = &self.0.parts.organization;
+        (*number, name)
+    }
+
+    /// Now, as all nodes see it.
+    pub fn now(&self) -> Timestamp {
+        self.0.parts.store.clock().now()
+    }
+
+    /// Where ids come from.
+    pub fn random(&self) -> &Random {
+        &self.0.random
+    }
+
+    fn config(&self) -> &Config {
+        &self.0.parts.config
+    }
+
+    fn parts(&self) -> &Parts {
+        &self.0.parts
+    }
+
+    /// Whether browsers come over TLS, to us or to a proxy before us.
+    fn is_secure(&self) -> bool {
+        let outside = self.config().address.as_ref();
+        outside.map_or(self.parts().speaks_tls, |address| address.scheme() == "https")
+    }
+}

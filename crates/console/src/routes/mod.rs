@@ -1,0 +1,57 @@
+//! The routes that messages take: `GET /console/routes` tells how they do, and `POST
+//! /console/routes/{channel}/{name}` what an operator wants of one.
+
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use notify::routes::{Shown, Wish, shown};
+use serde::Deserialize;
+
+use crate::Console;
+use crate::program::{Asker, Program};
+
+/// Bytes of a wish.
+const LARGEST_WISH: usize = 1024;
+
+/// `{"mode": "off"}`: `auto`, `off`, `only`, or `reset` to have it tried at once.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    mode: String,
+}
+
+pub(crate) fn router() -> Router<Console> {
+    Router::new().route("/console/routes", get(list)).route("/console/routes/{channel}/{name}", post(set))
+}
+
+/// Every route, as JSON.
+async fn list(State(console): State<Console>, _: Asker) -> Json<Vec<Shown>> {
+    Json(shown(console.notify()).await)
+}
+
+/// Only JSON is taken, which a browser does not send from another site without asking first.
+async fn set(
+    State(console): State<Console>,
+    _: Program,
+    Path((channel, name)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    if !web::json::is_json(request.headers()) {
+        return (StatusCode::UNSUPPORTED_MEDIA_TYPE, "send application/json\n").into_response();
+    }
+    let json = match web::body::read(request.into_body(), LARGEST_WISH).await {
+        Ok(json) => json,
+        Err(error) => return (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
+    };
+    let asked = serde_json::from_slice::<Asked>(&json).ok();
+    let Some(wish) = asked.and_then(|asked| Wish::parse(&asked.mode)) else {
+        let usage = "send {\"mode\": …} with auto, off, only or reset\n";
+        return (StatusCode::BAD_REQUEST, usage).into_response();
+    };
+    match console.notify().set_route(&channel, &name, wish).await {
+        Some(()) => Json(shown(console.notify()).await).into_response(),
+        None => (StatusCode::NOT_FOUND, "there is no such route\n").into_response(),
+    }
+}
