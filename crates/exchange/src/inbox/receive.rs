@@ -54,7 +54,7 @@ pub(super) enum Brought {
     /// It was set aside before; only the channel does not know yet.
     Aside,
     /// Its bytes are in the blob; files that came loose are still with the channel.
-    Package { package: BlobKey, loose: bool, read: Read },
+    Package { package: BlobKey, loose: bool, read: Box<Read> },
 }
 
 /// The inner error is why the package is not believed.
@@ -64,8 +64,10 @@ impl Brought {
     /// The conversation it belongs to; what belongs to one is taken in in the order in which it came.
     pub(super) fn conversation(&self) -> Option<&str> {
         match self {
-            Self::Package { read: Ok((message, _)), .. } => Some(&message.facts.conversation_id),
-            Self::Package { .. } | Self::Aside => None,
+            Self::Package { read, .. } => {
+                read.as_ref().as_ref().ok().map(|(message, _)| message.facts.conversation_id.as_str())
+            }
+            Self::Aside => None,
         }
     }
 }
@@ -88,7 +90,7 @@ pub(super) async fn bring(
     let fetched = transport.fetch(arrival, &package).await?;
     let loose = matches!(fetched, Fetched::Loose { .. });
     match read(app, arrival, (!loose).then_some(&package), fetched).await {
-        Ok(read) => Ok(Brought::Package { package, loose, read }),
+        Ok(read) => Ok(Brought::Package { package, loose, read: Box::new(read) }),
         Err(error) => Err(forget(app, package, error).await),
     }
 }
@@ -102,7 +104,7 @@ pub(super) async fn take_in(
 ) -> Result<(), TakeError> {
     if let Brought::Package { package, loose, read } = brought {
         // Files that are still outside are set aside there.
-        let kept = decide(app, transport, arrival, (!loose).then_some(&package), read).await;
+        let kept = decide(app, transport, arrival, (!loose).then_some(&package), *read).await;
         match kept {
             Ok(Kept::Package) => {}
             Ok(Kept::Nothing) => app.drop_blobs(vec![package]).await,
