@@ -6,7 +6,7 @@ pub mod blobs;
 pub mod faults;
 pub mod patroni;
 pub mod plan;
-mod ports;
+pub mod ports;
 pub mod postfix;
 pub mod postgres;
 pub mod s3;

@@ -7,6 +7,7 @@ mod bulk;
 mod check;
 mod client;
 mod codes;
+mod config;
 mod demo;
 mod export;
 mod import;
@@ -71,6 +72,8 @@ enum Command {
     Move(moving::Moving),
     /// Say what every setting is, where it comes from and what is wrong; also of the reference's file
     Check(check::Check),
+    /// Print every setting there is, as a file to copy or as the page of the documentation
+    Config(config::Configuration),
     /// Measure this machine: start, memory, instant SMS, a large message
     Bench(bench::Bench),
 }
@@ -150,6 +153,10 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Restore(restore) => restore::run(&restore),
         Command::Move(moving) => moving::run(&moving),
         Command::Check(check) => check::run(&check),
+        Command::Config(asked) => {
+            config::run(&asked);
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Bench(bench) => bench::run(&bench),
     }
 }

@@ -3,6 +3,7 @@
 
 mod check;
 mod embedded;
+mod example;
 mod keystore;
 mod listen;
 mod load;
@@ -30,6 +31,7 @@ use url::Url;
 use web::networks::AllowedNetworks;
 
 pub(crate) use self::embedded::Embedded;
+pub(crate) use self::example::{EXAMPLE, reference};
 pub(crate) use self::keystore::KeyStoreConfig;
 pub(crate) use self::listen::Listen;
 pub(crate) use self::load::{Override, Read};

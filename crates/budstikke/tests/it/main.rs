@@ -15,6 +15,8 @@ mod commands;
 mod console;
 mod contacts;
 mod disk;
+mod docs;
+mod guides;
 mod logs;
 mod mail;
 mod manage;

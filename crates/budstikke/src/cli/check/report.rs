@@ -8,10 +8,7 @@ use figment::{Figment, Metadata};
 use serde::Serialize;
 
 use super::trials::{Outcome, Trial};
-use crate::config::{Fate, Read, Sources, is_secret, without_password};
-
-/// The defaults, as our example file has them: a test holds it equal to the code.
-const EXAMPLE: &str = include_str!("../../../../../config/budstikke.example.toml");
+use crate::config::{EXAMPLE, Fate, Read, Sources, is_secret, without_password};
 
 /// Everything that was found.
 #[derive(Debug, Serialize)]
@@ -171,7 +168,7 @@ fn settings(layers: &Figment, all: bool) -> Vec<SettingRow> {
     rows
 }
 
-/// The example file with its settings in force.
+/// The example file with its settings in force: the defaults, since a test holds it equal to the code.
 fn uncommented() -> String {
     let is_setting = |line: &&str| !line.starts_with(['#', ' ']);
     let lines = EXAMPLE.lines().filter_map(|line| line.strip_prefix('#').filter(is_setting));
