@@ -52,6 +52,7 @@ impl AltinnExchange {
         let request = self.http.get(self.endpoint.clone()).timeout(CALL);
         let answer = request
             .bearer_auth(token.reveal())
+            .headers(trace::headers())
             .send()
             .await
             .map_err(|why| TokenError::Unreachable(why.without_url().to_string()))?;

@@ -1,7 +1,9 @@
 //! The organizations we know by name: a small list that the configuration hands in.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use types::OrgNumber;
 
 /// An organization and its Altinn short name.
@@ -14,9 +16,10 @@ pub struct Organization {
 }
 
 /// Numbers and short names of known organizations.
-#[derive(Clone, Debug, Default)]
+/// May be changed while it is asked.
+#[derive(Debug, Default)]
 pub struct Directory {
-    known: Vec<Organization>,
+    known: ArcSwap<Vec<Organization>>,
 }
 
 /// A text that names no organization we know.
@@ -26,26 +29,33 @@ pub struct UnknownOrganization(pub String);
 
 impl Directory {
     /// A directory of these organizations. The first entry of a number or name wins.
-    pub const fn new(known: Vec<Organization>) -> Self {
-        Self { known }
+    pub fn new(known: Vec<Organization>) -> Self {
+        Self { known: ArcSwap::from_pointee(known) }
+    }
+
+    /// Knows these from here on, and no others.
+    pub fn replace(&self, known: Vec<Organization>) {
+        self.known.store(Arc::new(known));
     }
 
     /// The short name of this organization; its number where it has none.
     pub fn name_of(&self, number: OrgNumber) -> String {
-        self.short_name(number).map_or_else(|| number.to_string(), str::to_owned)
+        self.short_name(number).unwrap_or_else(|| number.to_string())
     }
 
     /// The short name of this organization, if it was given one.
-    pub fn short_name(&self, number: OrgNumber) -> Option<&str> {
+    pub fn short_name(&self, number: OrgNumber) -> Option<String> {
         self.known
+            .load()
             .iter()
             .find(|organization| organization.number == number)
-            .map(|organization| organization.name.as_str())
+            .map(|organization| organization.name.clone())
     }
 
     /// The number behind a short name (compared exactly). Nine digits stand for themselves.
     pub fn number_of(&self, name: &str) -> Option<OrgNumber> {
         self.known
+            .load()
             .iter()
             .find(|organization| organization.name == name)
             .map(|organization| organization.number)

@@ -119,6 +119,7 @@ impl Maskinporten {
         let answer = request
             .timeout(CALL)
             .form(&form)
+            .headers(trace::headers())
             .send()
             .await
             .map_err(|why| TokenError::Unreachable(why.without_url().to_string()))?;

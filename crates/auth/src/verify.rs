@@ -221,6 +221,11 @@ impl Verifier {
         Self { issuers: issuers.into(), directory, clock }
     }
 
+    /// The organizations that are known by name; all clones have the same.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
     /// Checks a token of one of the accepted kinds and says whose it is.
     ///
     /// A good token of another kind is refused as [`Refusal::UnknownIssuer`], so that a token meant

@@ -8,6 +8,7 @@ mod embedded;
 mod lifecycle;
 mod manage;
 mod private_file;
+mod supervisor;
 mod telemetry;
 
 use std::process::ExitCode;

@@ -45,8 +45,8 @@ use simulators::smsc::Smsc;
 use simulators::smtp_sink::SmtpSink;
 use store::Store;
 use tokio_util::sync::CancellationToken;
+use types::OrgNumber;
 use types::random::Random;
-use types::{OrgNumber, Secret};
 
 pub use config::Config;
 pub use frame::{Frame, Section};
@@ -89,8 +89,6 @@ pub struct Parts {
     pub simulated: Simulated,
     /// The organization that runs the server: its number and its short name.
     pub organization: (OrgNumber, String),
-    /// User and password of the API, which commands and scripts show.
-    pub program: (String, Secret),
     /// Whether anything here is for development and trial only.
     pub is_trial: bool,
     /// Whether the server itself speaks TLS.

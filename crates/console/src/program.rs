@@ -56,8 +56,9 @@ impl FromRequestParts<Console> for Program {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Refusal> {
-        let (user, password) = &console.parts().program;
-        if Basic::from_headers(&parts.headers).is_ok_and(|basic| basic.is(user, password)) {
+        let (user, password) = console.parts().exchange.user();
+        let is_user = |basic: Basic| password.is_some_and(|password| basic.is(&user, &password));
+        if Basic::from_headers(&parts.headers).is_ok_and(is_user) {
             return Ok(Self { user: user.clone() });
         }
         let challenge = [(header::WWW_AUTHENTICATE, "Basic realm=\"Budstikke\", charset=\"UTF-8\"")];

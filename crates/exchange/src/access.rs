@@ -88,7 +88,8 @@ fn reach(app: &Exchange, caller: OrgNumber) -> Option<Reach> {
     if caller == app.own() {
         return Some(Reach::All);
     }
-    let named = app.config().consumers.iter().find(|consumer| consumer.org == caller);
+    let config = app.config();
+    let named = config.consumers.iter().find(|consumer| consumer.org == caller);
     named.map(|consumer| Reach::Only(consumer.organizations.as_slice().into()))
 }
 

@@ -6,6 +6,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::Value;
+use types::Secret;
 use web::layers::Exception;
 
 use crate::Exchange;
@@ -84,6 +85,12 @@ impl Exchange {
             .route(&rest, axum::routing::any(no_such_path))
             .layer(middleware::from_fn(refuse_nul))
             .layer(middleware::from_fn_with_state(self.clone(), finish))
+    }
+
+    /// The user of the API and its password, as they are now.
+    pub fn user(&self) -> (String, Option<Secret>) {
+        let config = self.config();
+        (config.user_name.clone(), config.user_password.clone())
     }
 
     /// Whether a caller shows the user and password of the API, or none are asked for.

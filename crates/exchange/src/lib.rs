@@ -73,6 +73,7 @@ mod validation;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use asic::{Identity, TrustAnchors, UnixTime};
 use auth::Verifier;
 use axum::{Router, middleware};
@@ -143,7 +144,7 @@ struct Inner {
     clock: Clock,
     random: Random,
     wake: Wake,
-    config: Config,
+    config: ArcSwap<Config>,
     organization: OrgNumber,
     identities: Identities,
     trust: Trust,
@@ -193,7 +194,7 @@ impl Exchange {
             clock: parts.clock,
             random: parts.random,
             wake: parts.wake,
-            config: parts.config,
+            config: ArcSwap::from_pointee(parts.config),
             organization: parts.organization,
             identities: parts.identities,
             trust,
@@ -270,8 +271,20 @@ impl Exchange {
         &self.0.random
     }
 
-    fn config(&self) -> &Config {
-        &self.0.config
+    fn config(&self) -> Arc<Config> {
+        self.0.config.load_full()
+    }
+
+    /// Goes on with these settings. Those that something was built from at the start (lanes, intervals,
+    /// channels, trust, folders) are to be as they were.
+    ///
+    /// # Errors
+    /// When they cannot be used; then nothing is changed.
+    pub fn reconfigure(&self, config: Config) -> Result<(), SetupError> {
+        access::check_consumers(&config, self.own())?;
+        self.0.webhooks.reconfigure(config.webhooks.clone());
+        self.0.config.store(Arc::new(config));
+        Ok(())
     }
 
     fn verifier(&self) -> Option<&Verifier> {
@@ -298,7 +311,7 @@ impl Exchange {
 
     /// The identity that signs now.
     fn identity(&self) -> Identity {
-        let hash = match self.0.config.signature_hash {
+        let hash = match self.config().signature_hash {
             SignatureHash::Sha256 => asic::SignatureHash::Sha256,
             SignatureHash::Sha1 => asic::SignatureHash::Sha1,
         };
@@ -306,7 +319,7 @@ impl Exchange {
     }
 
     fn default_deadline(&self) -> Duration {
-        Duration::from_secs(self.0.config.default_deadline_seconds)
+        Duration::from_secs(self.config().default_deadline_seconds)
     }
 
     /// Removes blobs that no row names any more. What fails here is swept away later.

@@ -3,6 +3,7 @@
 //! Everybody who writes about a message writes the same fields: messageId, conversationId, service, sender,
 //! receiver and process. Numbers of persons are hidden in all of them.
 
+use trace::About;
 use types::mask::persons;
 
 use crate::inbox::InMessage;
@@ -34,6 +35,12 @@ impl Trail {
         }
     }
 
+    /// Says in the span of the request or job what it is about.
+    pub(crate) fn mark(&self) {
+        trace::about(About::Message, &self.message_id);
+        trace::about(About::Conversation, &self.conversation_id);
+    }
+
     /// Of a message on its way out.
     pub(crate) fn of_outgoing(message: &OutMessage) -> Self {
         Self {
@@ -63,6 +70,7 @@ impl Trail {
 macro_rules! tell {
     ($trail:expr, $($rest:tt)+) => {{
         let trail: &$crate::trail::Trail = &$trail;
+        trail.mark();
         tracing::info!(
             messageId = %trail.message_id, conversationId = %trail.conversation_id,
             service = %trail.service, sender = %trail.sender, receiver = %trail.receiver,

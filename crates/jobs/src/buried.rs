@@ -48,8 +48,8 @@ pub fn buried(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<Buried>> {
 /// Puts a buried job back into its lane, due at once. Answers false when it is not there.
 pub fn dig_up(tx: &mut Tx<'_>, id: Uuid, now: Timestamp) -> Result<bool> {
     const SQL: &str = "INSERT INTO jobs
-            (id, lane, due, kind, owner, payload, expires, fence, tries, created)
-        SELECT id, lane, $2, kind, owner, payload, expires, tries, 0, created FROM buried_jobs WHERE id = $1";
+            (id, lane, due, kind, owner, payload, expires, fence, tries, created, context)
+        SELECT id, lane, $2, kind, owner, payload, expires, tries, 0, created, context FROM buried_jobs WHERE id = $1";
     let moved = tx.execute(SQL, params![id, now])? == 1;
     tx.execute("DELETE FROM buried_jobs WHERE id = $1", params![id])?;
     Ok(moved)

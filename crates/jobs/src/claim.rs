@@ -241,7 +241,7 @@ fn owners_after(tx: &mut Tx<'_>, lane: Lane, after: &str) -> Result<Vec<Owner>> 
 const TAKE_EMBEDDED: &str = "UPDATE jobs SET due = $3, worker = $4, fence = fence + 1, tries = tries + 1
     WHERE id IN (SELECT id FROM jobs
         WHERE worker IS NULL AND lane = $1 AND owner = $5 AND due <= $2 ORDER BY due LIMIT $6)
-    RETURNING id, fence, lane, kind, owner, payload, expires, tries, created, due";
+    RETURNING id, fence, lane, kind, owner, payload, expires, tries, created, due, context";
 
 // The names travel as JSON, so that one round trip serves all of them. The array of ids keeps the
 // planner from joining with the whole table, whatever it believes about its size.
@@ -252,7 +252,7 @@ const TAKE_SHARED: &str = "WITH next AS (
             ORDER BY j.due LIMIT $6 FOR UPDATE SKIP LOCKED) AS due)
     UPDATE jobs SET due = $3, worker = $4, fence = fence + 1, tries = tries + 1
     WHERE id = ANY (ARRAY(SELECT id FROM next))
-    RETURNING id, fence, lane, kind, owner, payload, expires, tries, created, due";
+    RETURNING id, fence, lane, kind, owner, payload, expires, tries, created, due, context";
 
 /// Up to `share` due jobs of each owner.
 fn take(tx: &mut Tx<'_>, lane: Lane, claim: &Claim, owners: &[String], share: usize) -> Result<Vec<Taken>> {

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use meter::families::JOBS;
 use store::{Error, FromRow, Result, Row, Tx, Value, params, row};
+use trace::Context;
 use uuid::Uuid;
 
 use crate::claim::Claim;
@@ -19,17 +20,26 @@ pub struct Due {
     pub owner: String,
     /// After this moment it is no longer worth doing. The job itself decides what follows.
     pub expires: Option<Timestamp>,
+    /// The request that led to it. Default: the one that is being worked for when this is made.
+    pub context: Option<Context>,
 }
 
 impl Due {
     /// As soon as there is a worker.
     pub fn now(lane: Lane, owner: &(impl ToString + ?Sized), now: Timestamp) -> Self {
-        Self { lane, at: now, owner: owner.to_string(), expires: None }
+        Self::at(lane, owner, now)
     }
 
     /// Not before `at`.
     pub fn at(lane: Lane, owner: &(impl ToString + ?Sized), at: Timestamp) -> Self {
-        Self { lane, at, owner: owner.to_string(), expires: None }
+        Self { lane, at, owner: owner.to_string(), expires: None, context: trace::current() }
+    }
+
+    /// The same for another request, where many are written down together.
+    #[must_use]
+    pub fn for_request(mut self, context: Option<Context>) -> Self {
+        self.context = context;
+        self
     }
 
     /// The same with a moment after which it is no longer worth doing.
@@ -63,6 +73,8 @@ pub struct Taken {
     pub created: Timestamp,
     /// When this lease ends, unless it is renewed.
     pub leased_until: Timestamp,
+    /// The request that led to it, where that is known.
+    pub context: Option<Context>,
 }
 
 /// The lease had run out and somebody else has the job now; nothing of this was kept.
@@ -83,19 +95,22 @@ impl FromRow for Taken {
             tries: row.get("tries")?,
             created: row.get("created")?,
             leased_until: row.get("due")?,
+            context: row.get::<Option<String>>("context")?.and_then(|json| serde_json::from_str(&json).ok()),
         })
     }
 }
 
 const INSERT: &str = "INSERT INTO jobs
-        (id, lane, due, kind, owner, payload, expires, fence, worker, tries, created)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        (id, lane, due, kind, owner, payload, expires, fence, worker, tries, created, context)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
 /// A row as it is put in.
 struct NewRow<'a> {
     id: Uuid,
     kind: &'static str,
     payload: String,
+    /// The request that led to it, as JSON.
+    context: Option<String>,
     due: &'a Due,
     /// When somebody should look: the moment asked for, or the end of the first lease.
     look_at: Timestamp,
@@ -107,13 +122,23 @@ struct NewRow<'a> {
 
 impl<'a> NewRow<'a> {
     fn waiting<App, J: Job<App>>(id: Uuid, job: &J, due: &'a Due, now: Timestamp) -> Self {
-        Self { id, kind: J::KIND, payload: payload(job), due, look_at: due.at, taken: 0, worker: None, now }
+        Self {
+            id,
+            kind: J::KIND,
+            payload: payload(job),
+            context: kept(due.context.as_ref()),
+            due,
+            look_at: due.at,
+            taken: 0,
+            worker: None,
+            now,
+        }
     }
 
     fn values(&self) -> Vec<Value<'_>> {
-        let Self { id, kind, payload, due, look_at, taken, worker, now } = self;
+        let Self { id, kind, payload, context, due, look_at, taken, worker, now } = self;
         let Due { lane, owner, expires, .. } = due;
-        row![*id, lane.0, look_at, kind, owner, payload, expires, taken, worker, taken, now]
+        row![*id, lane.0, look_at, kind, owner, payload, expires, taken, worker, taken, now, context]
     }
 }
 
@@ -160,6 +185,7 @@ pub fn enqueue_taken<App, J: Job<App>>(
         tries: 1,
         created: claim.now,
         leased_until: claim.until(),
+        context: due.context.clone(),
     })
 }
 
@@ -167,10 +193,16 @@ fn payload<App, J: Job<App>>(job: &J) -> String {
     serde_json::to_string(job).expect("a job is a struct of ids, which JSON can always hold")
 }
 
+/// The request that led to a job, as it is kept beside it.
+fn kept(context: Option<&Context>) -> Option<String> {
+    context.map(|context| serde_json::to_string(context).expect("two texts, which JSON can always hold"))
+}
+
 /// A job that [`enqueue_taken`] may have queued, in a commit whose answer was lost, if it is there and
 /// still in this worker's hands under its first lease.
 pub fn still_taken(tx: &mut Tx<'_>, id: Uuid, worker: &str) -> Result<Option<Taken>> {
-    const SQL: &str = "SELECT id, fence, lane, kind, owner, payload, expires, tries, created, due FROM jobs
+    const SQL: &str = "SELECT id, fence, lane, kind, owner, payload, expires, tries, created, due, context
+        FROM jobs
         WHERE id = $1 AND worker = $2 AND fence = 1";
     tx.optional(SQL, params![id, worker])
 }
@@ -294,8 +326,8 @@ const PUT_BACK: &str = "UPDATE jobs SET due = $3, worker = NULL, reason = $4, tr
 
 /// Notes a job, which is in our hands, among those set aside.
 const BURY: &str = "INSERT INTO buried_jobs
-        (id, buried, lane, kind, owner, payload, expires, tries, unknown, reason, created)
-    SELECT id, $2, lane, kind, owner, payload, expires, tries, $3, $4, created
+        (id, buried, lane, kind, owner, payload, expires, tries, unknown, reason, created, context)
+    SELECT id, $2, lane, kind, owner, payload, expires, tries, $3, $4, created, context
     FROM jobs WHERE id = $1";
 
 /// A reason may quote what strangers said, and one database keeps no NUL in texts: the job would end in

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{debug, error, warn};
+use tracing::{Instrument as _, debug, error, warn};
 use types::time::Clock;
 use uuid::Uuid;
 
@@ -263,9 +263,14 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
     }
 
     async fn perform(&self, taken: Taken, held: Held) -> Outcome {
+        let span = trace::job(&taken.kind, taken.id, taken.context.as_ref());
+        self.perform_here(taken, held).instrument(span).await
+    }
+
+    async fn perform_here(&self, taken: Taken, held: Held) -> Outcome {
         let running = AssertUnwindSafe(self.0.kinds.run(self.0.app.clone(), taken.clone()));
         let outcome = running.catch_unwind().await.unwrap_or_else(|_| after_panic(&taken));
-        debug!(job.kind = %taken.kind, job.id = %taken.id, ?outcome, "ran a job");
+        debug!(?outcome, "ran a job");
         if let Some(ending) = Ending::of(&outcome, self.0.clock.now()) {
             match self.0.endings.write((taken, ending)).await {
                 Ok(Ok(())) => {}
@@ -318,7 +323,7 @@ impl<App: Clone + Send + Sync + 'static> Workers<App> {
 
 /// A job that panics once may do so every time; it must not come back for ever.
 fn after_panic(taken: &Taken) -> Outcome {
-    error!(job.kind = %taken.kind, job.id = %taken.id, job.tries = taken.tries, "a job panicked");
+    error!(job.tries = taken.tries, "a job panicked");
     if taken.tries < TRIES_WITH_PANIC {
         Outcome::Later(REST_AFTER_PANIC, "it panicked".to_owned())
     } else {

@@ -61,6 +61,13 @@ families! {
     CLOCK_OFFSET: Gauge "budstikke_clock_offset_seconds" ["source"]
         "How far a clock that we trust is ahead of this machine's.";
 
+    CONFIGURATION_PROBLEMS: Gauge "budstikke_configuration_problems" []
+        "What is wrong with the configuration that was read last while running; nothing of it was taken over.";
+    CONFIGURATION_WAITING: Gauge "budstikke_configuration_waiting" []
+        "Settings that were changed and need a restart.";
+    TRACE_SPANS: Gauge "budstikke_trace_spans" ["outcome"]
+        "Spans of traces since the start: sent, dropped for want of room, or failed (not taken by the collector).";
+
     UPTIME: Gauge "process_uptime_seconds" []
         "How long this process has run.";
     START_TIME: Gauge "process_start_time_seconds" []

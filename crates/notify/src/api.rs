@@ -131,7 +131,8 @@ impl Api {
 
     /// An address of ours, for links.
     pub(crate) fn link(&self, path: &str) -> String {
-        let base = self.notify.config().public_address.as_str().trim_end_matches('/');
+        let config = self.notify.config();
+        let base = config.public_address.as_str().trim_end_matches('/');
         format!("{base}/notifications/api/v1{path}")
     }
 }

@@ -59,6 +59,7 @@ pub mod overview;
 mod preview;
 pub mod problem;
 pub mod recipients;
+mod reconfigure;
 pub mod reports;
 pub mod routes;
 pub mod send_condition;
@@ -76,6 +77,7 @@ mod written;
 use std::fmt;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use auth::Verifier;
 use jobs::{Lane, Wake};
 use store::Store;
@@ -130,6 +132,8 @@ pub struct Notify(Arc<Inner>);
 
 struct Inner {
     parts: Parts,
+    /// As it is now; that of the parts is as it was at the start.
+    config: ArcSwap<Config>,
     ways: Ways,
     door: access::Door,
     routes_bell: routes::sync::Bell,
@@ -198,6 +202,7 @@ impl Notify {
             suppression_key: OnceCell::new(),
             door: access::Door::new(parts.verifier.clone(), parts.config.pace.clone(), parts.clock.clone()),
             tasks: TaskTracker::new(),
+            config: ArcSwap::from_pointee(parts.config.clone()),
             ways,
             webhooks: webhooks::Webhooks::new(posting(&parts))?,
             follower_places: status::follow::Places::new(parts.config.feed_followers),
@@ -232,8 +237,8 @@ impl Notify {
         &self.0.parts.random
     }
 
-    pub(crate) fn config(&self) -> &Config {
-        &self.0.parts.config
+    pub(crate) fn config(&self) -> Arc<Config> {
+        self.0.config.load_full()
     }
 
     /// Checks callers.

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use meter::{Count, Meter};
 use tokio::sync::{mpsc, oneshot};
+use tracing::Span;
 
 use crate::error::{Error, Result};
 use crate::tx::Tx;
@@ -29,6 +30,8 @@ pub(crate) trait Piece: Send {
 /// A caller's function and where its result goes.
 pub(crate) struct Call<F, T, E> {
     since: Instant,
+    /// Where it was asked for: what is logged and queued in it belongs to that.
+    span: Span,
     work: F,
     result: Option<Result<T, E>>,
     counts: Vec<Count>,
@@ -40,8 +43,8 @@ impl<F, T, E> Call<F, T, E> {
     /// What `work` counts goes to `meter` when its changes have been committed.
     pub(crate) fn new(meter: Meter, work: F) -> (Box<Self>, oneshot::Receiver<Result<T, E>>) {
         let (tell, told) = oneshot::channel();
-        let (since, counts) = (Instant::now(), Vec::new());
-        (Box::new(Self { since, work, result: None, counts, meter, tell }), told)
+        let (since, span, counts) = (Instant::now(), Span::current(), Vec::new());
+        (Box::new(Self { since, span, work, result: None, counts, meter, tell }), told)
     }
 }
 
@@ -52,7 +55,7 @@ where
     E: From<Error> + Send,
 {
     fn run(&mut self, tx: &mut Tx<'_>) -> bool {
-        let ran = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)));
+        let ran = catch_unwind(AssertUnwindSafe(|| self.span.in_scope(|| (self.work)(tx))));
         let result = ran.unwrap_or_else(|_| Err(Error::Panicked.into()));
         let keep = result.is_ok();
         self.counts = tx.take_counts();

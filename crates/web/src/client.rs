@@ -251,7 +251,8 @@ impl Call {
 
     /// Sends it and hands the answer over piece by piece, up to the limit.
     pub async fn open(self) -> Result<Incoming, CallError> {
-        let response = self.request.send().await.map_err(CallError::from_sending)?;
+        let request = self.request.headers(trace::headers());
+        let response = request.send().await.map_err(CallError::from_sending)?;
         Ok(Incoming { response, left: self.limits.answer_bytes, limit: self.limits.answer_bytes })
     }
 }

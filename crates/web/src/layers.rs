@@ -9,7 +9,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{self, Poll};
 
 use axum::body::Body;
 use axum::extract::MatchedPath;
@@ -20,7 +20,8 @@ use meter::Meter;
 use meter::families::HTTP_SERVER_REQUESTS;
 use tokio::time::Instant;
 use tower::{Layer, Service};
-use tracing::{Instrument as _, debug, error, info, info_span};
+use trace::{Context, Traceparent};
+use tracing::{Instrument as _, debug, error, info};
 use types::random::Random;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -40,23 +41,12 @@ impl RequestId {
     /// (W3C Trace Context, section 3.2), else `X-Request-Id`.
     fn given(headers: &HeaderMap) -> Option<Self> {
         let traceparent = headers.get("traceparent").and_then(|value| value.to_str().ok());
-        if let Some(id) = traceparent.and_then(trace_id) {
-            return HeaderValue::from_str(id).ok().map(Self);
+        if let Some(parent) = traceparent.and_then(|text| text.parse::<Traceparent>().ok()) {
+            return HeaderValue::try_from(parent.trace_id()).ok().map(Self);
         }
         let value = headers.get(X_REQUEST_ID)?;
         is_sane(value.as_bytes()).then(|| Self(value.clone()))
     }
-}
-
-/// `00-<32 hex>-<16 hex>-<2 hex>`; an id of zeros means none.
-fn trace_id(traceparent: &str) -> Option<&str> {
-    let mut parts = traceparent.split('-');
-    let (version, id) = (parts.next()?, parts.next()?);
-    let (parent, flags) = (parts.next()?, parts.next()?);
-    let lengths = (version.len(), id.len(), parent.len(), flags.len());
-    let hex = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let fits = lengths == (2, 32, 16, 2) && version != "ff" && hex(id) && hex(parent);
-    (fits && id.bytes().any(|byte| byte != b'0')).then_some(id)
 }
 
 /// 8 to 64 letters, digits and signs of ids, and at least one letter: a number alone could be
@@ -140,7 +130,7 @@ where
     type Error = Infallible;
     type Future = Answer;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), Infallible>> {
         self.inner.poll_ready(cx)
     }
 
@@ -150,7 +140,8 @@ where
         let method = request.method().clone();
         let route = request.extensions().get::<MatchedPath>().cloned();
         request.extensions_mut().insert(id.clone());
-        let span = info_span!("request", id = id.as_str());
+        let span = trace::request(&Context::of_request(id.as_str(), request.headers()));
+        let ending = span.clone();
         let (panicked, meter) = (self.requests.panicked, self.requests.meter.clone());
         let inner = std::panic::catch_unwind(AssertUnwindSafe(|| self.inner.call(request)));
         let work = async move {
@@ -166,6 +157,7 @@ where
             let route = within.map(|within| within.0).or(route);
             let route = route.as_ref().map(MatchedPath::as_str);
             log(&method, route.unwrap_or("(none)"), response.status().as_u16(), began);
+            trace::answered(&ending, method.as_str(), route, response.status().as_u16());
             if let Some(meter) = meter {
                 count(&meter, &method, route, &mut response, began);
             }

@@ -113,7 +113,7 @@ impl Webhooks {
     }
 
     pub(crate) fn expiry(&self, now: Timestamp) -> Timestamp {
-        let life = Duration::from_secs(self.0.config.give_up_after_seconds);
+        let life = Duration::from_secs(self.config().give_up_after_seconds);
         now.checked_add(life).unwrap_or(Timestamp::MAX)
     }
 }

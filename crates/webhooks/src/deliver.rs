@@ -91,7 +91,7 @@ impl Drain {
     /// in the same commit, and nobody can have added anything meanwhile.
     async fn next_or_end(&self, app: &Webhooks, taken: &Taken) -> Result<Next, DrainError> {
         let (owner, id, turn) = (self.owner.clone(), self.subscription, self.turn);
-        let (taken, before) = (taken.clone(), age(app.0.clock.now(), app.0.config.keep_seconds));
+        let (taken, before) = (taken.clone(), age(app.0.clock.now(), app.config().keep_seconds));
         let next = app.0.store.write(move |tx| {
             taken.check::<DrainError>(tx)?;
             if sql::lock(tx, id)?.is_some() {
@@ -153,7 +153,7 @@ impl Drain {
     ) -> Result<(), DrainError> {
         let (id, subscription, taken) = (delivery.id, self.subscription, taken.clone());
         let (now, ladder, chance) =
-            (app.0.clock.now(), app.0.config.retry_seconds.clone(), app.0.random.fraction());
+            (app.0.clock.now(), app.config().retry_seconds.clone(), app.0.random.fraction());
         let (outcome, lane, doing) = (outcome.describe(), app.0.lane.0, app.clone());
         let paused = app
             .0

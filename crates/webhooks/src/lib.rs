@@ -33,6 +33,7 @@ mod subscribe;
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use jobs::{Kinds, Lane, LaneLimits, Wake, Workers};
 use store::Store;
@@ -88,7 +89,7 @@ struct Inner {
     random: Random,
     wake: Wake,
     client: GuardedClient,
-    config: Config,
+    config: ArcSwap<Config>,
     signing: Option<SigningKey>,
     lane: Lane,
     probe: fn(Timestamp) -> String,
@@ -102,7 +103,17 @@ impl Webhooks {
     pub fn new(parts: Parts) -> Result<Self, SigningKeyError> {
         let Parts { store, clock, random, wake, client, config, lane, probe } = parts;
         let signing = config.signing_secret.as_ref().map(SigningKey::parse).transpose()?;
+        let config = ArcSwap::from_pointee(config);
         Ok(Self(Arc::new(Inner { store, clock, random, wake, client, config, signing, lane, probe })))
+    }
+
+    /// Goes on with other times and limits. The signing secret and `at_once` stay as they are.
+    pub fn reconfigure(&self, config: Config) {
+        self.0.config.store(Arc::new(config));
+    }
+
+    pub(crate) fn config(&self) -> Arc<Config> {
+        self.0.config.load_full()
     }
 
     /// Empties queues until told to stop, if this node delivers. Any number of nodes may: a queue is one
@@ -124,7 +135,7 @@ impl Webhooks {
     }
 
     fn workers(&self) -> Workers<Self> {
-        let limits = LaneLimits { at_once: self.0.config.at_once, ..LaneLimits::default() };
+        let limits = LaneLimits { at_once: self.config().at_once, ..LaneLimits::default() };
         let Inner { store, clock, wake, .. } = &*self.0;
         let kinds = Kinds::new().with::<Drain>();
         Workers::new(self.clone(), kinds, self.0.lane, limits, store.clone(), clock.clone(), wake.clone())

@@ -54,17 +54,17 @@ impl Webhooks {
 
     /// What waited while nobody was told anything gets the time that new events get.
     fn prolong(&self, tx: &mut Tx<'_>, subscription: i64, now: Timestamp) -> store::Result<()> {
-        sql::prolong(tx, subscription, age(now, self.0.config.keep_seconds), self.expiry(now))
+        sql::prolong(tx, subscription, age(now, self.config().keep_seconds), self.expiry(now))
     }
 
     /// Whether so many failures in a row are reason to pause.
     pub(crate) fn pauses_after(&self, failures: u32) -> bool {
-        let limit = self.0.config.pause_after_failures;
+        let limit = self.config().pause_after_failures;
         limit > 0 && failures >= limit
     }
 
     pub(crate) fn probe_pause(&self) -> Duration {
-        Duration::from_secs(self.0.config.probe_seconds.max(1))
+        Duration::from_secs(self.config().probe_seconds.max(1))
     }
 }
 
@@ -88,7 +88,7 @@ impl Drain {
                 doing.prolong(tx, of.id, now)?;
                 return Ok(());
             }
-            sql::give_up_old(tx, of.id, age(now, doing.0.config.keep_seconds), now)?;
+            sql::give_up_old(tx, of.id, age(now, doing.config().keep_seconds), now)?;
             let at = now.checked_add(doing.probe_pause()).unwrap_or(Timestamp::MAX);
             taken.put_off::<DrainError>(tx, at, &words)
         });

@@ -66,14 +66,14 @@ impl Webhooks {
         letter: &Letter<'_>,
     ) -> (PingOutcome, Option<Duration>) {
         let headers = self.headers(secrets, letter);
-        let limit = Duration::from_millis(self.0.config.call_timeout_ms);
+        let limit = Duration::from_millis(self.config().call_timeout_ms);
         let answer = async {
             let call = self.0.client.post(endpoint.clone())?;
             let call = call.headers(headers).body(letter.body.to_owned()).total(limit);
             // Only the status matters, so a long answer is not read.
             call.open().await
         };
-        match answer.await {
+        match trace::calls("webhook", answer).await {
             Ok(answer) => {
                 let (status, wait) = (answer.status().as_u16(), retry_after(answer.headers()));
                 let success = answer.status().is_success();

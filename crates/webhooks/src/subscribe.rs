@@ -98,7 +98,7 @@ impl Webhooks {
         body: &str,
     ) -> Result<String, SubscribeError> {
         let outcome: PingOutcome = self.ping(endpoint.url(), secrets, body).await;
-        if self.0.config.refuse_failed_ping && !outcome.is_success() {
+        if self.config().refuse_failed_ping && !outcome.is_success() {
             return Err(SubscribeError::PingFailed(outcome.describe()));
         }
         Ok(outcome.describe())

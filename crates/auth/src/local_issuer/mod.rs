@@ -219,6 +219,11 @@ impl OAuthError {
 }
 
 impl LocalIssuer {
+    /// The organizations that are known by name; all clones have the same.
+    pub fn directory(&self) -> &Directory {
+        &self.0.config.directory
+    }
+
     /// An issuer that signs with this key.
     pub fn new(
         config: LocalIssuerConfig,

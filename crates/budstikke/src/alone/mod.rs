@@ -27,6 +27,7 @@ use web::server::Bound;
 use crate::app::{Addresses, finished, open_places, take, take_back_leases, trusted_elsewhere};
 use crate::config::{Config, Part};
 use crate::embedded::{self, OwnIdentity, Places, issuer_router};
+use crate::supervisor;
 
 pub(crate) use clients::client_ids;
 pub(crate) use snippets::{Client, snippet};
@@ -61,6 +62,7 @@ impl Alone {
             services: services.local_addr,
             operators: operators.local_addr,
             mail: None,
+            pid: std::process::id(),
             smsc: None,
         };
         let identity = embedded::identity(&config, &clock)?;
@@ -114,6 +116,8 @@ impl Alone {
             let (store, stop) = (self.store.clone(), stop.clone());
             running.spawn(async move { jobs::rotation::keep_small(&store, stop).await });
         }
+        running.spawn(supervisor::watch(stop.clone()));
+        supervisor::ready();
         while let Some(ended) = running.join_next().await {
             if let Err(panic) = ended {
                 tracing::error!(%panic, "a part of the server ended early");

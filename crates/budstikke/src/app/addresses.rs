@@ -20,6 +20,9 @@ pub(crate) struct Addresses {
     pub operators: SocketAddr,
     /// The embedded mail server.
     pub mail: Option<SocketAddr>,
+    /// The process.
+    #[serde(default)]
+    pub pid: u32,
     /// The embedded message centre.
     #[serde(default)]
     pub smsc: Option<SocketAddr>,

@@ -1,7 +1,7 @@
 //! Our certificates while we run: new files are taken over, successors take over by themselves, and
 //! somebody is told before the last one runs out.
 //!
-//! Files are looked at every `organization.watch_seconds` and on SIGHUP. What cannot be used changes
+//! Files are looked at every `organization.watch_seconds` and after the configuration has been read anew. What cannot be used changes
 //! nothing: what was there before signs on, the log and the health say what is wrong, and the files are
 //! tried again until they are right.
 
@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use anyhow::Result;
 use exchange::identities::ReloadFailure;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::{App, outward, products};
@@ -35,48 +34,33 @@ struct Watch {
 
 /// Watches until told to stop.
 pub(super) async fn watch(app: App, stop: CancellationToken) {
-    let seconds = app.config().organization.watch_seconds;
-    let every = if seconds == 0 { EVERY } else { Duration::from_secs(seconds) };
-    let mut hangups = match signal(SignalKind::hangup()) {
-        Ok(hangups) => Some(hangups),
-        Err(error) => {
-            tracing::warn!(%error, "SIGHUP cannot be heard; files are looked at now and then all the same");
-            None
-        }
-    };
+    let mut reloads = app.0.reloading.times();
     let mut watch = Watch::new(app);
     watch.raise_alarm();
     loop {
+        let seconds = watch.app.config().organization.watch_seconds;
+        let every = if seconds == 0 { EVERY } else { Duration::from_secs(seconds) };
         let asked = tokio::select! {
             () = stop.cancelled() => return,
-            () = heard(&mut hangups) => true,
+            // Whoever tells of reloads lives as long as the app, of which we have one.
+            _ = reloads.changed() => true,
             () = tokio::time::sleep(every) => false,
         };
         watch.look(asked, asked || seconds != 0).await;
     }
 }
 
-async fn heard(hangups: &mut Option<Signal>) {
-    let heard = match hangups {
-        Some(hangups) => hangups.recv().await,
-        None => None,
-    };
-    if heard.is_none() {
-        std::future::pending::<()>().await;
-    }
-}
-
 impl Watch {
     fn new(app: App) -> Self {
-        let (stamps, identity) = (Stamps::of(app.config()), app.0.identity.clone());
+        let (stamps, identity) = (Stamps::of(&app.config()), app.0.identity.clone());
         let told = fingerprint(identity.shown(&app.store().clock()));
         Self { app, stamps, identity, told, renewed: false, alarm: None }
     }
 
     /// Takes new files over, tells others of another certificate, and raises alarms.
     async fn look(&mut self, asked: bool, at_files: bool) {
-        if at_files && !self.stamps.is_empty() {
-            let stamps = Stamps::of(self.app.config());
+        let stamps = Stamps::of(&self.app.config());
+        if at_files && !stamps.is_empty() {
             let failed =
                 self.app.exchange().identities().overview(self.app.store().clock().now()).failure.is_some();
             if asked || failed || stamps != self.stamps {
@@ -91,7 +75,7 @@ impl Watch {
     /// Reads the files; the certificates that were there before go on opening what was encrypted to them.
     fn read(&mut self) {
         let config = self.app.config();
-        match configured(config).and_then(|read| Ok((read, roots(config)?))) {
+        match configured(&config).and_then(|read| Ok((read, roots(&config)?))) {
             Ok((credentials, _)) if credentials.is_empty() => {}
             Ok((credentials, roots)) => {
                 self.take_over(credentials);
@@ -167,10 +151,10 @@ impl Watch {
     async fn tell_all(&self, shown: &OwnCredential) -> Result<()> {
         let app = &self.app.0;
         if let Some(client) = &app.token_client {
-            client.replace_key(outward::client_key(&app.config, shown)?);
+            client.replace_key(outward::client_key(&self.app.config(), shown)?);
         }
         if fingerprint(shown) != self.told {
-            app.services.let_in_ourselves(&app.config, &app.addresses, shown).await?;
+            app.services.let_in_ourselves(&self.app.config(), &app.addresses, shown).await?;
         }
         Ok(())
     }

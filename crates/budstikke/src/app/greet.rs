@@ -6,7 +6,7 @@ impl App {
     /// Says on the terminal where everything is.
     #[expect(clippy::print_stdout, reason = "this is what the operator reads")]
     pub(crate) fn greet(&self) {
-        let Inner { config, addresses, .. } = &*self.0;
+        let (config, Inner { addresses, .. }) = (self.config(), &*self.0);
         println!(
             "budstikke {} serves {} ({})",
             env!("CARGO_PKG_VERSION"),
@@ -16,10 +16,10 @@ impl App {
         let scheme = if config.listen.tls.is_some() { "https" } else { "http" };
         println!("  Notify API    {scheme}://{}/notifications/api/v1/", addresses.api);
         println!("  Exchange API  {scheme}://{}/api/", addresses.api);
-        println!("                user {}, password in {}", self.user(), password_file(config).display());
+        println!("                user {}, password in {}", self.user(), password_file(&config).display());
         println!("  console       {scheme}://{}/console", addresses.api);
         if config.console.enabled {
-            let file = console_password_file(config);
+            let file = console_password_file(&config);
             println!(
                 "                user {}, first password in {}",
                 console::sign_in::FIRST,

@@ -8,16 +8,18 @@ mod outward;
 mod password;
 mod places;
 mod products;
+mod reload;
 mod routes;
 mod run;
 pub(crate) mod shared_files;
 mod tls;
 mod try_token;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use anyhow::{Context, Result};
-use auth::{LocalIssuer, Maskinporten};
+use arc_swap::ArcSwap;
+use auth::{LocalIssuer, Maskinporten, Verifier};
 use console::Console;
 use exchange::Exchange;
 use jobs::Wake;
@@ -33,12 +35,14 @@ use web::server::{Bound, Tls};
 
 use crate::config::Config;
 use crate::embedded::{self, OwnIdentity, Services};
+use crate::telemetry::Telemetry;
 
 pub(crate) use addresses::Addresses;
 pub(crate) use addresses::take;
 pub(crate) use outward::trusted_elsewhere;
 pub(crate) use password::{console_password_file, password_file};
 pub(crate) use places::{open as open_places, open_store};
+pub(crate) use reload::{Reloaded, read as read_reloaded};
 pub(crate) use run::finished;
 pub(crate) use try_token::try_token;
 
@@ -47,9 +51,14 @@ pub(crate) use try_token::try_token;
 pub(crate) struct App(Arc<Inner>);
 
 struct Inner {
-    config: Config,
+    /// As it is now.
+    config: ArcSwap<Config>,
     addresses: Addresses,
-    password: Secret,
+    password: ArcSwap<Secret>,
+    /// With which the embedded services bring their reports.
+    reports: Secret,
+    /// Who knows organizations by name.
+    verifier: Verifier,
     store: Store,
     services: Services,
     register: EmbeddedRegister,
@@ -61,6 +70,10 @@ struct Inner {
     /// Who asks for our tokens, where that is not the embedded issuer.
     token_client: Option<Arc<Maskinporten>>,
     listening: Mutex<Option<Listening>>,
+    /// Logs and traces, where they were set up for this server.
+    telemetry: OnceLock<Telemetry>,
+    /// Where the configuration comes from, and what became of reading it anew.
+    reloading: reload::Reloading,
     _data_dir: DataDir,
 }
 
@@ -96,6 +109,7 @@ impl App {
             services: services_socket.local_addr,
             operators: operators.local_addr,
             mail: None,
+            pid: std::process::id(),
             smsc: None,
         };
         let password = password::read_or_make(&config)?;
@@ -126,18 +140,20 @@ impl App {
         let wake = Wake::new(&store);
         let freshness = Freshness::months(config.registers.stale_after_months);
         let register = EmbeddedRegister::new(store.clone(), clock.clone()).with_freshness(freshness);
-        let notify = products::notify(&config, &addresses, &outward, &store, &wake, &register, reports)?;
+        let notify = products::notify(&config, &addresses, &outward, &store, &wake, &register, &reports)?;
         let exchange =
             products::exchange(&config, &outward, &places, &wake, &services, &identity, &password)?;
         password::make_administrator(&config, &store).await?;
-        let console = products::console(&config, &store, &notify, &exchange, &register, &services, &password);
+        let console = products::console(&config, &store, &notify, &exchange, &register, &services);
         addresses.write(&config.data_dir)?;
         let listening = Listening { api, tls, services: services_socket, operators, mail, smsc, bounces };
         let listening = Mutex::new(Some(listening));
         Ok(Self(Arc::new(Inner {
-            config,
+            verifier: outward.verifier.clone(),
+            config: ArcSwap::from_pointee(config),
             addresses,
-            password,
+            password: ArcSwap::from_pointee(password),
+            reports,
             store,
             services,
             address_feed: outward.address_feed(&register),
@@ -148,12 +164,15 @@ impl App {
             identity,
             token_client: outward.client.clone(),
             listening,
+            telemetry: OnceLock::new(),
+            reloading: reload::Reloading::default(),
             _data_dir: data_dir,
         })))
     }
 
-    pub(crate) fn config(&self) -> &Config {
-        &self.0.config
+    /// The configuration as it is now.
+    pub(crate) fn config(&self) -> Arc<Config> {
+        self.0.config.load_full()
     }
 
     pub(crate) fn addresses(&self) -> &Addresses {
@@ -165,13 +184,13 @@ impl App {
     }
 
     /// User of the Exchange API and the console.
-    pub(crate) fn user(&self) -> &str {
-        &self.0.config.exchange.user_name
+    pub(crate) fn user(&self) -> String {
+        self.config().exchange.user_name.clone()
     }
 
     /// That user's password.
-    pub(crate) fn password(&self) -> &Secret {
-        &self.0.password
+    pub(crate) fn password(&self) -> Secret {
+        Secret::clone(&self.0.password.load())
     }
 
     /// The roots that we believe in, PEM; empty without any.
@@ -195,6 +214,17 @@ impl App {
     /// The message gateway.
     pub(crate) fn exchange(&self) -> &Exchange {
         &self.0.exchange
+    }
+
+    /// Logs and traces.
+    pub(crate) fn telemetry(&self) -> Option<&Telemetry> {
+        self.0.telemetry.get()
+    }
+
+    /// Has figures tell of these, and a reload change them.
+    pub(crate) fn set_telemetry(&self, telemetry: Telemetry) {
+        // Only the first counts, and there is no second.
+        let _ = self.0.telemetry.set(telemetry);
     }
 
     /// The embedded contact register.

@@ -29,8 +29,31 @@ pub(super) fn notify(
     store: &Store,
     wake: &Wake,
     register: &EmbeddedRegister,
-    reports: Secret,
+    reports: &Secret,
 ) -> Result<Notify> {
+    Notify::new(notify::Parts {
+        store: store.clone(),
+        clock: store.clock(),
+        random: Random::system(),
+        wake: wake.clone(),
+        config: notify_settings(config, addresses, reports)?,
+        verifier: outward.verifier.clone(),
+        sms: routes::sms(&config.providers, addresses)?,
+        email: routes::email(config, addresses, outward.return_paths.as_ref(), &store.clock())?,
+        contacts: outward.contacts(register)?,
+        conditions: outward.conditions(),
+        files: outward.files()?,
+        webhook_client: outward.guarded.clone(),
+    })
+    .context("the notification service")
+}
+
+/// The section, and what the embedded services need beside it.
+pub(super) fn notify_settings(
+    config: &Config,
+    addresses: &Addresses,
+    reports: &Secret,
+) -> Result<notify::Config> {
     let mut settings = config.notify.clone();
     if settings.public_address == notify::Config::default().public_address {
         settings.public_address = addresses.url()?;
@@ -43,7 +66,7 @@ pub(super) fn notify(
         settings.attachment_hosts.push(FileHost::Origin(origin));
     }
     if config.embedded.sms_gateway {
-        let account = PushAccount { username: "sms-gateway".to_owned(), password: reports };
+        let account = PushAccount { username: "sms-gateway".to_owned(), password: reports.clone() };
         settings.report_accounts.push(account.into());
     }
     if config.mails_to_itself() {
@@ -51,21 +74,12 @@ pub(super) fn notify(
         settings.suppress_bounced_days.get_or_insert(0);
     }
     settings.email_reports_expected |= config.providers.expect_email_reports();
-    Notify::new(notify::Parts {
-        store: store.clone(),
-        clock: store.clock(),
-        random: Random::system(),
-        wake: wake.clone(),
-        config: settings,
-        verifier: outward.verifier.clone(),
-        sms: routes::sms(&config.providers, addresses)?,
-        email: routes::email(config, addresses, outward.return_paths.as_ref(), &store.clock())?,
-        contacts: outward.contacts(register)?,
-        conditions: outward.conditions(),
-        files: outward.files()?,
-        webhook_client: outward.guarded.clone(),
-    })
-    .context("the notification service")
+    Ok(settings)
+}
+
+/// The section, and the password that was made for it.
+pub(super) fn exchange_settings(config: &Config, password: &Secret) -> exchange::Config {
+    exchange::Config { user_password: Some(password.clone()), ..config.exchange.clone() }
 }
 
 pub(super) fn exchange(
@@ -77,8 +91,7 @@ pub(super) fn exchange(
     identity: &OwnIdentity,
     password: &Secret,
 ) -> Result<Exchange> {
-    let mut settings = config.exchange.clone();
-    settings.user_password = Some(password.clone());
+    let settings = exchange_settings(config, password);
     let transport = Dpo::new(dpo::Parts {
         http: web::plain_client()?,
         tokens: Arc::clone(&outward.broker_tokens),
@@ -112,7 +125,6 @@ pub(super) fn console(
     exchange: &Exchange,
     register: &EmbeddedRegister,
     services: &Services,
-    password: &Secret,
 ) -> Console {
     let Services { sms_gateway, smsc, mail, mail_cloud, files, registry, .. } = services.clone();
     Console::new(console::Parts {
@@ -122,7 +134,6 @@ pub(super) fn console(
         register: register.clone(),
         simulated: Simulated { sms_gateway, smsc, mail, mail_cloud, files, registry },
         organization: (config.organization.number, config.organization.name.clone()),
-        program: (config.exchange.user_name.clone(), password.clone()),
         is_trial: !config.stand_ins().is_empty(),
         speaks_tls: config.listen.tls.is_some(),
         config: config.console.clone(),

@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use axum::Router;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::Response;
 use exchange::registry::embedded::EmbeddedRegistry;
@@ -12,10 +12,11 @@ use tokio_util::sync::CancellationToken;
 use types::random::Random;
 use web::{Limits, Requests};
 
-use super::{Addresses, App, Inner, Listening, certificates, tls};
+use super::{Addresses, App, Inner, Listening, certificates, reload, tls};
+use crate::config::Config;
 use crate::manage::channels::Channels;
 use crate::manage::clock::Offset;
-use crate::{embedded, manage};
+use crate::{embedded, manage, supervisor};
 
 impl App {
     /// Serves and works until told to stop, then finishes what is in flight.
@@ -25,7 +26,7 @@ impl App {
         let mut running = JoinSet::new();
         // What the workers call is served until they have finished.
         let (outside, workers) = (CancellationToken::new(), stop.clone());
-        let roles = self.0.config.roles();
+        let roles = self.config().roles();
         let notify = self.0.notify.clone();
         running.spawn(async move { notify.run(roles, workers).await });
         let (exchange, workers) = (self.0.exchange.clone(), stop.clone());
@@ -39,12 +40,13 @@ impl App {
             running.spawn(async move { jobs::rotation::keep_small(&store, stop).await });
         }
         running.spawn(self.0.console.clone().run(stop.clone()));
+        running.spawn(reload::watch(self.clone(), stop.clone()));
         running.spawn(certificates::watch(self.clone(), stop.clone()));
         let (store, workers) = (self.0.store.clone(), stop.clone());
         running.spawn(async move { audit::run(&store, roles, workers).await });
-        running.spawn(tls::watch(self.0.config.clone(), tls, stop.clone()));
+        running.spawn(tls::watch(Config::clone(&self.config()), tls, stop.clone()));
         let offset = Offset::default();
-        running.spawn(offset.clone().keep(self.0.config.clock.clone(), stop.clone()));
+        running.spawn(offset.clone().keep(self.config().clock.clone(), stop.clone()));
         let channels = Channels::default();
         running.spawn(channels.clone().keep(self.0.exchange.clone(), stop.clone()));
         let manage = manage::router(&self, offset, channels, stop.clone());
@@ -79,15 +81,17 @@ impl App {
             let stop = outside.clone();
             surroundings.spawn(async move { cloud.run(stop).await });
         }
+        running.spawn(supervisor::watch(stop.clone()));
+        supervisor::ready();
         all_ended(running).await;
         outside.cancel();
         all_ended(surroundings).await;
-        Addresses::forget(&self.0.config.data_dir);
+        Addresses::forget(&self.config().data_dir);
     }
 
     /// The embedded services. The contact register is served to others only where everything is for trial.
     fn services_router(&self) -> Router {
-        let Inner { config, services, register, store, .. } = &*self.0;
+        let (config, Inner { services, register, store, .. }) = (self.config(), &*self.0);
         let shown = config.embedded.registers && config.embedded.issuer;
         let registers = shown.then(|| embedded::registers_router(register, &store.clock()));
         services.router().merge(registers.unwrap_or_default())
@@ -96,12 +100,12 @@ impl App {
     /// Both APIs, where this node answers requests, with console and `/manage`; what is answered is counted.
     fn api_router(&self, manage: Router) -> Router {
         let console = self.0.console.router().merge(manage);
-        let routes = if self.0.config.roles().api {
+        let routes = if self.config().roles().api {
             self.0.notify.router().merge(self.0.exchange.router()).merge(console)
         } else {
             console
         };
-        let routes = if self.0.config.listen.tls.is_some() {
+        let routes = if self.config().listen.tls.is_some() {
             routes.layer(map_response(only_over_tls))
         } else {
             routes
@@ -126,7 +130,7 @@ pub(crate) fn finished(router: Router) -> Router {
 fn panicked(id: &web::RequestId) -> Response {
     use axum::response::IntoResponse;
     let text = format!("something went wrong here; the log says more under request id {}\n", id.as_str());
-    (axum::http::StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+    (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
 }
 
 async fn all_ended(mut tasks: JoinSet<()>) {

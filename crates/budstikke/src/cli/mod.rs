@@ -10,12 +10,14 @@ mod codes;
 mod config;
 mod demo;
 mod export;
+mod health;
 mod import;
 mod messages;
 mod moving;
 mod part;
 mod progress;
 mod registry;
+mod reload;
 mod restore;
 mod serve;
 mod token;
@@ -56,6 +58,10 @@ enum Command {
     Registry(registry::Registry),
     /// Start two organizations and play the whole story, with progress
     Demo(demo::Demo),
+    /// Ask the running server whether it is ready
+    Health(health::Health),
+    /// Have the running server read its configuration anew
+    Reload(reload::Reload),
     /// Print a development token from the embedded issuer
     Token(token::Token),
     /// Fill the embedded contact register from a JSON or CSV file
@@ -145,6 +151,8 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Broker(broker) => part::broker(&broker),
         Command::Registry(registry) => registry::run(registry),
         Command::Demo(demo) => demo::run(demo),
+        Command::Health(health) => health::run(&health),
+        Command::Reload(reload) => reload::run(&reload),
         Command::Token(token) => token::run(&token),
         Command::Import(import) => import::run(&import),
         Command::Export(export) => export::run(&export),

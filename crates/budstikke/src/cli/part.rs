@@ -40,12 +40,16 @@ pub(super) fn run(settings: &Settings, part: Part, print: Option<Client>) -> Res
         print!("{}", snippet(&config, part, client)?);
         return Ok(ExitCode::SUCCESS);
     }
-    telemetry::start(&config.log)?;
+    let runtime = super::runtime()?;
+    let inside = runtime.enter();
+    let telemetry = telemetry::start(&config.log, &config.telemetry)?;
+    drop(inside);
     let stop = CancellationToken::new();
-    super::runtime()?.block_on(lifecycle::until_told(stop.clone(), async move {
+    runtime.block_on(lifecycle::until_told(stop.clone(), async move {
         let alone = Alone::start(config, part).await?;
         alone.greet()?;
         alone.run(stop).await;
+        telemetry.end().await;
         tracing::info!("stopped; everything accepted is on disk");
         Ok(())
     }))

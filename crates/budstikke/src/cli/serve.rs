@@ -7,19 +7,26 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Settings, UNUSABLE};
 use crate::app::App;
-use crate::config::{Config, Fate, Sources};
+use crate::config::{Config, Fate, Given, Sources};
 use crate::{lifecycle, telemetry};
 
 pub(super) fn run(settings: &Settings) -> Result<ExitCode> {
     let sources = settings.sources()?;
     let config = Config::load(&sources).context(UNUSABLE)?;
-    telemetry::start(&config.log)?;
+    let (given, settings) = (Given::of(&Config::read(&sources)), settings.clone());
+    let runtime = super::runtime()?;
+    let inside = runtime.enter();
+    let telemetry = telemetry::start(&config.log, &config.telemetry)?;
+    drop(inside);
     tell_of_reference(&sources);
     let stop = CancellationToken::new();
-    super::runtime()?.block_on(lifecycle::until_told(stop.clone(), async move {
+    runtime.block_on(lifecycle::until_told(stop.clone(), async move {
         let app = App::start(config).await?;
+        app.set_telemetry(telemetry.clone());
+        app.reloads_from(given, move || settings.sources());
         app.greet();
         app.run(stop).await;
+        telemetry.end().await;
         tracing::info!("stopped; everything accepted is on disk");
         Ok(())
     }))

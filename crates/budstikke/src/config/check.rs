@@ -29,6 +29,7 @@ impl Config {
         if self.registers.authorization == AuthorizationFrom::AllowAll && !self.embedded.issuer {
             fault("registers.authorization: allow_all lets everybody receive and is for development alone");
         }
+        self.telemetry.fault().into_iter().for_each(&mut fault);
         let embedded = &self.embedded;
         if !embedded.issuer && (embedded.broker || embedded.registry) {
             fault("embedded.broker and embedded.registry need embedded.issuer; switch them off too");

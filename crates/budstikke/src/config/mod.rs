@@ -6,6 +6,7 @@ mod embedded;
 mod example;
 mod keystore;
 mod listen;
+mod live;
 mod load;
 mod manage;
 mod organizations;
@@ -13,6 +14,7 @@ mod part;
 mod places;
 mod providers;
 mod reference;
+mod renew;
 mod sources;
 mod tokens;
 
@@ -41,9 +43,10 @@ pub(crate) use self::part::Part;
 pub(crate) use self::places::{BlobPlace, Role, StorePlace};
 pub(crate) use self::providers::{EmailGateway, Providers, RouteConfig, SmsGateway};
 pub(crate) use self::reference::{Fate, is_secret, without_password};
+pub(crate) use self::renew::{Given, Renewed};
 pub(crate) use self::sources::Sources;
 pub(crate) use self::tokens::{IssuerKind, MaskinportenConfig, TrustedIssuerConfig};
-use crate::telemetry::Log;
+use crate::telemetry::{Log, TelemetryConfig};
 
 /// The whole configuration. Every key has a default.
 #[derive(Clone, Debug, Deserialize)]
@@ -91,6 +94,8 @@ pub(crate) struct Config {
     pub clock: ClockConfig,
     /// What is logged.
     pub log: Log,
+    /// Where traces are sent.
+    pub telemetry: TelemetryConfig,
     /// The notification service.
     pub notify: notify::Config,
     /// The message gateway.
@@ -129,6 +134,7 @@ impl Default for Config {
             console: console::Config::default(),
             clock: ClockConfig::default(),
             log: Log::default(),
+            telemetry: TelemetryConfig::default(),
             notify: notify::Config::default(),
             exchange: exchange::Config::default(),
             dpo: exchange::transports::dpo::Config::default(),
@@ -197,11 +203,16 @@ impl Config {
 
     /// Every organization known by name, our own first.
     pub(crate) fn directory(&self) -> Directory {
+        Directory::new(self.known())
+    }
+
+    /// The same as a list.
+    pub(crate) fn known(&self) -> Vec<Organization> {
         let own = Organization { number: self.organization.number, name: self.organization.name.clone() };
         let others = self
             .organizations
             .iter()
             .map(|known| Organization { number: known.number, name: known.name.clone() });
-        Directory::new(std::iter::once(own).chain(others).collect())
+        std::iter::once(own).chain(others).collect()
     }
 }

@@ -5,6 +5,7 @@ use meter::{Snapshot, families};
 
 use super::process::precise;
 use super::{Manage, process};
+use crate::telemetry::{Telemetry, Traces};
 
 /// Everything there is.
 pub(super) async fn all(manage: &Manage) -> Snapshot {
@@ -24,6 +25,15 @@ pub(super) async fn all(manage: &Manage) -> Snapshot {
     }
     for (service, health) in manage.0.channels.latest() {
         snapshot.set(&families::CHANNEL_UP, &[service], if health.up { 1.0 } else { 0.0 });
+    }
+    let (problems, waits) =
+        app.last_reload().map_or((0, 0), |last| (last.problems.len(), last.waiting.len()));
+    snapshot.set(&families::CONFIGURATION_PROBLEMS, &[], precise(problems as u64));
+    snapshot.set(&families::CONFIGURATION_WAITING, &[], precise(waits as u64));
+    for (outcome, spans) in
+        app.telemetry().and_then(Telemetry::traces).map(Traces::counts).into_iter().flatten()
+    {
+        snapshot.set(&families::TRACE_SPANS, &[outcome], precise(spans));
     }
     if let Some(room) = manage.0.sampler.room(app).await {
         snapshot.set(&families::DISK_FREE, &[], precise(room.free));

@@ -12,11 +12,11 @@ use exchange::Problem;
 use serde_json::{Map, Value, json};
 use store::Engine;
 
-use super::Manage;
+use super::{Manage, outside};
 
 /// How a part does. The worst counts for the whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Status {
+pub(super) enum Status {
     Up,
     OutOfService,
     Down,
@@ -40,14 +40,14 @@ impl Status {
 }
 
 /// A part and how it does.
-struct Component {
+pub(super) struct Component {
     name: &'static str,
     status: Status,
     details: Value,
 }
 
 impl Component {
-    const fn new(name: &'static str, status: Status, details: Value) -> Self {
+    pub(super) const fn new(name: &'static str, status: Status, details: Value) -> Self {
         Self { name, status, details }
     }
 
@@ -118,6 +118,14 @@ async fn components(manage: &Manage) -> Vec<Component> {
     all.push(certificates(manage));
     all.push(clock(manage));
     all.push(channels(manage));
+    all.push(configuration(manage));
+    let writes = writes(manage, &all).await;
+    all.push(writes);
+    if all.iter().all(|part| part.name != READINESS[1] || part.status == Status::Up) {
+        all.push(outside::gateways(manage).await);
+        all.push(outside::webhooks(manage).await);
+        all.push(outside::leader(manage).await);
+    }
     all
 }
 
@@ -134,6 +142,17 @@ async fn database(manage: &Manage) -> Component {
     } else {
         Component::new(READINESS[1], Status::Down, json!({ "database": database, "error": NO_ANSWER }))
     }
+}
+
+/// Whether anything can be written: a disk may be full, and a database may be for reading only, while it is
+/// still read. Not asked of a store that does not answer at all.
+async fn writes(manage: &Manage, known: &[Component]) -> Component {
+    let answers = known.iter().all(|part| part.name != READINESS[1] || part.status == Status::Up);
+    if answers && manage.0.sampler.store_takes(&manage.0.app).await {
+        return Component::new("dbWrites", Status::Up, Value::Null);
+    }
+    let why = if answers { "Nothing can be written; what is asked for is refused" } else { NO_ANSWER };
+    Component::new("dbWrites", Status::Down, json!({ "error": why }))
 }
 
 /// What the store says: itself, and what waits in it. What takes too long to count is no reason to be down.
@@ -203,6 +222,22 @@ fn channels(manage: &Manage) -> Component {
     let details: Map<_, _> = told.collect();
     let details = if details.is_empty() { Value::Null } else { Value::Object(details) };
     Component::new("channels", Status::Up, details)
+}
+
+/// Whether the configuration that was read last could be used. Never down: we go on with the one before.
+fn configuration(manage: &Manage) -> Component {
+    let Some(last) = manage.0.app.last_reload() else {
+        return Component::new("configuration", Status::Up, Value::Null);
+    };
+    let mut details = json!({ "readAt": last.at });
+    if !last.problems.is_empty() {
+        details["warning"] = "It was read anew and cannot be used; nothing has changed".into();
+        details["problems"] = json!(last.problems);
+    }
+    if !last.waiting.is_empty() {
+        details["waitingForRestart"] = json!(last.waiting);
+    }
+    Component::new("configuration", Status::Up, details)
 }
 
 /// How our clock stands to others'. Never down: the reference refuses to start for this.

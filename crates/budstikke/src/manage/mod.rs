@@ -11,6 +11,7 @@ mod figures;
 mod health;
 mod info;
 mod metrics;
+mod outside;
 mod process;
 mod sample;
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use exchange::overview::Depths;
 use jobs::Backlog;
+use store::params;
 use tokio::sync::Mutex;
 
 use super::disk::{self, Room};
@@ -28,6 +29,7 @@ pub(super) struct Sample {
 /// Asks and remembers.
 pub(super) struct Sampler {
     store: Latest<()>,
+    writes: Latest<()>,
     counts: Latest<Sample>,
     room: Latest<Room>,
 }
@@ -36,6 +38,7 @@ impl Default for Sampler {
     fn default() -> Self {
         Self {
             store: Latest::new("the store does not answer", 0),
+            writes: Latest::new("nothing can be written to the store", REST),
             counts: Latest::new("what waits in the store cannot be counted", REST),
             room: Latest::new("the room on the disk cannot be found out", REST),
         }
@@ -47,6 +50,15 @@ impl Sampler {
     pub(super) async fn store_answers(&self, app: &App) -> bool {
         let asking = async { app.store().read(audit::head).await.map(drop) };
         self.store.ask(asking, PATIENCE).await.is_some()
+    }
+
+    /// Whether the store takes anything: one row is written.
+    pub(super) async fn store_takes(&self, app: &App) -> bool {
+        let asking = app
+            .store()
+            .write(|tx| tx.execute("UPDATE store_probe SET times = times + 1 WHERE one = 1", params![]));
+        let asking = async { asking.await.map(drop) };
+        self.writes.ask(asking, PATIENCE).await.is_some()
     }
 
     /// What waits in the store; `None` when it could not be counted in time.

@@ -40,7 +40,19 @@ async fn health_and_probes_answer_everybody_and_tell_what_waits() {
     assert_eq!(components["messageStatus"]["details"], json!({ "pollable": 0 }));
     let queue = &components["nextMoveQueue"]["details"];
     assert_eq!((&queue["outgoing"], &queue["incoming"]), (&json!(0), &json!(0)));
-    for name in ["diskSpace", "ping", "livenessState", "readinessState", "certificates", "clock"] {
+    for name in [
+        "diskSpace",
+        "ping",
+        "livenessState",
+        "readinessState",
+        "certificates",
+        "clock",
+        "dbWrites",
+        "gateways",
+        "webhooks",
+        "leader",
+        "configuration",
+    ] {
         assert_eq!(components[name]["status"], "UP", "{name} in {components}");
         let alone = get(&server, &format!("/manage/health/{name}")).await;
         assert_eq!((alone.status, &alone.json()["status"]), (200, &json!("UP")), "{name}");
@@ -91,6 +103,31 @@ async fn a_message_that_waits_is_counted_in_health_and_figures() {
     assert!((figure(&server, "budstikke_channel_up", &["DPO"]).await - 1.0).abs() < f64::EPSILON);
     assert!(figure(&server, "budstikke_poll_seconds_count", &["DPO", "answered"]).await >= 1.0);
     server.stop().await;
+}
+
+#[tokio::test]
+async fn a_channel_without_a_way_out_is_a_warning_and_takes_nobody_out_of_service() {
+    let place = Place::new();
+    let server = place.start().await;
+    let off = Client::new()
+        .post(server.url("/console/routes/sms/embedded"))
+        .basic_auth("budstikke", Some(&server.password))
+        .json(&json!({ "mode": "off" }));
+    assert_eq!(off.send().await.expect("an answer").status(), 200);
+
+    let gateways = get(&server, "/manage/health/gateways").await;
+    assert_eq!(gateways.status, 200);
+    let details = &gateways.json()["details"];
+    assert_eq!(details["sms"]["shut"], json!(["embedded"]), "{details}");
+    assert!(details["sms"]["warning"].is_string() && details["email"]["warning"].is_null(), "{details}");
+    assert_eq!(get(&server, "/manage/health/readiness").await.status, 200);
+    let alone =
+        trials::run(place.folder(), &["health", "--data-dir", &place.data().display().to_string()]).await;
+    assert_eq!(alone.status.code(), Some(0), "{}", alone.err);
+    server.stop().await;
+    let gone =
+        trials::run(place.folder(), &["health", "--data-dir", &place.data().display().to_string()]).await;
+    assert_eq!(gone.status.code(), Some(1), "{}", gone.out);
 }
 
 /// Covers: IP-212

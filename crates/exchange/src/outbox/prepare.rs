@@ -63,7 +63,8 @@ pub(super) async fn prepare(
     };
     let message = Message::complete(envelope, &defaults).map_err(incomplete)?;
     let (service, record) = route(app, &message).await?;
-    let channel = app.config().message_channel.as_deref();
+    let config = app.config();
+    let channel = config.message_channel.as_deref();
     let defaults = ChannelDefaults {
         now: app.now(),
         deadline: app.config().deadline(service),
@@ -158,7 +159,7 @@ fn check_routed(
     if service == ServiceIdentifier::Dpo {
         check_channel(app, message)?;
     }
-    by_service::check(message, service, app.config())?;
+    by_service::check(message, service, &app.config())?;
     let receiver = message.facts.receiver.as_ref();
     let outline = Outline { envelope: &message.envelope, receiver, route: record, files: None };
     transport.plan(&outline).map_err(|refusal| match &refusal {

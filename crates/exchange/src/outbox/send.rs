@@ -69,6 +69,7 @@ impl Job<Exchange> for Send {
             Err(error) => return Outcome::Later(Duration::from_secs(5), error.to_string()),
         };
         let (about, tries) = (message.message.clone(), taken.tries);
+        Trail::of_outgoing(&about).mark();
         if about.expires <= app.now() {
             return end(&app, &taken, &about, End::Late).await;
         }
@@ -113,7 +114,7 @@ async fn step(app: &Exchange, taken: &Taken, message: WithFiles) -> Result<(), S
 
     let (attempt, doubt) = begin(app, taken, &message.message).await?;
     let parcel = outgoing.parcel(&message, package, route, doubt)?;
-    match transport.send(&parcel).await {
+    match trace::calls(message.message.service.as_str(), transport.send(&parcel)).await {
         Ok(sent) => finish(app, taken, &message.message, attempt, sent).await,
         Err(error) => Err(close(app, attempt, error).await?),
     }

@@ -121,6 +121,7 @@ impl PsWin {
         let sent = client
             .post(url.clone())
             .header(header::CONTENT_TYPE, "text/xml; charset=utf-8")
+            .headers(trace::headers())
             .timeout(Duration::from_secs(seconds))
             .body(Body::wrap(body))
             .send();

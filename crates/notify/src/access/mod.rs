@@ -103,6 +103,11 @@ impl Door {
     pub fn new(verifier: Verifier, limits: pace::Limits, clock: Clock) -> Self {
         Self { verifier, pace: Pace::new(limits, clock) }
     }
+
+    /// Goes on with other limits.
+    pub(crate) fn set_limits(&self, limits: pace::Limits) {
+        self.pace.set_limits(limits);
+    }
 }
 
 /// The door is open; whether there is a creator shows later, after the body has been checked.

@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use arc_swap::ArcSwap;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use types::time::Clock;
@@ -33,7 +34,7 @@ pub type Limits = BTreeMap<String, Limit>;
 /// Who has called how often.
 #[derive(Debug)]
 pub(super) struct Pace {
-    limits: Limits,
+    limits: ArcSwap<Limits>,
     clock: Clock,
     /// When each creator's bucket is full again.
     full_at: Mutex<HashMap<Creator, Timestamp>>,
@@ -41,12 +42,18 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn new(limits: Limits, clock: Clock) -> Self {
-        Self { limits, clock, full_at: Mutex::default() }
+        Self { limits: ArcSwap::from_pointee(limits), clock, full_at: Mutex::default() }
+    }
+
+    /// Goes on with other limits. What has been counted counts.
+    pub(super) fn set_limits(&self, limits: Limits) {
+        self.limits.store(Arc::new(limits));
     }
 
     /// Counts one call.
     pub(super) fn count(&self, creator: &Creator) -> Result<(), Problem> {
-        let Some(limit) = self.limits.get(creator.as_str()).or_else(|| self.limits.get(EVERYBODY)) else {
+        let limits = self.limits.load();
+        let Some(limit) = limits.get(creator.as_str()).or_else(|| limits.get(EVERYBODY)) else {
             return Ok(());
         };
         let now = self.clock.now();

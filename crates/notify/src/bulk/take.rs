@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use tokio::sync::mpsc;
+use tracing::Instrument as _;
 
 use super::answers::Answers;
 use super::intake::Intake;
@@ -46,10 +47,11 @@ pub(crate) async fn take(State(api): State<Api>, request: Request<Body>) -> Resu
     let (stopping, counts) = (notify.stopping(), Counts::default());
     let tasks = notify.tasks().clone();
     let intake = Intake { notify, id, creator, lines, answers, stopping, template: None, counts };
-    tasks.spawn(async move {
+    let work = async move {
         intake.run().await;
         drop(place);
-    });
+    };
+    tasks.spawn(work.in_current_span());
     Ok(answer(told))
 }
 

@@ -25,6 +25,7 @@ pub(crate) struct Rows {
     pub(super) attempt: AttemptId,
     pub(super) route: Arc<str>,
     pub(super) job: Uuid,
+    pub(super) context: Option<trace::Context>,
     pub(super) claim: Claim,
     pub(super) audited: audit::Entry,
 }
@@ -81,10 +82,11 @@ impl Rows {
 
     /// The job, already taken.
     fn enqueue(&self, tx: &mut Tx<'_>) -> Result<Taken> {
-        let Self { order, notification, job, claim, .. } = self;
+        let Self { order, notification, job, claim, context, .. } = self;
         let owner = order.creator.as_str();
         let id = notification.id;
-        let due = Due::now(INSTANT, owner, claim.now).until(notification.expires);
+        let due =
+            Due::now(INSTANT, owner, claim.now).until(notification.expires).for_request(context.clone());
         match notification.standing.channel() {
             Channel::Sms => {
                 jobs::enqueue_taken::<Notify, _>(tx, *job, &SendSms { notification: id }, &due, claim)

@@ -33,6 +33,7 @@ use axum::response::Response;
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::oneshot;
+use tracing::Instrument as _;
 use types::ids::{AttemptId, ChainId, NotificationId, OrderId};
 
 pub(crate) use accept::{Accepted, Rows, accept_all};
@@ -112,7 +113,10 @@ async fn send(api: &Api, creator: Creator, wish: Wish) -> Result<Response, Probl
         Boarding::Leader(pilot, progress) => {
             let api = api.clone();
             // A task of its own, so that a caller who hangs up takes nothing with it.
-            api.notify.clone().tasks().spawn(async move { lead(&api, key, wish, pilot).await });
+            api.notify
+                .clone()
+                .tasks()
+                .spawn(async move { lead(&api, key, wish, pilot).await }.in_current_span());
             (true, progress)
         }
         Boarding::Follower(progress) => (false, progress),
@@ -250,7 +254,8 @@ impl Boarded {
         };
         let chain =
             Chain { id: chain_id, key, receipt, dialog_id: None, transmission_id: None, created: now };
-        let rows = Rows { chain, order, notification, attempt, route, job: id(), claim, audited };
+        let context = trace::current();
+        let rows = Rows { chain, order, notification, attempt, route, job: id(), context, claim, audited };
         Some(Self { rows, ready: Ready { message, call, seat, tell } })
     }
 }

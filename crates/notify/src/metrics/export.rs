@@ -58,7 +58,8 @@ async fn export(State(notify): State<Notify>, headers: &HeaderMap, kind: Kind) -
 }
 
 fn check_key(notify: &Notify, headers: &HeaderMap) -> Result<(), &'static str> {
-    let wanted = notify.config().metrics.api_key.as_ref().ok_or("no key is configured here")?;
+    let config = notify.config();
+    let wanted = config.metrics.api_key.as_ref().ok_or("no key is configured here")?;
     let shown = headers.get("x-api-key").ok_or("the header X-API-Key is missing")?;
     let shown = shown.to_str().unwrap_or_default();
     if shown.trim().is_empty() {

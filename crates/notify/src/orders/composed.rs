@@ -41,7 +41,7 @@ pub(crate) async fn register(State(api): State<Api>, request: Request<Body>) -> 
     let now = api.notify.clock().now();
     let json = api.json(request).await?;
     let notify = &api.notify;
-    let (wish, late) = parse(&json, notify.config(), now)?;
+    let (wish, late) = parse(&json, &notify.config(), now)?;
     let creator = granted.creator()?;
 
     let key = Key { creator, space: Space::Composed, idempotency_id: wish.idempotency_id.clone() };

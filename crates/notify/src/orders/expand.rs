@@ -32,6 +32,7 @@ impl Job<Notify> for Expand {
     const KIND: &'static str = "notify.expand_order";
 
     async fn run(self, app: Notify, taken: Taken) -> Outcome {
+        trace::about(trace::About::Order, self.order);
         match expand(&app, &taken, self.order).await {
             Ok(()) => Outcome::Settled,
             Err(error) => work::after_error(&taken, error),

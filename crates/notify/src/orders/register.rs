@@ -11,6 +11,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 use jobs::Due;
 use store::Tx;
+use trace::About;
 use types::ids::{ChainId, OrderId};
 use uuid::Uuid;
 
@@ -73,6 +74,7 @@ pub(super) async fn record_and_answer(
     now: Timestamp,
 ) -> Result<Response, Problem> {
     let notify = &api.notify;
+    trace::about(About::Shipment, registered.chain.id);
     let location = api.link(&format!("/orders/chain/{}", registered.chain.id));
     match record(notify, registered, now).await? {
         Recorded::New(receipt) => {
@@ -100,6 +102,8 @@ pub(crate) struct Registration {
     /// For each order the id of the job that will process it.
     jobs: Vec<Uuid>,
     now: Timestamp,
+    /// The request that brought it.
+    context: Option<trace::Context>,
     /// Whether it is one of very many, which have a turn of their own among the jobs.
     in_bulk: bool,
 }
@@ -126,7 +130,7 @@ pub(crate) fn registration_in_bulk(
 ) -> Registration {
     let (chain, orders) = build(notify, key, wish, now, digest);
     let jobs = orders.iter().map(|_| notify.random().uuid_v7(now)).collect();
-    Registration { chain, orders, files: Vec::new(), jobs, now, in_bulk: true }
+    Registration { chain, orders, files: Vec::new(), jobs, now, context: trace::current(), in_bulk: true }
 }
 
 /// What came of a registration.
@@ -145,7 +149,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 async fn record(notify: &Notify, registered: Registered, now: Timestamp) -> Result<Recorded, store::Error> {
     let Registered { chain, orders, files } = registered;
     let jobs = orders.iter().map(|_| notify.random().uuid_v7(now)).collect();
-    let registration = Arc::new(Registration { chain, orders, files, jobs, now, in_bulk: false });
+    let registration =
+        Arc::new(Registration { chain, orders, files, jobs, now, context: trace::current(), in_bulk: false });
     until_known(PATIENCE, || notify.registrations().write(Arc::clone(&registration))).await
 }
 
@@ -192,7 +197,8 @@ fn insert_orders(tx: &mut Tx<'_>, new: &[&Registration]) -> Result<(), store::Er
         let turn = registration.turn();
         let orders = registration.orders.iter().zip(&registration.jobs);
         orders.map(move |(order, job)| {
-            (*job, Expand { order: order.id }, Due::at(ORDERS, &turn, order.requested))
+            let due = Due::at(ORDERS, &turn, order.requested);
+            (*job, Expand { order: order.id }, due.for_request(registration.context.clone()))
         })
     });
     let jobs: Vec<_> = jobs.collect();

@@ -84,7 +84,8 @@ fn is_let_in(notify: &Notify, uri: &Uri, headers: &HeaderMap) -> bool {
     let Some(secret) = in_query.or(in_header) else {
         return false;
     };
-    let wanted = notify.config().event_grid_secrets.iter();
+    let config = notify.config();
+    let wanted = config.event_grid_secrets.iter();
     wanted.fold(false, |any, wanted| any | is_same(&secret, wanted))
 }
 

@@ -22,7 +22,8 @@ const PROTOCOL: &str = "pswin";
 /// Takes a push of one or several reports.
 pub(crate) async fn receive(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     let (head, body) = request.into_parts();
-    let Some(account) = shown_account(&head.headers, &api.notify.config().report_accounts) else {
+    let config = api.notify.config();
+    let Some(account) = shown_account(&head.headers, &config.report_accounts) else {
         return Ok(challenge());
     };
     if !pswin_report::is_readable(&head.headers) {

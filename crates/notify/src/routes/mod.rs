@@ -104,6 +104,19 @@ impl Ways {
         }
     }
 
+    /// Takes these routes on other terms from here on. What may be under way at once stays as it is.
+    pub(crate) fn set_terms(&self, wanted: &[(Channel, String, Terms)]) -> Result<(), RouteError> {
+        if let Some((_, name, _)) = wanted.iter().find(|(.., terms)| !terms.are_possible()) {
+            return Err(RouteError::Pace(name.clone()));
+        }
+        for (channel, name, terms) in wanted {
+            if let Some(way) = self.of(*channel).iter().find(|way| *way.name == **name) {
+                way.set_terms(terms.clone());
+            }
+        }
+        Ok(())
+    }
+
     fn all(&self) -> impl Iterator<Item = &Arc<Way>> {
         self.sms.iter().chain(&self.email)
     }
@@ -116,7 +129,7 @@ impl Ways {
 }
 
 fn way(name: String, terms: Terms, carrier: Carrier) -> Result<Arc<Way>, RouteError> {
-    if terms.per_second.is_some_and(|rate| !rate.is_finite() || rate <= 0.0) || terms.at_once == Some(0) {
+    if !terms.are_possible() {
         return Err(RouteError::Pace(name));
     }
     let channel = carrier.channel();

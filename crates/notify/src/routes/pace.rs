@@ -32,6 +32,11 @@ impl Pace {
         Self { per_second, share: 1.0, ordinary, reserved: room(per_second * RESERVED), at: None }
     }
 
+    /// Lets so many through from here on; what a provider has slowed down stays slow.
+    pub(super) const fn set_rate(&mut self, per_second: f64) {
+        self.per_second = per_second;
+    }
+
     /// Takes a place, or says how long it is until there may be one.
     pub(super) fn take(&mut self, urgency: Urgency, nodes: u32, now: Timestamp) -> Result<(), Duration> {
         self.refill(nodes, now);

@@ -52,13 +52,13 @@ pub async fn shown(notify: &Notify) -> Vec<Shown> {
         let ways = notify.ways().of(channel);
         let states: Vec<_> = ways.iter().map(|way| way.state()).collect();
         let weights: Vec<_> =
-            ways.iter().zip(&states).map(|(way, state)| (way.terms.weight, state.score)).collect();
+            ways.iter().zip(&states).map(|(way, state)| (way.terms.load().weight, state.score)).collect();
         for ((way, state), share) in ways.iter().zip(states).zip(shares(&weights)) {
             all.push(Shown {
                 channel: word,
                 name: way.name.to_string(),
                 kind: way.carrier.protocol(),
-                weight: way.terms.weight,
+                weight: way.terms.load().weight,
                 share: (share * 10.0).round() / 10.0,
                 score: state.score,
                 breaker: state.breaker.as_str(),

@@ -80,7 +80,8 @@ impl Notify {
             }
         }
         while !ready.is_empty() {
-            let states: Vec<_> = ready.iter().map(|way| (way.terms.weight, way.state().score)).collect();
+            let states: Vec<_> =
+                ready.iter().map(|way| (way.terms.load().weight, way.state().score)).collect();
             let Some(place) = drawn(&shares(&states), self.random().fraction()) else { break };
             match ready.swap_remove(place).sit(wanted.urgency, now) {
                 Ok(seat) => return Found::Seat(seat),
@@ -109,14 +110,14 @@ impl super::Ways {
     /// The routes that a message may take, open or not.
     fn fitting(&self, wanted: Wanted<'_>, now: Timestamp) -> Vec<Arc<Way>> {
         let fits = |way: &&Arc<Way>| {
-            way.terms.fits(wanted.to, wanted.urgency)
+            way.terms.load().fits(wanted.to, wanted.urgency)
                 && !wanted.tried.contains(&way.name)
                 && way.standing(now) != Standing::Off
         };
         let all = self.of(wanted.channel);
         let pinned = |way: &&Arc<Way>| way.state().mode == Mode::Only;
         // A route that everything is to take leaves no choice, even where it has just failed.
-        if all.iter().any(|way| pinned(&way) && way.terms.fits(wanted.to, wanted.urgency)) {
+        if all.iter().any(|way| pinned(&way) && way.terms.load().fits(wanted.to, wanted.urgency)) {
             return all.iter().filter(pinned).filter(fits).cloned().collect();
         }
         all.iter().filter(fits).cloned().collect()
@@ -129,6 +130,6 @@ impl super::Ways {
 
     /// Whether numbers must be known before a route can be chosen.
     pub(crate) fn have_prefixes(&self, channel: Channel) -> bool {
-        self.of(channel).iter().any(|way| !way.terms.prefixes.is_empty())
+        self.of(channel).iter().any(|way| !way.terms.load().prefixes.is_empty())
     }
 }

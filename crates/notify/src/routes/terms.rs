@@ -70,6 +70,11 @@ pub enum Class {
 }
 
 impl Terms {
+    /// Whether a message can keep them.
+    pub(super) fn are_possible(&self) -> bool {
+        self.per_second.is_none_or(|rate| rate.is_finite() && rate > 0.0) && self.at_once != Some(0)
+    }
+
     pub(super) fn fits(&self, to: Option<&PhoneNumber>, urgency: Urgency) -> bool {
         let class = match urgency {
             Urgency::Instant => Class::Instant,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use gateways::{Holdup, Urgency};
 use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -28,7 +29,7 @@ const PATIENCE_EMAIL: Duration = Duration::from_secs(60);
 pub(crate) struct Way {
     pub(crate) name: Arc<str>,
     pub(crate) channel: Channel,
-    pub(crate) terms: Terms,
+    pub(super) terms: ArcSwap<Terms>,
     pub(crate) carrier: Carrier,
     seats: Option<Seats>,
     local: Mutex<Local>,
@@ -77,7 +78,18 @@ impl Way {
             nodes: 1,
             counts: BTreeMap::new(),
         };
+        let terms = ArcSwap::from_pointee(terms);
         Arc::new(Self { name: name.into(), channel, terms, carrier, seats, local: Mutex::new(local) })
+    }
+
+    /// Goes on with these; its places stay as many as they are.
+    pub(super) fn set_terms(&self, terms: Terms) {
+        let mut local = self.local();
+        match (&mut local.pace, terms.per_second) {
+            (Some(pace), Some(rate)) => pace.set_rate(rate),
+            (pace, rate) => *pace = rate.map(Pace::new),
+        }
+        self.terms.store(Arc::new(terms));
     }
 
     fn local(&self) -> MutexGuard<'_, Local> {

@@ -26,6 +26,7 @@ impl Job<Notify> for SendEmail {
     const KIND: &'static str = "notify.send_email";
 
     async fn run(self, app: Notify, taken: Taken) -> Outcome {
+        trace::about(trace::About::Notification, self.notification);
         match app.waiting().take(self.notification) {
             Some(ready) => hand_over_ready(&app, taken, ready).await,
             None => send_from_store(&app, taken, self.notification).await,

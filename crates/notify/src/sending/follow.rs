@@ -64,6 +64,7 @@ impl Job<Notify> for FollowEmail {
 
     async fn run(self, app: Notify, taken: Taken) -> Outcome {
         let notification = self.notification;
+        trace::about(trace::About::Notification, notification);
         let (reference, route) = match app.store().read(move |tx| self.reference(tx)).await {
             Ok(Some(found)) => found,
             Ok(None) => return Outcome::Done,

@@ -102,6 +102,7 @@ pub(super) async fn hand_over(
     mut message: Message,
     mut seat: Seat,
 ) -> (Outcome, Ended) {
+    trace::about(trace::About::Order, call.order);
     let began = app.clock().now();
     let mut tried = Vec::new();
     if let Message::Email(email) = &message
@@ -111,7 +112,7 @@ pub(super) async fn hand_over(
         return conclude(app, Concluded { taken, call, fact, next: Next::None }).await;
     }
     loop {
-        let fact = message.send(&seat.way).await;
+        let fact = trace::calls(&seat.way.name, message.send(&seat.way)).await;
         app.note_call(&seat, &fact).await;
         if let Message::Email(email) = &message {
             suppression::learn_from_refusal(app, &call.creator, &email.to, &fact).await;

@@ -38,7 +38,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::telemetry::{self, Log};
+use crate::telemetry::{self, Log, TelemetryConfig};
 use figure::{Engine, Figure};
 use machine::Machine;
 use postgres::Postgres;
@@ -160,7 +160,7 @@ impl Bench {
 }
 
 pub(super) fn run(bench: &Bench) -> Result<ExitCode> {
-    telemetry::start(&Log { filter: "error".to_owned(), ..Log::default() })?;
+    telemetry::start(&Log { filter: "error".to_owned(), ..Log::default() }, &TelemetryConfig::default())?;
     let report = super::runtime()?.block_on(in_folder(bench))?;
     report.print();
     if let Some(file) = &bench.json {

@@ -24,7 +24,7 @@ use clap::Args;
 use tokio_util::sync::CancellationToken;
 
 use crate::lifecycle;
-use crate::telemetry::{self, Log};
+use crate::telemetry::{self, Log, TelemetryConfig};
 use stage::Stage;
 use story::Story;
 
@@ -52,7 +52,7 @@ pub(crate) struct Demo {
 }
 
 pub(super) fn run(demo: Demo) -> Result<ExitCode> {
-    telemetry::start(&Log { filter: demo.log.clone(), ..Log::default() })?;
+    telemetry::start(&Log { filter: demo.log.clone(), ..Log::default() }, &TelemetryConfig::default())?;
     let stop = CancellationToken::new();
     super::runtime()?.block_on(lifecycle::until_told(stop.clone(), play(demo, stop)))
 }

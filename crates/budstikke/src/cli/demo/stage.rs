@@ -123,10 +123,10 @@ impl Organization {
         tasks: &mut JoinSet<()>,
         stop: &CancellationToken,
     ) -> Result<Self> {
-        let token = embedded::own_token(app.config(), issuer)?;
+        let token = embedded::own_token(&app.config(), issuer)?;
         let org = app.config().organization.number;
         let api = format!("http://{}/", app.addresses().api);
-        let client = Client::new(api, org, app.user().to_owned(), app.password().clone(), token)?;
+        let client = Client::new(api, org, app.user(), app.password(), token)?;
         tasks.spawn(app.clone().run(stop.clone()));
         Ok(Self { name, app, client })
     }

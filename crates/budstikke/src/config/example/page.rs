@@ -1,6 +1,7 @@
 //! Writes the page of the reference.
 
 use super::{EXAMPLE, Otherwise, Section, Setting, sections};
+use crate::config::live::is_live;
 
 /// What stands above the settings.
 const HEAD: &str = include_str!("head.md");
@@ -40,6 +41,7 @@ fn entry(section: &Section<'_>, setting: &Setting<'_>) -> String {
         default(setting),
         format!("{within}`{variable}`"),
         format!("since {}", setting.since),
+        if is_live(&path) { "reloaded" } else { "restart" }.to_owned(),
     ];
     format!("#### `{path}`\n\n{}\n\n*{}*", meaning.join("\n\n"), facts.join(" · "))
 }

@@ -10,7 +10,7 @@ use super::*;
 use crate::config::Config;
 
 /// Sections whose keys are names that the operator chooses.
-const FREE: [&str; 2] = ["notify.senders", "exchange.deadlines_seconds"];
+const FREE: [&str; 3] = ["notify.senders", "exchange.deadlines_seconds", "telemetry.headers"];
 /// A name that no setting has.
 const NOBODY: &str = "nobody_has_this_name";
 

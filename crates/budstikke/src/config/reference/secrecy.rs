@@ -8,7 +8,7 @@ pub(crate) fn is_secret(key: &str) -> bool {
     let last = key.rsplit(['.', '_']).next().unwrap_or(&key);
     let harmless =
         ["file", "url", "id", "ids", "endpoint", "name", "seconds", "days", "ms", "path", "disable"];
-    let secret = ["password", "secret", "token", "connection_string", "key"];
+    let secret = ["password", "secret", "token", "connection_string", "key", "headers"];
     secret.iter().any(|word| key.contains(word) && (last.contains(word) || !harmless.contains(&last)))
         && !key.contains("keystore.path")
         && !key.contains("keystore.type")

@@ -138,7 +138,8 @@ impl HostedRegistry {
             if let Some(token) = &token {
                 request = request.bearer_auth(token.reveal());
             }
-            let answer = request.send().await.map_err(|why| unavailable(&why.without_url()))?;
+            let answer = request.headers(trace::headers()).send().await;
+            let answer = answer.map_err(|why| unavailable(&why.without_url()))?;
             let status = answer.status();
             if let (StatusCode::UNAUTHORIZED, false, Some(tokens), Some(token)) =
                 (status, renewed, &self.tokens, &token)

@@ -148,7 +148,8 @@ impl Calls {
         request: RequestBuilder,
     ) -> Result<Response, CallFailure> {
         let token = self.tokens.token(wanted).await.map_err(CallFailure::Token)?;
-        let answer = request.bearer_auth(token.reveal()).send().await.map_err(CallFailure::from_sending)?;
+        let request = request.bearer_auth(token.reveal()).headers(trace::headers());
+        let answer = request.send().await.map_err(CallFailure::from_sending)?;
         if answer.status().is_success() {
             return Ok(answer);
         }

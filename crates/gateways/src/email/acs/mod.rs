@@ -113,6 +113,7 @@ impl Acs {
             .header("Operation-Id", email.attempt.to_string())
             .header("x-ms-client-request-id", email.attempt.to_string())
             .header(header::CONTENT_TYPE, "application/json")
+            .headers(trace::headers())
             .timeout(Duration::from_secs(seconds))
             .body(Body::wrap(body))
             .send();

@@ -125,7 +125,7 @@ impl Line {
     }
 
     async fn call<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Failure> {
-        let mut answer = request.send().await.map_err(|error| {
+        let mut answer = request.headers(trace::headers()).send().await.map_err(|error| {
             self.passing(None, if error.is_timeout() { "no answer in time" } else { "no connection" })
         })?;
         let (status, after) = (answer.status(), retry_after(answer.headers(), self.now()));

@@ -1,0 +1,11 @@
+-- For which request a job was queued, and in which trace, as JSON; NULL where nobody knows. It is written
+-- and read with the job and never looked for.
+ALTER TABLE jobs ADD COLUMN context TEXT;
+ALTER TABLE buried_jobs ADD COLUMN context TEXT;
+
+-- Written now and then, to see whether anything can be written.
+CREATE TABLE store_probe (
+    one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+    times INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO store_probe (one, times) VALUES (1, 0);
