@@ -7,6 +7,8 @@ use anyhow::{Context, Result};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use crate::catalogue::entries::start;
+
 /// Runs `work` until it ends by itself or a signal asks it to.
 ///
 /// The first signal (interrupt or terminate) cancels `stop` and waits for `work`; the second one
@@ -15,8 +17,10 @@ pub(crate) async fn until_told<F>(stop: CancellationToken, work: F) -> Result<Ex
 where
     F: Future<Output = Result<()>>,
 {
-    let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
-    let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
+    let mut interrupt =
+        signal(SignalKind::interrupt()).context(start::SYSTEM.says("signals cannot be heard"))?;
+    let mut terminate =
+        signal(SignalKind::terminate()).context(start::SYSTEM.says("signals cannot be heard"))?;
     tokio::pin!(work);
     let mut asked = false;
     loop {

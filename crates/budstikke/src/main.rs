@@ -2,6 +2,7 @@
 
 mod alone;
 mod app;
+mod catalogue;
 mod cli;
 mod config;
 mod embedded;
@@ -14,15 +15,5 @@ mod telemetry;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match cli::run() {
-        Ok(code) => code,
-        Err(error) => {
-            // The whole chain on one line each: the first says what, the last says why.
-            eprintln!("budstikke: {error}");
-            for cause in error.chain().skip(1) {
-                eprintln!("  because: {cause}");
-            }
-            ExitCode::FAILURE
-        }
-    }
+    cli::run()
 }

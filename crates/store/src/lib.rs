@@ -43,7 +43,7 @@ pub use batch::Batch;
 pub use data_dir::{DataDir, DataDirError};
 pub use error::{Error, Result};
 pub use faults::{Fault, FaultPoint, Faults};
-pub use postgres::{Lead, PostgresConfig, leads};
+pub use postgres::{Lead, PostgresConfig, PostgresLook, leads, look as look_at_postgres};
 pub use store::{Options, Store};
 pub use tx::{Engine, FromRow, Row, Tx};
 pub use value::{Column, ToValue, Value};

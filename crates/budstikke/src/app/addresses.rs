@@ -9,6 +9,10 @@ use store::{DataDir, DataDirError};
 use url::Url;
 use web::server::Bound;
 
+use crate::catalogue::Told;
+use crate::catalogue::entries::start;
+use crate::config::Config;
+
 /// Where a running server is reached.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Addresses {
@@ -31,7 +35,12 @@ pub(crate) struct Addresses {
 /// Takes an address, or says which setting to change.
 pub(crate) async fn take(setting: &str, address: SocketAddr) -> Result<Bound> {
     let taken = web::server::bind(address).await;
-    taken.with_context(|| format!("{setting} {address} is taken or not ours; choose another, or port 0"))
+    taken.with_context(|| taken_address(setting, address))
+}
+
+/// What is said when an address cannot be listened on.
+pub(super) fn taken_address(setting: &str, address: SocketAddr) -> Told {
+    start::ADDRESS_TAKEN.says(format!("{setting} {address} is taken or not ours; choose another, or port 0"))
 }
 
 impl Addresses {
@@ -48,9 +57,24 @@ impl Addresses {
     /// Those of the server that holds this data directory now. A file that a killed server left behind
     /// does not count.
     pub(crate) fn of_running(data_dir: &Path) -> Option<Self> {
+        // Where there is no file nobody runs, and nothing is made or locked by looking.
+        let there = Self::read(data_dir)?;
         match DataDir::open(data_dir) {
-            Err(DataDirError::InUse(_)) => Self::read(data_dir),
+            Err(DataDirError::InUse(_)) => Self::read(data_dir).or(Some(there)),
             _ => None,
+        }
+    }
+
+    /// Those that are configured, for commands that need some and call none of them.
+    pub(crate) const fn configured(config: &Config) -> Self {
+        let listen = &config.listen;
+        Self {
+            pid: 0,
+            api: listen.api,
+            services: listen.services,
+            operators: listen.operators,
+            mail: Some(listen.mail),
+            smsc: None,
         }
     }
 

@@ -3,6 +3,7 @@
 mod addresses;
 mod bounces;
 mod certificates;
+mod elsewhere;
 mod greet;
 mod outward;
 mod password;
@@ -39,12 +40,14 @@ use crate::telemetry::Telemetry;
 
 pub(crate) use addresses::Addresses;
 pub(crate) use addresses::take;
+pub(crate) use elsewhere::{ask_registry, broker_health};
 pub(crate) use outward::trusted_elsewhere;
 pub(crate) use password::{console_password_file, password_file};
 pub(crate) use places::{open as open_places, open_store};
 pub(crate) use reload::{Reloaded, read as read_reloaded};
+pub(crate) use routes::{email as email_routes, sms as sms_routes};
 pub(crate) use run::finished;
-pub(crate) use try_token::try_token;
+pub(crate) use try_token::{token_source, try_token};
 
 /// A whole server. Clones are the same server; several may live in one process.
 #[derive(Clone)]
@@ -117,9 +120,11 @@ impl App {
         let identity = embedded::identity(&config, &clock)?;
         let services = Services::new(&config, &addresses, &places, &identity, &reports).await?;
         let mail = match &services.mail {
-            Some(sink) => Some(sink.bind(config.listen.mail).await.with_context(|| {
-                format!("listen.mail {} is taken or not ours; choose another", config.listen.mail)
-            })?),
+            Some(sink) => {
+                let (setting, address) = ("listen.mail", config.listen.mail);
+                let bound = sink.bind(address).await;
+                Some(bound.with_context(|| addresses::taken_address(setting, address))?)
+            }
             None => None,
         };
         addresses.mail = mail.as_ref().map(|mail| mail.local_addr);
@@ -128,9 +133,11 @@ impl App {
             bounces.hear_from(sink);
         }
         let smsc = match &services.smsc {
-            Some(smsc) => Some(smsc.bind(config.listen.smsc).await.with_context(|| {
-                format!("listen.smsc {} is taken or not ours; choose another", config.listen.smsc)
-            })?),
+            Some(smsc) => {
+                let (setting, address) = ("listen.smsc", config.listen.smsc);
+                let bound = smsc.bind(address).await;
+                Some(bound.with_context(|| addresses::taken_address(setting, address))?)
+            }
             None => None,
         };
         addresses.smsc = smsc.as_ref().map(|smsc| smsc.local_addr);

@@ -10,7 +10,8 @@ use auth::issuer_keys::{KeyLocation, KeyPatience};
 use auth::local_issuer::LocalTokens;
 use auth::maskinporten::{ClientKey, MaskinportenClient};
 use auth::{
-    AltinnExchange, IssuerKeys, Maskinporten, SigningKey, TokenKind, TokenSource, TrustedIssuer, Verifier,
+    AltinnExchange, IssuerKeys, LocalIssuer, Maskinporten, SigningKey, TokenKind, TokenSource, TrustedIssuer,
+    Verifier,
 };
 use exchange::registry::Registry;
 use exchange::registry::hosted::{self, HostedRegistry, SignatureTrust};
@@ -58,7 +59,8 @@ impl Outward {
         clock: &Clock,
     ) -> Result<Self> {
         let http = web::plain_client()?;
-        let tokens = token_sources(config, services, identity, &http, clock)?;
+        let own = || client_key(config, identity.shown(clock));
+        let tokens = token_sources(config, services.issuer.as_ref(), own, &http, clock)?;
         Ok(Self {
             verifier: Verifier::new(
                 trusted(config, services, &http, clock)?,
@@ -111,29 +113,32 @@ impl Outward {
         if let Some(embedded) = &services.registry {
             return Ok(Arc::new(embedded.clone()));
         }
-        let config = match &self.config.hosted_registry {
-            Some(configured) => configured.clone(),
-            None => hosted::Config {
-                url: elsewhere(&self.config)?.join("adressetjeneste")?,
-                ..hosted::Config::default()
-            },
-        };
-        let trust = if let Some(pem) = &config.signing_certificates {
-            let pinned = asic::Certificate::all_from_pem(pem);
-            SignatureTrust::Pinned(pinned.context("hosted_registry.signing_certificates")?)
-        } else {
-            let published = format!("{}/jwk", config.url.as_str().trim_end_matches('/'));
-            SignatureTrust::Published(Url::parse(&published)?)
-        };
-        let registry = HostedRegistry::new(hosted::Parts {
-            http: self.http.clone(),
-            tokens: Some(Arc::clone(&self.tokens)),
-            trust,
-            clock: self.clock.clone(),
-            config,
-        })?;
-        Ok(Arc::new(registry))
+        let tokens = Arc::clone(&self.tokens);
+        Ok(Arc::new(hosted_registry(&self.config, tokens, self.http.clone(), self.clock.clone())?))
     }
+}
+
+/// The registry elsewhere.
+pub(super) fn hosted_registry(
+    config: &Config,
+    tokens: Arc<dyn TokenSource>,
+    http: reqwest::Client,
+    clock: Clock,
+) -> Result<HostedRegistry> {
+    let config = match &config.hosted_registry {
+        Some(configured) => configured.clone(),
+        None => {
+            hosted::Config { url: elsewhere(config)?.join("adressetjeneste")?, ..hosted::Config::default() }
+        }
+    };
+    let trust = if let Some(pem) = &config.signing_certificates {
+        let pinned = asic::Certificate::all_from_pem(pem);
+        SignatureTrust::Pinned(pinned.context("hosted_registry.signing_certificates")?)
+    } else {
+        let published = format!("{}/jwk", config.url.as_str().trim_end_matches('/'));
+        SignatureTrust::Published(Url::parse(&published)?)
+    };
+    Ok(HostedRegistry::new(hosted::Parts { http, tokens: Some(tokens), trust, clock, config })?)
 }
 
 fn elsewhere(config: &Config) -> Result<&Url> {
@@ -183,21 +188,22 @@ pub(crate) fn trusted_elsewhere(
 }
 
 /// Our own tokens: plain ones, those for the broker, and who asks for them, where somebody must be asked.
-struct Tokens {
-    plain: Arc<dyn TokenSource>,
-    exchanged: Arc<dyn TokenSource>,
+pub(super) struct Tokens {
+    pub(super) plain: Arc<dyn TokenSource>,
+    pub(super) exchanged: Arc<dyn TokenSource>,
     client: Option<Arc<Maskinporten>>,
 }
 
-fn token_sources(
+/// `issuer` is the embedded one, where it is on; `key` proves us elsewhere.
+pub(super) fn token_sources(
     config: &Config,
-    services: &Services,
-    identity: &OwnIdentity,
+    issuer: Option<&LocalIssuer>,
+    key: impl FnOnce() -> Result<ClientKey>,
     http: &reqwest::Client,
     clock: &Clock,
 ) -> Result<Tokens> {
     let own = config.organization.number;
-    let (token_endpoint, audience, client_id, exchange) = match (&config.maskinporten, &services.issuer) {
+    let (token_endpoint, audience, client_id, exchange) = match (&config.maskinporten, issuer) {
         (Some(real), _) => {
             let (endpoint, exchange) = (real.token_endpoint.clone(), real.altinn_exchange.clone());
             (endpoint, real.audience.clone(), real.client_id.clone(), exchange)
@@ -214,8 +220,7 @@ fn token_sources(
             (base.join("token")?, base.as_str().to_owned(), own.to_string(), Some(exchange))
         }
     };
-    let key = client_key(config, identity.shown(clock))?;
-    let client = MaskinportenClient { token_endpoint, audience, client_id, key };
+    let client = MaskinportenClient { token_endpoint, audience, client_id, key: key()? };
     let client = Arc::new(Maskinporten::new(client, http.clone(), clock.clone(), Random::system()));
     let plain: Arc<dyn TokenSource> = Arc::<Maskinporten>::clone(&client);
     let exchanged: Arc<dyn TokenSource> = match exchange {
@@ -229,18 +234,24 @@ fn token_sources(
 
 /// What proves us where tokens come from: the registered key or certificate, or our own certificate.
 pub(super) fn client_key(config: &Config, own: &OwnCredential) -> Result<ClientKey> {
+    let registered = registered_key(config)?;
+    Ok(registered.unwrap_or_else(|| ClientKey::Certificate { key: own.key.clone(), chain: own.chain_der() }))
+}
+
+/// The key of our client in `[maskinporten]`, where one is named.
+pub(super) fn registered_key(config: &Config) -> Result<Option<ClientKey>> {
     let Some((real, file)) =
         config.maskinporten.as_ref().and_then(|real| Some((real, real.key_file.as_ref()?)))
     else {
-        return Ok(ClientKey::Certificate { key: own.key.clone(), chain: own.chain_der() });
+        return Ok(None);
     };
     let pem =
         std::fs::read_to_string(file).with_context(|| format!("maskinporten.key_file {}", file.display()))?;
     let key = SigningKey::from_pem(&pem, real.key_id.clone()).context("maskinporten.key_file")?;
-    Ok(match &real.certificate_file {
+    Ok(Some(match &real.certificate_file {
         None => ClientKey::Registered(key),
         Some(file) => ClientKey::Certificate { key, chain: chain(file)? },
-    })
+    }))
 }
 
 /// The certificates in a file, as they stand there.
@@ -253,7 +264,7 @@ fn chain(file: &Path) -> Result<Vec<Vec<u8>>> {
 }
 
 /// The broker's address: ours, that of elsewhere, or the configured one.
-fn dpo(config: &Config, addresses: &Addresses) -> Result<dpo::Config> {
+pub(super) fn dpo(config: &Config, addresses: &Addresses) -> Result<dpo::Config> {
     let mut settings = config.dpo.clone();
     if settings.broker_url == dpo::Config::default().broker_url {
         if config.embedded.broker {

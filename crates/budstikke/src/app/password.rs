@@ -8,6 +8,7 @@ use store::Store;
 use types::Secret;
 use types::random::Random;
 
+use crate::catalogue::entries::start;
 use crate::config::Config;
 use crate::private_file;
 
@@ -29,7 +30,7 @@ pub(super) fn read_or_make(config: &Config) -> Result<Secret> {
     }
     let made = Random::system().uuid_v4().simple().to_string();
     private_file::write(&path, &format!("{made}\n"))
-        .context("the password cannot be written to the data directory")?;
+        .context(start::IDENTITY.says("the password cannot be written to the data directory"))?;
     Ok(Secret::new(made))
 }
 

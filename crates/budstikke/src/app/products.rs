@@ -19,6 +19,7 @@ use types::Secret;
 use types::random::Random;
 
 use super::{Addresses, outward, routes};
+use crate::catalogue::entries::settings;
 use crate::config::Config;
 use crate::embedded::{OwnIdentity, Places, Services};
 
@@ -45,7 +46,7 @@ pub(super) fn notify(
         files: outward.files()?,
         webhook_client: outward.guarded.clone(),
     })
-    .context("the notification service")
+    .context(settings::PARTS.says("the notification service"))
 }
 
 /// The section, and what the embedded services need beside it.
@@ -98,7 +99,7 @@ pub(super) fn exchange(
         blobs: Arc::clone(&places.blobs),
         config: outward.dpo.clone(),
     })
-    .context("the channel between public bodies")?;
+    .context(settings::PARTS.says("the channel between public bodies"))?;
     let transports: Vec<Arc<dyn Transport>> = vec![Arc::new(transport)];
     Exchange::new(exchange::Parts {
         store: places.store.clone(),
@@ -115,7 +116,7 @@ pub(super) fn exchange(
         transports,
         client: outward.guarded.clone(),
     })
-    .context("the message gateway")
+    .context(settings::PARTS.says("the message gateway"))
 }
 
 pub(super) fn console(

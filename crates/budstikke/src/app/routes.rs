@@ -15,13 +15,14 @@ use types::time::Clock;
 use url::Url;
 
 use super::Addresses;
+use crate::catalogue::entries::settings;
 use crate::config::{Config, EmailGateway, Providers, RouteConfig, SmsGateway};
 
 /// The name of what is embedded, as a route.
 const EMBEDDED: &str = "embedded";
 
 /// Everything that carries SMS.
-pub(super) fn sms(providers: &Providers, addresses: &Addresses) -> Result<Vec<Route<dyn SmsProvider>>> {
+pub(crate) fn sms(providers: &Providers, addresses: &Addresses) -> Result<Vec<Route<dyn SmsProvider>>> {
     if providers.sms.is_empty() {
         if let Some(smsc) = addresses.smsc {
             return Ok(vec![embedded_smsc(smsc)?]);
@@ -38,11 +39,15 @@ pub(super) fn sms(providers: &Providers, addresses: &Addresses) -> Result<Vec<Ro
         let provider: Arc<dyn SmsProvider> = match gateway {
             SmsGateway::PsWin(settings) => {
                 let pswin = PsWin::from_config((**settings).clone());
-                Arc::new(pswin.with_context(|| format!("providers.sms {name}"))?.for_route(name.as_str()))
+                Arc::new(
+                    pswin
+                        .with_context(|| settings::PARTS.says(format!("providers.sms {name}")))?
+                        .for_route(name.as_str()),
+                )
             }
             SmsGateway::Smpp(settings) => {
                 let smpp = Smpp::new(name.as_str(), (**settings).clone(), Random::system());
-                Arc::new(smpp.with_context(|| format!("providers.sms {name}"))?)
+                Arc::new(smpp.with_context(|| settings::PARTS.says(format!("providers.sms {name}")))?)
             }
         };
         Ok(Route { name: name.clone(), terms: terms.clone(), provider })
@@ -63,7 +68,7 @@ fn embedded_smsc(address: SocketAddr) -> Result<Route<dyn SmsProvider>> {
 }
 
 /// Everything that carries e-mail.
-pub(super) fn email(
+pub(crate) fn email(
     config: &Config,
     addresses: &Addresses,
     return_paths: Option<&ReturnPaths>,
@@ -86,12 +91,12 @@ pub(super) fn email(
         let provider: Arc<dyn EmailProvider> = match gateway {
             EmailGateway::Smtp(settings) => Arc::new(
                 Smtp::new(settings, clock.clone())
-                    .with_context(|| format!("providers.email {name}"))?
+                    .with_context(|| settings::PARTS.says(format!("providers.email {name}")))?
                     .returning_to(return_paths),
             ),
             EmailGateway::Acs(settings) => Arc::new(
                 Acs::new(acs(settings, config, addresses)?, clock.clone())
-                    .with_context(|| format!("providers.email {name}"))?,
+                    .with_context(|| settings::PARTS.says(format!("providers.email {name}")))?,
             ),
         };
         Ok(Route { name: name.clone(), terms: terms.clone(), provider })

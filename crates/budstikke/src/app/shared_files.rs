@@ -12,6 +12,7 @@ use store::{Store, Tx, params};
 use types::time::Clock;
 
 use super::password;
+use crate::catalogue::entries::start;
 use crate::config::Config;
 use crate::{embedded, private_file};
 
@@ -26,10 +27,13 @@ pub(super) async fn agree(config: &Config, store: &Store, clock: &Clock) -> Resu
     if config.is_alone() {
         return Ok(());
     }
-    let mut kept = store.read(all).await.context("the files that nodes share")?;
+    let mut kept = store.read(all).await.context(start::SHARED_FILES.says("the files that nodes share"))?;
     if kept.is_empty() {
         let own = own_files(config, clock)?;
-        kept = store.write(move |tx| keep(tx, &own)).await.context("the files that nodes share")?;
+        kept = store
+            .write(move |tx| keep(tx, &own))
+            .await
+            .context(start::SHARED_FILES.says("the files that nodes share"))?;
     }
     put(&config.data_dir, &kept)
 }

@@ -6,11 +6,14 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use indicatif::HumanBytes;
+use serde_json::json;
 use store::copy::{self, Made};
 use types::time::Clock;
 
 use super::Settings;
+use super::output::Output;
 use super::progress::Bars;
+use crate::catalogue::entries::settings;
 use crate::config::{BlobPlace, Config, StorePlace};
 
 /// Backs up the data directory into a new folder, also while the server runs.
@@ -18,6 +21,8 @@ use crate::config::{BlobPlace, Config, StorePlace};
 /// Database, files, keys and the password are in it, so keep it as safe as the original. A backup that
 /// was cut short has no manifest.json, and `budstikke restore` refuses it.
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    budstikke backup --to /backup/2026-12-01 --verify")]
 pub(crate) struct Backup {
     /// The folder to make
     #[arg(long, value_name = "FOLDER")]
@@ -26,13 +31,17 @@ pub(crate) struct Backup {
     #[arg(long)]
     verify: bool,
     #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
     settings: Settings,
 }
 
 pub(super) fn run(backup: &Backup) -> Result<ExitCode> {
     let config = backup.settings.load()?;
     if let StorePlace::Shared(_) = config.store {
-        bail!("the rows are in PostgreSQL; back them up there, and then the files: docs/backup.md says how");
+        bail!(settings::NOT_POSSIBLE_SO.says(
+            "the rows are in PostgreSQL; back them up there, and then the files: docs/backup.md says how"
+        ));
     }
     let made = Made { version: env!("CARGO_PKG_VERSION"), at: Clock::system().now() };
     let mut bars = Bars::default();
@@ -43,18 +52,26 @@ pub(super) fn run(backup: &Backup) -> Result<ExitCode> {
     }
     bars.finish();
     let checked = if backup.verify { ", read again and found whole" } else { "" };
-    println!(
-        "backed up {} files, {}, to {}{checked}",
+    let mut words = format!(
+        "backed up {} files, {}, to {}{checked}\n",
         manifest.files,
         HumanBytes(manifest.bytes),
         backup.to.display()
     );
+    let mut left_out = Vec::new();
     if let BlobPlace::Bucket(bucket) = &config.blobs {
-        println!("  not in it, because they are in s3://{}: attachments and packages", bucket.bucket());
+        let bucket = format!("s3://{}", bucket.bucket());
+        words.push_str(&format!("  not in it, because they are in {bucket}: attachments and packages\n"));
+        left_out.push(bucket);
     }
     for file in elsewhere(&config, backup.settings.config_file()) {
-        println!("  not in it, because it lies outside the data directory: {}", file.display());
+        let file = file.display().to_string();
+        words.push_str(&format!("  not in it, because it lies outside the data directory: {file}\n"));
+        left_out.push(file);
     }
+    let told = json!({ "folder": backup.to, "files": manifest.files, "bytes": manifest.bytes,
+        "verified": backup.verify, "leftOut": left_out });
+    backup.output.show(&told, || words)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -13,8 +13,10 @@ pub(crate) struct Configuration {
 
 #[derive(Clone, Copy, Subcommand)]
 enum What {
+    #[command(after_help = "Examples:\n  budstikke config example > budstikke.toml")]
     /// A file with every setting and its default, ready to copy and change
     Example,
+    #[command(after_help = "Examples:\n  budstikke config reference > configuration.md")]
     /// The page of the documentation, in Markdown
     Reference,
 }

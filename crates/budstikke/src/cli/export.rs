@@ -6,10 +6,13 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Args;
 use reqwest::Method;
+use serde_json::json;
 
 use super::Settings;
 use super::import::{accepted, console, embedded_register};
+use super::output::Output;
 use crate::app::Addresses;
+use crate::catalogue::entries::files;
 use crate::config::Config;
 use crate::private_file;
 
@@ -17,10 +20,14 @@ use crate::private_file;
 ///
 /// The file holds everybody's contact details; only its owner may read it.
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    budstikke export contacts.json")]
 pub(crate) struct Export {
     /// The file; it must not be there yet
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    #[command(flatten)]
+    output: Output,
     #[command(flatten)]
     settings: Settings,
 }
@@ -33,9 +40,12 @@ pub(super) fn run(export: &Export) -> Result<ExitCode> {
             None => directly(&config).await,
         }
     })?;
-    private_file::write_new(&export.file, &json)
-        .with_context(|| format!("{} cannot be written", export.file.display()))?;
-    println!("wrote the contact register to {}", export.file.display());
+    private_file::write_new(&export.file, &json).with_context(|| {
+        files::FILE_UNWRITABLE.says(format!("{} cannot be written", export.file.display()))
+    })?;
+    let told = json!({ "file": export.file, "bytes": json.len() });
+    let words = || format!("wrote the contact register to {}\n", export.file.display());
+    export.output.show(&told, words)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -7,10 +7,14 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use notify::recipients::registers::EmbeddedRegister;
 use reqwest::{Method, RequestBuilder, Response};
+use serde_json::json;
 use store::DataDir;
 
 use super::Settings;
+use super::output::Output;
+use super::remote::entry_for;
 use crate::app::{Addresses, open_store, password_file};
+use crate::catalogue::entries::{files, server};
 use crate::config::Config;
 
 /// Fills the embedded contact register from a JSON or CSV file, whether the server runs or not.
@@ -19,18 +23,23 @@ use crate::config::Config;
 /// there replaces what the register knew of its kind. A CSV file holds one of them, which its first line
 /// tells.
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    budstikke import contacts.json\n  \
+    budstikke import persons.csv --data-dir /var/lib/budstikke")]
 pub(crate) struct Import {
     /// The file; CSV when its name ends with .csv
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    #[command(flatten)]
+    output: Output,
     #[command(flatten)]
     settings: Settings,
 }
 
 pub(super) fn run(import: &Import) -> Result<ExitCode> {
     let config = import.settings.load()?;
-    let content =
-        std::fs::read(&import.file).with_context(|| format!("{} cannot be read", import.file.display()))?;
+    let unreadable = || files::FILE_UNREADABLE.says(format!("{} cannot be read", import.file.display()));
+    let content = std::fs::read(&import.file).with_context(unreadable)?;
     let is_csv = import.file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
     let file = File { content, is_csv };
     let imported = super::runtime()?.block_on(async {
@@ -39,7 +48,7 @@ pub(super) fn run(import: &Import) -> Result<ExitCode> {
             None => directly(&config, &file).await,
         }
     })?;
-    println!("{imported}");
+    import.output.show(&json!({ "imported": imported }), || format!("{imported}\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -65,7 +74,8 @@ pub(super) fn console(
 ) -> Result<RequestBuilder> {
     let password = match &config.exchange.user_password {
         Some(configured) => configured.reveal().clone(),
-        None => std::fs::read_to_string(password_file(config)).context("the server's password")?,
+        None => std::fs::read_to_string(password_file(config))
+            .context(server::NO_PASSWORD.says("the server's password"))?,
     };
     let request = web::plain_client()?.request(method, format!("http://{}{path}", addresses.api));
     Ok(request.basic_auth(&config.exchange.user_name, Some(password.trim())))
@@ -73,10 +83,11 @@ pub(super) fn console(
 
 /// The answer, when it is a good one.
 pub(super) async fn accepted(answer: reqwest::Result<Response>) -> Result<Response> {
-    let answer = answer.context("the running server could not be reached")?;
+    let answer = answer.context(server::UNREACHABLE.says("the running server could not be reached"))?;
     let status = answer.status();
     if !status.is_success() {
-        bail!("the server refused it ({status}): {}", answer.text().await?.trim());
+        let words = format!("the server refused it ({status}): {}", answer.text().await?.trim());
+        bail!(entry_for(status).says(words));
     }
     Ok(answer)
 }
@@ -84,11 +95,11 @@ pub(super) async fn accepted(answer: reqwest::Result<Response>) -> Result<Respon
 async fn directly(config: &Config, file: &File) -> Result<String> {
     let (register, _data_dir) = embedded_register(config)?;
     let imported = if file.is_csv {
-        register.import_csv(&file.content).await?
+        register.import_csv(&file.content).await
     } else {
-        register.import(&file.content).await?
+        register.import(&file.content).await
     };
-    Ok(imported.to_string())
+    Ok(imported.context(files::FILE_CONTENT.says("nothing was imported"))?.to_string())
 }
 
 /// The register of a server that does not run. Hold on to the data directory meanwhile.

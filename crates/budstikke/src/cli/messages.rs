@@ -10,9 +10,9 @@ use reqwest::{Body, Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio_util::io::ReaderStream;
-use types::random::Random;
 
 use super::client::{self, Client, patiently};
+use super::send::{Letter, new_id};
 
 /// What the demo's and the bench's messages are about.
 pub(crate) const PROCESS: &str = "urn:no:difi:profile:arkivmelding:planByggOgGeodata:ver1.0";
@@ -42,24 +42,17 @@ impl Expected {
 
 /// An envelope (SBD) from one to the other.
 fn envelope(from: &Client, to: &Client, message_id: &str, main_document: &str) -> Value {
-    let who =
-        |value: String| json!([{ "identifier": { "value": value, "authority": "iso6523-actorid-upis" } }]);
-    json!({
-        "standardBusinessDocumentHeader": {
-            "headerVersion": "1.0",
-            "sender": who(from.participant()),
-            "receiver": who(to.participant()),
-            "documentIdentification": {
-                "standard": "urn:no:difi:arkivmelding:xsd::arkivmelding", "typeVersion": "2.0",
-                "type": "arkivmelding", "instanceIdentifier": message_id },
-            "businessScope": { "scope": [{ "type": "ConversationId",
-                "instanceIdentifier": new_id(), "identifier": PROCESS }] } },
-        "arkivmelding": { "hoveddokument": main_document, "sikkerhetsnivaa": 3 }
-    })
-}
-
-fn new_id() -> String {
-    Random::system().uuid_v4().to_string()
+    let letter = Letter {
+        from: &from.participant(),
+        to: &to.participant(),
+        message_id,
+        conversation_id: &new_id(),
+        process: PROCESS,
+        kind: "arkivmelding",
+        standard: "urn:no:difi:arkivmelding:xsd::arkivmelding",
+        content: json!({ "hoveddokument": main_document, "sikkerhetsnivaa": 3 }),
+    };
+    letter.envelope()
 }
 
 /// One step: envelope and both files in one request.

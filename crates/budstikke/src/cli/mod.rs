@@ -7,27 +7,42 @@ mod bulk;
 mod check;
 mod client;
 mod codes;
+mod completions;
 mod config;
 mod demo;
+mod doctor;
+mod errors;
 mod export;
+mod feed;
 mod health;
 mod import;
+mod inbox;
 mod messages;
 mod moving;
+pub(crate) mod output;
 mod part;
 mod progress;
+mod reference;
 mod registry;
 mod reload;
+mod remote;
 mod restore;
+mod send;
 mod serve;
+mod status;
+mod table;
 mod token;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::catalogue;
+use crate::catalogue::Exit;
+use crate::catalogue::entries::{settings, start};
 use crate::config::{Config, Override, Sources};
 
 /// What is said when nothing can be started.
@@ -50,42 +65,68 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Start the server: both APIs, the embedded services, the console. Needs no configuration
+    #[command(
+        about = "Start the server: both APIs, the embedded services, the console; needs no configuration"
+    )]
+    #[command(after_help = "Examples:\n  \
+        budstikke serve\n  \
+        budstikke serve --config /etc/budstikke/budstikke.toml\n  \
+        budstikke serve --properties integrasjonspunkt-local.properties --data-dir /var/lib/budstikke")]
     Serve(Settings),
-    /// Run a broker alone, in a process of its own
+    #[command(about = "Run a broker alone, in a process of its own")]
     Broker(part::Broker),
-    /// Run a registry alone, in a process of its own, or change what is registered
+    #[command(about = "Run a registry alone, in a process of its own, or change what is registered")]
     Registry(registry::Registry),
-    /// Start two organizations and play the whole story, with progress
+    #[command(about = "Start two organizations and play the whole story, with progress")]
     Demo(demo::Demo),
-    /// Ask the running server whether it is ready
+    #[command(about = "Ask the running server whether it is ready")]
     Health(health::Health),
-    /// Have the running server read its configuration anew
+    #[command(about = "Have the running server read its configuration anew")]
     Reload(reload::Reload),
-    /// Print a development token from the embedded issuer
+    #[command(about = "Print a development token from the embedded issuer")]
     Token(token::Token),
-    /// Fill the embedded contact register from a JSON or CSV file
+    #[command(about = "Send an SMS, an e-mail, or a message with files")]
+    Send(Box<send::Send>),
+    #[command(about = "Show what is known of an order, a shipment or a message, as a timeline")]
+    Status(status::Status),
+    #[command(about = "Print what has come to its end, and go on as more does")]
+    Feed(feed::Feed),
+    #[command(about = "Look at, take and remove messages that came in")]
+    Inbox(inbox::Inbox),
+    #[command(about = "Fill the embedded contact register from a JSON or CSV file")]
     Import(import::Import),
-    /// Write the embedded contact register to a file
+    #[command(about = "Write the embedded contact register to a file")]
     Export(export::Export),
-    /// Check or export the audit log
+    #[command(about = "Check or export the audit log")]
     Audit(audit::Audit),
-    /// Back up the data directory, also while the server runs
+    #[command(about = "Back up the data directory, also while the server runs")]
     Backup(backup::Backup),
-    /// Build a data directory from a backup
+    #[command(about = "Build a data directory from a backup")]
     Restore(restore::Restore),
-    /// Move everything from SQLite to PostgreSQL, or back
+    #[command(about = "Move everything from SQLite to PostgreSQL, or back")]
     Move(moving::Moving),
-    /// Say what every setting is, where it comes from and what is wrong; also of the reference's file
+    #[command(
+        about = "Say what every setting is, where it comes from and what is wrong; also of the reference's file"
+    )]
     Check(check::Check),
-    /// Print every setting there is, as a file to copy or as the page of the documentation
+    #[command(about = "Print every setting there is, as a file to copy or as the page of the documentation")]
     Config(config::Configuration),
-    /// Measure this machine: start, memory, instant SMS, a large message
+    #[command(about = "Try everything that a server needs, and say what is wrong and whose move it is")]
+    Doctor(doctor::Doctor),
+    #[command(about = "Measure this machine: start, memory, instant SMS, a large message")]
     Bench(bench::Bench),
+    #[command(about = "List every error with its code, or explain one")]
+    Errors(errors::Errors),
+    #[command(about = "Print completions for bash, zsh or fish")]
+    Completions(completions::Completions),
+    /// Print the page about all commands
+    #[command(hide = true)]
+    Commands,
 }
 
 /// Where settings come from, the same for every command.
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Settings")]
 pub(crate) struct Settings {
     /// A configuration file in TOML [default: budstikke.toml, if it is there]
     #[arg(long, env = "BUDSTIKKE_CONFIG", value_name = "FILE")]
@@ -144,32 +185,76 @@ impl Settings {
     }
 }
 
-/// Reads the command line and runs the command.
-pub(crate) fn run() -> Result<ExitCode> {
-    match Cli::parse().command {
-        Command::Serve(settings) => serve::run(&settings),
-        Command::Broker(broker) => part::broker(&broker),
-        Command::Registry(registry) => registry::run(registry),
-        Command::Demo(demo) => demo::run(demo),
-        Command::Health(health) => health::run(&health),
-        Command::Reload(reload) => reload::run(&reload),
-        Command::Token(token) => token::run(&token),
-        Command::Import(import) => import::run(&import),
-        Command::Export(export) => export::run(&export),
-        Command::Audit(audit) => audit::run(audit),
-        Command::Backup(backup) => backup::run(&backup),
-        Command::Restore(restore) => restore::run(&restore),
-        Command::Move(moving) => moving::run(&moving),
-        Command::Check(check) => check::run(&check),
-        Command::Config(asked) => {
-            config::run(&asked);
-            Ok(ExitCode::SUCCESS)
+/// Reads the command line, runs the command, and tells of its error.
+pub(crate) fn run() -> ExitCode {
+    let matches = reference::grouped(Cli::command()).try_get_matches();
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => return misunderstood(&error),
+    };
+    cli.command.run().unwrap_or_else(|error| catalogue::tell(&error, wants_json()))
+}
+
+/// Help and version are no errors; all else is, in the words of the parser.
+fn misunderstood(error: &clap::Error) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        // A reader that has gone away has read enough.
+        let _ = error.print();
+        return Exit::Done.into();
+    }
+    let entry = settings::COMMAND_LINE;
+    if wants_json() {
+        let words = error.to_string();
+        return catalogue::tell(&entry.says(words.trim_end().trim_start_matches("error: ")).into(), true);
+    }
+    let _ = error.print();
+    eprintln!("\n{} (exit code {})", entry.code, entry.exit.number());
+    entry.exit.into()
+}
+
+/// Whether errors are told as JSON; also those of a command line that is not understood.
+fn wants_json() -> bool {
+    std::env::args_os().skip(1).take_while(|argument| argument != "--").any(|argument| argument == "--json")
+}
+
+impl Command {
+    fn run(self) -> Result<ExitCode> {
+        match self {
+            Self::Serve(settings) => serve::run(&settings),
+            Self::Broker(broker) => part::broker(&broker),
+            Self::Registry(registry) => registry::run(registry),
+            Self::Demo(demo) => demo::run(demo),
+            Self::Health(health) => health::run(&health),
+            Self::Reload(reload) => reload::run(&reload),
+            Self::Token(token) => token::run(&token),
+            Self::Send(send) => send::run(&send),
+            Self::Status(status) => status::run(&status),
+            Self::Feed(feed) => feed::run(&feed),
+            Self::Inbox(inbox) => inbox::run(&inbox),
+            Self::Import(import) => import::run(&import),
+            Self::Export(export) => export::run(&export),
+            Self::Audit(audit) => audit::run(audit),
+            Self::Backup(backup) => backup::run(&backup),
+            Self::Restore(restore) => restore::run(&restore),
+            Self::Move(moving) => moving::run(&moving),
+            Self::Check(check) => check::run(&check),
+            Self::Config(asked) => {
+                config::run(&asked);
+                Ok(ExitCode::SUCCESS)
+            }
+            Self::Doctor(doctor) => doctor::run(&doctor),
+            Self::Bench(bench) => bench::run(&bench),
+            Self::Errors(errors) => errors::run(&errors),
+            Self::Completions(completions) => completions::run(&completions, Cli::command()),
+            Self::Commands => reference::run(Cli::command()),
         }
-        Command::Bench(bench) => bench::run(&bench),
     }
 }
 
 /// The runtime that long-running commands run on.
 fn runtime() -> Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no runtime could be started")
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context(start::SYSTEM.says("no runtime could be started"))
 }

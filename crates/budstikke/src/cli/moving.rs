@@ -8,13 +8,16 @@ use anyhow::{Context, Error, Result, bail};
 use clap::Args;
 use exchange::numbers;
 use indicatif::{HumanBytes, HumanCount};
+use serde_json::{Value, json};
 use store::PostgresConfig;
 use store::blobs::{Blobs, FileBlobs, S3Blobs, S3Location};
 use store::copy::moving::{BlobsMoved, Compared, Move, Place, move_blobs};
 
 use super::Settings;
+use super::output::Output;
 use super::progress::RowBars;
 use crate::app::shared_files;
+use crate::catalogue::entries::{settings, stores};
 use crate::config::{BlobPlace, Config, StorePlace};
 
 /// Moves everything from SQLite to PostgreSQL, or back, and compares both sides.
@@ -23,6 +26,9 @@ use crate::config::{BlobPlace, Config, StorePlace};
 /// where it was when the same command is given again; until it is finished, no server starts on the
 /// target.
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    budstikke move --to postgres://budstikke@db.example/budstikke --blobs-to s3://budstikke/files\n  \
+    budstikke move --from postgres://budstikke@db.example/budstikke --to /var/lib/budstikke --without-blobs")]
 pub(crate) struct Moving {
     /// Where the rows are: a data directory, or postgres://… [default: as configured]
     #[arg(long, value_name = "PLACE", required_unless_present = "to")]
@@ -44,6 +50,8 @@ pub(crate) struct Moving {
     #[arg(long)]
     force: bool,
     #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
     settings: Settings,
 }
 
@@ -55,7 +63,7 @@ pub(super) fn run(moving: &Moving) -> Result<ExitCode> {
 
     let mut rows = Move::begin(&from, &to, moving.force).context("nothing was moved")?;
     if rows.resumed() {
-        println!("going on with a move that was cut short");
+        eprintln!("going on with a move that was cut short");
     }
     let mut bars = RowBars::default();
     rows.copy(&mut |progress| bars.tell(&progress)).context("not all rows were moved; run it again")?;
@@ -66,7 +74,9 @@ pub(super) fn run(moving: &Moving) -> Result<ExitCode> {
         None => None,
     };
     finish(rows, &from, &to).context("the move could not be finished; run it again")?;
-    report(&compared, files);
+    let told =
+        json!({ "tables": compared.iter().map(told).collect::<Vec<_>>(), "files": files.map(told_of_files) });
+    moving.output.show(&told, || report(&compared, files))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -88,37 +98,41 @@ fn finish(mut rows: Move, from: &Place, to: &Place) -> Result<()> {
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "this is what the operator reads")]
-fn report(compared: &[Compared], files: Option<BlobsMoved>) {
+fn told(Compared { table, fingerprint }: &Compared) -> Value {
+    json!({ "table": table, "rows": fingerprint.rows, "fingerprint": format!("{:032x}", fingerprint.sum) })
+}
+
+fn told_of_files(BlobsMoved { found, copied, bytes }: BlobsMoved) -> Value {
+    json!({ "moved": copied, "bytes": bytes, "thereAlready": found - copied })
+}
+
+fn report(compared: &[Compared], files: Option<BlobsMoved>) -> String {
     let rows: u64 = compared.iter().map(|one| one.fingerprint.rows).sum();
-    println!("moved {} rows in {} tables, equal on both sides:", HumanCount(rows), compared.len());
+    let mut text =
+        format!("moved {} rows in {} tables, equal on both sides:\n", HumanCount(rows), compared.len());
     for Compared { table, fingerprint } in compared.iter().filter(|one| one.fingerprint.rows > 0) {
-        println!(
-            "  {table:32} {:>12} rows  {:032x}",
-            HumanCount(fingerprint.rows).to_string(),
-            fingerprint.sum
-        );
+        let count = HumanCount(fingerprint.rows).to_string();
+        text.push_str(&format!("  {table:32} {count:>12} rows  {:032x}\n", fingerprint.sum));
     }
-    match files {
-        None => println!("files were left where they are"),
-        Some(BlobsMoved { found, copied, bytes }) => {
-            let there = found - copied;
-            println!(
-                "moved {} files, {}; {} were there already",
-                HumanCount(copied),
-                HumanBytes(bytes),
-                HumanCount(there)
-            );
-        }
-    }
-    println!("the source is as it was; a server on it would send again what the new one sends");
+    text.push_str(&match files {
+        None => "files were left where they are\n".to_owned(),
+        Some(BlobsMoved { found, copied, bytes }) => format!(
+            "moved {} files, {}; {} were there already\n",
+            HumanCount(copied),
+            HumanBytes(bytes),
+            HumanCount(found - copied)
+        ),
+    });
+    text + "the source is as it was; a server on it would send again what the new one sends\n"
 }
 
 /// A place for rows as it is written, or the configured one.
 fn rows_place(text: Option<&str>, config: &Config) -> Result<Place> {
     let place = match text {
         None => config.store.clone(),
-        Some(url) if url.contains("://") => url.parse().map_err(Error::msg)?,
+        Some(url) if url.contains("://") => {
+            url.parse().map_err(Error::msg).context(stores::DATABASE_ADDRESS.says("a place for rows"))?
+        }
         Some(folder) => return Ok(Place::DataDir(folder.into())),
     };
     Ok(match place {
@@ -138,8 +152,12 @@ fn blob_places(moving: &Moving, config: &Config, from: &Place, to: &Place) -> Re
     let target = files_place(moving.blobs_to.as_deref(), moving.to.is_none(), to, config)?;
     match (source, target) {
         (Some(source), Some(target)) => Ok((source, target)),
-        (None, _) => bail!("say where the files are with --blobs-from, or --without-blobs"),
-        (_, None) => bail!("say where the files shall be with --blobs-to, or --without-blobs"),
+        (None, _) => bail!(
+            settings::COMMAND_LINE.says("say where the files are with --blobs-from, or --without-blobs")
+        ),
+        (_, None) => bail!(
+            settings::COMMAND_LINE.says("say where the files shall be with --blobs-to, or --without-blobs")
+        ),
     }
 }
 

@@ -21,6 +21,9 @@ use crate::{lifecycle, telemetry};
 /// Tokens are given to the organizations listed with a certificate, and to everybody whose certificate
 /// leads to a root in organization.trusted_roots_file (or to the test authority).
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    budstikke broker --data-dir /var/lib/broker --services 0.0.0.0:9094\n  \
+    budstikke broker --print-client-settings java")]
 pub(crate) struct Broker {
     /// Print the settings that an integration point needs, and do nothing else
     #[arg(long, value_enum, value_name = "KIND")]

@@ -31,7 +31,7 @@ impl Bars {
     }
 }
 
-fn bytes_bar(what: &'static str) -> ProgressBar {
+pub(super) fn bytes_bar(what: impl Into<std::borrow::Cow<'static, str>>) -> ProgressBar {
     let style =
         "{msg:10} {wide_bar} {bytes:>11} of {total_bytes:>11}  {binary_bytes_per_sec:>13}  {eta:>4} left";
     let style = ProgressStyle::with_template(style).expect("a template that is well formed");

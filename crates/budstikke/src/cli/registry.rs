@@ -1,5 +1,6 @@
 //! `budstikke registry`: the registry in a process of its own, and what is registered there.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,8 +16,12 @@ use types::OrgNumber;
 
 use super::Settings;
 use super::import::accepted;
+use super::output::Output;
+use super::table::Table;
 use crate::alone::{Client, new_registry};
 use crate::app::{Addresses, open_store};
+use crate::catalogue::Told;
+use crate::catalogue::entries::{files, server, settings};
 use crate::config::{Config, Part};
 use crate::embedded;
 
@@ -44,17 +49,21 @@ pub(crate) struct Registry {
 
 #[derive(Subcommand)]
 enum What {
-    /// Register an organization, or replace all that was registered of it
+    #[command(about = "Register an organization, or replace all that was registered of it")]
     Add(Add),
-    /// List the organizations, one line of JSON each
+    #[command(about = "List the organizations: a table on a terminal, else a line of JSON each")]
     List(Only),
-    /// Forget an organization (nine digits), a citizen (eleven) or an actor in health (her-id:…)
+    #[command(
+        about = "Forget an organization (nine digits), a citizen (eleven) or an actor in health (her-id:…)"
+    )]
     Remove(Remove),
-    /// Register everything in a JSON file, or nothing; docs/registry.md has the form
+    #[command(about = "Register everything in a JSON file, or nothing; docs/registry.md has the form")]
     Import(Import),
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    budstikke registry add 310000002 --name 'Vidde kommune' --certificate vidde.pem")]
 struct Add {
     /// Nine digits
     number: OrgNumber,
@@ -71,28 +80,43 @@ struct Add {
     #[arg(long, value_name = "LEVEL")]
     svarut_level: Option<u8>,
     #[command(flatten)]
-    settings: Settings,
-}
-
-#[derive(Args)]
-struct Only {
+    output: Output,
     #[command(flatten)]
     settings: Settings,
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    budstikke registry list --data-dir /var/lib/budstikke")]
+struct Only {
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    budstikke registry remove 310000002\n  \
+    budstikke registry remove her-id:8094866")]
 struct Remove {
     /// Whom
     id: String,
     #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
     settings: Settings,
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    budstikke registry import registrations.json")]
 struct Import {
     /// The file
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    #[command(flatten)]
+    output: Output,
     #[command(flatten)]
     settings: Settings,
 }
@@ -101,24 +125,24 @@ pub(super) fn run(command: Registry) -> Result<ExitCode> {
     let Some(what) = command.what else {
         return super::part::run(&command.settings, Part::Registry, command.print_client_settings);
     };
-    let (settings, change) = match what {
+    let (settings, output, change) = match what {
         What::Add(add) => {
             let file = add.file()?;
-            (add.settings, Change::Register(serde_json::to_vec(&file)?))
+            (add.settings, add.output, Change::Register(serde_json::to_vec(&file)?))
         }
-        What::List(only) => (only.settings, Change::List),
-        What::Remove(remove) => (remove.settings, Change::Remove(remove.id)),
+        What::List(only) => (only.settings, only.output, Change::List),
+        What::Remove(remove) => (remove.settings, remove.output, Change::Remove(remove.id)),
         What::Import(import) => {
             let content = std::fs::read(&import.file);
-            let content = content.with_context(|| format!("{} cannot be read", import.file.display()))?;
-            (import.settings, Change::Register(content))
+            let content = content.with_context(|| unreadable(&import.file))?;
+            (import.settings, import.output, Change::Register(content))
         }
     };
     let config = settings.load_part(Part::Registry)?;
     super::runtime()?.block_on(async {
         match Addresses::of_running(&config.data_dir) {
-            Some(addresses) => change.through_the_server(&config, &addresses).await,
-            None => change.directly(&config).await,
+            Some(addresses) => change.through_the_server(&config, &addresses, output).await,
+            None => change.directly(&config, output).await,
         }
     })?;
     Ok(ExitCode::SUCCESS)
@@ -126,9 +150,7 @@ pub(super) fn run(command: Registry) -> Result<ExitCode> {
 
 impl Add {
     fn file(&self) -> Result<Value> {
-        let read = |path: &Path| {
-            std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
-        };
+        let read = |path: &Path| std::fs::read_to_string(path).with_context(|| unreadable(path));
         let certificate = self.certificate.as_deref().map(read).transpose()?;
         let processes = (!self.processes.is_empty()).then_some(&self.processes);
         Ok(json!({ "organizations": [{
@@ -138,6 +160,10 @@ impl Add {
     }
 }
 
+fn unreadable(path: &Path) -> Told {
+    files::FILE_UNREADABLE.says(format!("{} cannot be read", path.display()))
+}
+
 enum Change {
     Register(Vec<u8>),
     List,
@@ -145,7 +171,7 @@ enum Change {
 }
 
 impl Change {
-    async fn through_the_server(self, config: &Config, addresses: &Addresses) -> Result<()> {
+    async fn through_the_server(self, config: &Config, addresses: &Addresses, output: Output) -> Result<()> {
         let request = |method: Method, path: &str| -> Result<RequestBuilder> {
             let url = format!("http://{}{path}", addresses.operators);
             let request = web::plain_client()?.request(method, url);
@@ -158,11 +184,11 @@ impl Change {
             Self::Register(content) => {
                 let answer = accepted(request(Method::POST, "/registry")?.body(content).send().await).await?;
                 let told: Value = serde_json::from_slice(&answer.bytes().await?)?;
-                println!("registered {}", told["registered"]);
+                output.line(&told, || format!("registered {}\n", told["registered"]))?;
             }
             Self::Remove(id) => {
                 accepted(request(Method::DELETE, &format!("/registry/{id}"))?.send().await).await?;
-                println!("removed");
+                output.line(&json!({ "removed": id }), || "removed\n".to_owned())?;
             }
             Self::List => {
                 let mut after = String::new();
@@ -170,7 +196,8 @@ impl Change {
                     let path = format!("/registry/organizations?after={after}");
                     let answer = accepted(request(Method::GET, &path)?.send().await).await?;
                     let told: Value = serde_json::from_slice(&answer.bytes().await?)?;
-                    let Some(last) = print(told["organizations"].as_array().map_or(&[][..], Vec::as_slice))
+                    let Some(last) =
+                        print(told["organizations"].as_array().map_or(&[][..], Vec::as_slice), output)?
                     else {
                         break;
                     };
@@ -181,25 +208,26 @@ impl Change {
         Ok(())
     }
 
-    async fn directly(self, config: &Config) -> Result<()> {
+    async fn directly(self, config: &Config, output: Output) -> Result<()> {
         let (registry, _data_dir) = registry(config)?;
         match self {
             Self::Register(content) => {
-                let subjects = file::read(&content)?;
+                let subjects =
+                    file::read(&content).context(files::FILE_CONTENT.says("nothing was registered"))?;
                 let count = subjects.len();
                 registry.register_all("operator", subjects).await?;
-                println!("registered {count}");
+                output.line(&json!({ "registered": count }), || format!("registered {count}\n"))?;
             }
             Self::Remove(id) => {
-                let who = id.parse().context("the text names nobody")?;
+                let who = id.parse().context(settings::NOBODY_KNOWN.says("the text names nobody"))?;
                 if !registry.forget("operator", who).await? {
-                    bail!("nobody is registered under this number");
+                    bail!(server::NOT_FOUND.says("nobody is registered under this number"));
                 }
-                println!("removed");
+                output.line(&json!({ "removed": id }), || "removed\n".to_owned())?;
             }
             Self::List => {
                 let mut after = String::new();
-                while let Some(last) = print(&registry.list(&after).await?) {
+                while let Some(last) = print(&registry.list(&after).await?, output)? {
                     after = last;
                 }
             }
@@ -209,11 +237,22 @@ impl Change {
 }
 
 /// Prints a page, and answers the number that it ends with.
-fn print(page: &[Value]) -> Option<String> {
+fn print(page: &[Value], output: Output) -> Result<Option<String>> {
+    let people = std::io::stdout().is_terminal() && !output.is_json();
+    let mut table = Table::plain().at_least([9, 40, 0]);
     for organization in page {
-        println!("{organization}");
+        let text = |name: &str| organization[name].as_str().unwrap_or_default();
+        let processes: Vec<&str> = organization["processes"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|one| one["process"].as_str())
+            .collect();
+        table.row([text("number").into(), text("name").into(), processes.join(", ").into()]);
     }
-    page.last().and_then(|last| last["number"].as_str()).map(str::to_owned)
+    let lines = || page.iter().map(|organization| format!("{organization}\n")).collect::<String>();
+    super::output::print(&if people { table.take() } else { lines() })?;
+    Ok(page.last().and_then(|last| last["number"].as_str()).map(str::to_owned))
 }
 
 /// The registry of a server that does not run. Hold on to the data directory meanwhile.

@@ -8,8 +8,10 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::output::Output;
 use super::{Settings, UNUSABLE};
 use crate::app::{Addresses, Reloaded, read_reloaded};
+use crate::catalogue::entries::server;
 use crate::config::Config;
 
 /// How long the server is waited for.
@@ -22,10 +24,12 @@ const EVERY: Duration = Duration::from_millis(50);
 /// Every setting that has changed is named: taken over, or waiting for a restart. A configuration that cannot
 /// be used changes nothing, and the command fails.
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    budstikke reload\n  \
+    budstikke reload --json")]
 pub(super) struct Reload {
-    /// Say it as JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
     #[command(flatten)]
     settings: Settings,
 }
@@ -36,7 +40,7 @@ pub(super) fn run(reload: &Reload) -> Result<ExitCode> {
     let named = reload.settings.data_dir.clone().or_else(|| config.map(|config| config.data_dir));
     let data_dir = named.unwrap_or_else(|| Config::default().data_dir);
     let running = Addresses::of_running(&data_dir)
-        .with_context(|| format!("no server is running on {}", data_dir.display()))?;
+        .with_context(|| server::NO_SERVER.says(format!("no server is running on {}", data_dir.display())))?;
     let pid = i32::try_from(running.pid).ok().and_then(Pid::from_raw).context(UNUSABLE)?;
     let before = read_reloaded(&data_dir)?.map(|reloaded| reloaded.at);
     kill_process(pid, Signal::HUP).with_context(|| format!("process {pid:?} cannot be told"))?;
@@ -45,7 +49,10 @@ pub(super) fn run(reload: &Reload) -> Result<ExitCode> {
         match read_reloaded(&data_dir)? {
             Some(reloaded) if Some(reloaded.at) != before => break reloaded,
             _ if begun.elapsed() > PATIENCE => {
-                bail!("the server has not answered in {} seconds; its log says more", PATIENCE.as_secs())
+                bail!(server::WAITED_IN_VAIN.says(format!(
+                    "the server has not answered in {} seconds; its log says more",
+                    PATIENCE.as_secs()
+                )))
             }
             _ => sleep(EVERY),
         }
@@ -54,27 +61,26 @@ pub(super) fn run(reload: &Reload) -> Result<ExitCode> {
     Ok(if reloaded.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-#[expect(clippy::print_stdout, reason = "this is what was asked for")]
 fn say(reload: &Reload, reloaded: &Reloaded) -> Result<()> {
-    if reload.json {
-        println!("{}", serde_json::to_string_pretty(reloaded)?);
-        return Ok(());
-    }
+    reload.output.show(reloaded, || words(reloaded))
+}
+
+fn words(reloaded: &Reloaded) -> String {
+    let mut text = String::new();
     let Reloaded { problems, applied, waiting, .. } = reloaded;
     for problem in problems {
-        println!("problem    {problem}");
+        text.push_str(&format!("problem    {problem}\n"));
     }
     for key in applied {
-        println!("applied    {key}");
+        text.push_str(&format!("applied    {key}\n"));
     }
     for key in waiting {
-        println!("restart    {key}");
+        text.push_str(&format!("restart    {key}\n"));
     }
-    match (problems.is_empty(), applied.len() + waiting.len()) {
-        (false, _) => println!("Nothing has changed: the configuration cannot be used."),
-        (true, 0) => println!("Nothing has changed."),
-        (true, _) if waiting.is_empty() => println!("Every change is in effect."),
-        (true, _) => println!("What is marked restart takes effect at the next start."),
+    text + match (problems.is_empty(), applied.len() + waiting.len()) {
+        (false, _) => "Nothing has changed: the configuration cannot be used.\n",
+        (true, 0) => "Nothing has changed.\n",
+        (true, _) if waiting.is_empty() => "Every change is in effect.\n",
+        (true, _) => "What is marked restart takes effect at the next start.\n",
     }
-    Ok(())
 }

@@ -7,14 +7,20 @@ use anyhow::{Context, Result, bail};
 use auth::TokenKind;
 use auth::local_issuer::DevToken;
 use clap::Args;
+use serde_json::json;
 
 use super::Settings;
+use super::output::Output;
 use crate::app::Addresses;
+use crate::catalogue::entries::{settings, start};
 use crate::embedded;
 
 /// Prints a token that the embedded issuer of this data directory vouches for. The server need not
 /// run.
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    TOKEN=$(budstikke token --org fjord)\n  \
+    budstikke token --org 310000002 --kind maskinporten --scope 'eformidling:dpo' --lifetime 600")]
 pub(crate) struct Token {
     /// Organization: nine digits, or a short name from the configuration
     #[arg(long, value_name = "NAME OR NUMBER")]
@@ -29,6 +35,8 @@ pub(crate) struct Token {
     #[arg(long, default_value_t = 3_600, value_name = "SECONDS")]
     lifetime: u64,
     #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
     settings: Settings,
 }
 
@@ -42,9 +50,15 @@ enum Kind {
 pub(super) fn run(token: &Token) -> Result<ExitCode> {
     let config = token.settings.load()?;
     if !config.embedded.issuer {
-        bail!("the embedded issuer is switched off (embedded.issuer); get a token from the real one");
+        bail!(
+            settings::NOT_POSSIBLE_SO
+                .says("the embedded issuer is switched off (embedded.issuer); get a token from the real one")
+        );
     }
-    let organization = config.directory().find(&token.org).context("--org names nobody we know")?;
+    let organization = config
+        .directory()
+        .find(&token.org)
+        .context(settings::NOBODY_KNOWN.says("--org names nobody we know"))?;
     // The address is the issuer's name; a running server may have taken another than the configured one.
     let running = Addresses::of_running(&config.data_dir);
     let services = running.map_or(config.listen.services, |addresses| addresses.services);
@@ -61,6 +75,8 @@ pub(super) fn run(token: &Token) -> Result<ExitCode> {
         scopes: token.scope.clone(),
         lifetime: Duration::from_secs(token.lifetime),
     };
-    println!("{}", issuer.issue_as(&wanted).context("the token could not be signed")?.reveal());
+    let made = issuer.issue_as(&wanted).context(start::IDENTITY.says("the token could not be signed"))?;
+    let told = json!({ "token": made.reveal(), "expiresIn": token.lifetime, "org": wanted.org.to_string() });
+    token.output.show(&told, || format!("{}\n", made.reveal()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -9,6 +9,8 @@ use super::Config;
 use super::is_secret;
 use super::sources::{Amended, Place, Sources};
 
+use crate::catalogue::entries::settings;
+
 /// One setting from the command line.
 #[derive(Clone, Debug)]
 pub(crate) struct Override {
@@ -52,7 +54,7 @@ impl Config {
         let Read { config, problems, .. } = Self::read(sources);
         match config {
             Some(config) if problems.is_empty() => Ok(config),
-            _ => bail!("{}", problems.join("; ")),
+            _ => bail!(settings::CONFIGURATION.says(problems.join("; "))),
         }
     }
 
@@ -66,7 +68,7 @@ impl Config {
         let Read { config, problems, .. } = Self::read_with(sources, |_| Vec::new());
         match config {
             Some(config) if problems.is_empty() => Ok(config),
-            _ => bail!("{}", problems.join("; ")),
+            _ => bail!(settings::CONFIGURATION.says(problems.join("; "))),
         }
     }
 

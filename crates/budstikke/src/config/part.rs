@@ -7,6 +7,8 @@ use anyhow::{Result, bail};
 
 use super::{Config, Sources, Surroundings};
 
+use crate::catalogue::entries::settings;
+
 /// A part that runs in a process of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
@@ -38,13 +40,17 @@ impl Config {
         // Another issuer that is named takes the place of our own.
         config.embedded.issuer &= config.embedded.elsewhere.is_none() && config.trusted_issuers.is_empty();
         if config.roles.is_empty() {
-            bail!("roles: a node without any does nothing; list some of api, deliver, receive, sweep");
+            bail!(
+                settings::CONFIGURATION.says(
+                    "roles: a node without any does nothing; list some of api, deliver, receive, sweep"
+                )
+            );
         }
         if config.environment == Surroundings::Production && config.embedded.issuer {
-            bail!(
+            bail!(settings::CONFIGURATION.says(
                 "environment is production, where the development token issuer does not start: anybody who \
                  reaches it makes tokens; name trusted_issuers"
-            );
+            ));
         }
         Ok(config)
     }

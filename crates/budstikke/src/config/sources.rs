@@ -10,6 +10,8 @@ use figment::{Figment, Metadata, Profile, Provider};
 use super::load::Override;
 use super::reference::{Reference, USUAL_FILE};
 
+use crate::catalogue::entries::settings;
+
 /// A value's place, from the top.
 pub(super) type Place = Vec<String>;
 
@@ -32,6 +34,11 @@ pub(super) struct Amended {
     pub(super) texts: Vec<(Place, String)>,
 }
 
+/// What commands read from the environment under our name, and what is no setting: files, and which server
+/// is called as whom.
+const NO_SETTINGS: [&str; 8] =
+    ["CONFIG", "PROPERTIES", "PROFILE", "URL", "TOKEN", "USER", "PASSWORD", "BENCH_POSTGRES"];
+
 impl Sources {
     /// Finds the files. `profile` is one of the reference's.
     pub(crate) fn find(
@@ -42,7 +49,7 @@ impl Sources {
     ) -> Result<Self> {
         for named in [file, properties].into_iter().flatten() {
             if !named.exists() {
-                bail!("there is no file {}", named.display());
+                bail!(settings::CONFIGURATION_FILE.says(format!("there is no file {}", named.display())));
             }
         }
         let usual = |name: &'static str| Some(Path::new(name)).filter(|usual| usual.exists());
@@ -52,7 +59,7 @@ impl Sources {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
         let reference = Reference::read(properties, profile, &environment)
-            .with_context(|| format!("{USUAL_FILE} cannot be read"))?;
+            .with_context(|| settings::CONFIGURATION_FILE.says(format!("{USUAL_FILE} cannot be read")))?;
         Ok(Self { file, reference, overrides })
     }
 
@@ -72,9 +79,7 @@ impl Sources {
         if let Some(file) = &self.file {
             figment = figment.merge(Amending { inner: Toml::file_exact(file), amended });
         }
-        // BUDSTIKKE_CONFIG and the like name files and are no settings.
-        let environment =
-            Env::prefixed("BUDSTIKKE_").ignore(&["CONFIG", "PROPERTIES", "PROFILE"]).split("__");
+        let environment = Env::prefixed("BUDSTIKKE_").ignore(&NO_SETTINGS).split("__");
         figment = figment.merge(Amending { inner: environment, amended });
         figment.merge(Amending { inner: CommandLine(&self.overrides), amended })
     }

@@ -12,6 +12,7 @@ use types::OrgNumber;
 use types::time::Clock;
 
 use super::key_files::{self, OwnCredential};
+use crate::catalogue::entries::start;
 use crate::config::Config;
 use crate::private_file;
 
@@ -59,16 +60,20 @@ fn test_identity(config: &Config, clock: &Clock) -> Result<OwnIdentity> {
     let certificate = certificate_file(config);
     let trusted_pem = Some(authority.root_pem());
     if certificate.exists() {
-        let pem = std::fs::read_to_string(&certificate).context("our certificate cannot be read")?;
-        let key = SigningKey::load_or_create(&folder.join("key.pem")).context("our key cannot be read")?;
+        let pem = std::fs::read_to_string(&certificate)
+            .context(start::IDENTITY.says("our certificate cannot be read"))?;
+        let key = SigningKey::load_or_create(&folder.join("key.pem"))
+            .context(start::IDENTITY.says("our key cannot be read"))?;
         return Ok(OwnIdentity { credentials: vec![credential(&pem, key)?], trusted_pem });
     }
-    let made =
-        authority.issue(&subject(config.organization.number)).context("our certificate cannot be made")?;
-    std::fs::create_dir_all(&folder).context("the folder for our certificate cannot be made")?;
+    let made = authority
+        .issue(&subject(config.organization.number))
+        .context(start::IDENTITY.says("our certificate cannot be made"))?;
+    std::fs::create_dir_all(&folder)
+        .context(start::IDENTITY.says("the folder for our certificate cannot be made"))?;
     write_key(&folder.join("key.pem"), &made.key)?;
     let pem = made.chain_pem();
-    std::fs::write(&certificate, &pem).context("our certificate cannot be written")?;
+    std::fs::write(&certificate, &pem).context(start::IDENTITY.says("our certificate cannot be written"))?;
     Ok(OwnIdentity { credentials: vec![credential(&pem, made.key)?], trusted_pem })
 }
 
@@ -81,7 +86,7 @@ fn credential(chain_pem: &str, key: SigningKey) -> Result<OwnCredential> {
 fn authority(config: &Config, clock: &Clock) -> Result<Authority> {
     let folder = config.embedded.authority_dir.clone().unwrap_or_else(|| config.data_dir.join("authority"));
     Authority::load_or_create(&folder, clock.clone())
-        .context("the test certificate authority cannot be read or made")
+        .context(start::IDENTITY.says("the test certificate authority cannot be read or made"))
 }
 
 fn subject(org: OrgNumber) -> Subject {
@@ -89,6 +94,6 @@ fn subject(org: OrgNumber) -> Subject {
 }
 
 fn write_key(path: &Path, key: &SigningKey) -> Result<()> {
-    let pem = key.to_pkcs8_pem().context("our key cannot be written as PEM")?;
-    private_file::write(path, pem.reveal()).context("our key cannot be written")
+    let pem = key.to_pkcs8_pem().context(start::IDENTITY.says("our key cannot be written as PEM"))?;
+    private_file::write(path, pem.reveal()).context(start::IDENTITY.says("our key cannot be written"))
 }

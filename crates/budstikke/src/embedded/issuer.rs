@@ -18,13 +18,14 @@ use types::Secret;
 use types::random::Random;
 use types::time::Clock;
 
+use crate::catalogue::entries::start;
 use crate::config::{Config, Surroundings};
 
 /// The issuer of this data directory, named after the address of the embedded services.
 pub(crate) fn issuer(config: &Config, services: SocketAddr) -> Result<LocalIssuer> {
     DataDir::make(&config.data_dir)?;
     let key = SigningKey::load_or_create(&config.data_dir.join("issuer-key.pem"))
-        .context("the embedded issuer's key cannot be read or made")?;
+        .context(start::IDENTITY.says("the embedded issuer's key cannot be read or made"))?;
     let address = config.services_url(services)?;
     let environment = match config.environment {
         Surroundings::Development => Environment::Development,

@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use types::Secret;
 
+use crate::catalogue::entries::settings;
 use crate::config::{Config, KeyStoreConfig};
 
 /// One certificate of ours with its key, for containers and for tokens.
@@ -52,10 +53,14 @@ pub(crate) fn configured(config: &Config) -> Result<Vec<OwnCredential>> {
     match (&own.certificate_file, &own.key_file) {
         (Some(certificate), Some(key)) => found.push(from_pem_files(certificate, key)?),
         (None, None) => {}
-        _ => bail!("organization.certificate_file and key_file belong together"),
+        _ => bail!(settings::CERTIFICATE.says("organization.certificate_file and key_file belong together")),
     }
     if let Some(store) = &own.keystore {
-        ensure!(found.is_empty(), "organization.keystore and certificate_file are two ways to say one thing");
+        ensure!(
+            found.is_empty(),
+            settings::CERTIFICATE
+                .says("organization.keystore and certificate_file are two ways to say one thing")
+        );
         found.push(from_store(store, "organization.keystore")?);
     }
     if !found.is_empty() {
@@ -63,9 +68,9 @@ pub(crate) fn configured(config: &Config) -> Result<Vec<OwnCredential>> {
             found.push(from_store(store, "organization.more_keystores")?);
         }
     } else if !own.more_keystores.is_empty() || own.trusted_roots_file.is_some() {
-        bail!(
+        bail!(settings::CERTIFICATE.says(
             "organization.more_keystores and trusted_roots_file belong to a certificate of our own: set keystore or certificate_file"
-        );
+        ));
     }
     Ok(found)
 }
@@ -82,7 +87,7 @@ pub(crate) fn server_credential(config: &Config) -> Result<Option<OwnCredential>
             OwnCredential::new(chain, key).context("listen.tls").map(Some)
         }
         (None, None, Some(store)) => from_store(store, "listen.tls.keystore").map(Some),
-        _ => bail!("listen.tls wants certificate_file and key_file, or keystore"),
+        _ => bail!(settings::CERTIFICATE.says("listen.tls wants certificate_file and key_file, or keystore")),
     }
 }
 
@@ -91,7 +96,10 @@ pub(crate) fn roots(config: &Config) -> Result<Option<String>> {
     let Some(path) = &config.organization.trusted_roots_file else { return Ok(None) };
     let pem = text(path)?;
     let roots = Certificate::all_from_pem(&pem).context("organization.trusted_roots_file")?;
-    ensure!(!roots.is_empty(), "organization.trusted_roots_file holds no certificate");
+    ensure!(
+        !roots.is_empty(),
+        settings::CERTIFICATE.says("organization.trusted_roots_file holds no certificate")
+    );
     Ok(Some(pem))
 }
 
@@ -120,7 +128,7 @@ fn from_store(config: &KeyStoreConfig, named: &'static str) -> Result<OwnCredent
         let key = SigningKey::from_der(&store.key_der(config.alias.as_deref())?, None)?;
         usable(OwnCredential { identity, key })
     };
-    read().with_context(|| format!("{named} ({shown})"))
+    read().with_context(|| settings::CERTIFICATE.says(format!("{named} ({shown})")))
 }
 
 /// Others could not encrypt to a key that is weak.
@@ -152,7 +160,8 @@ fn password(config: &KeyStoreConfig) -> Result<Secret> {
 }
 
 fn text(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
+    let unreadable = || settings::CERTIFICATE.says(format!("{} cannot be read", path.display()));
+    std::fs::read_to_string(path).with_context(unreadable)
 }
 
 /// How files were when they were last looked at: none, or their time and size.

@@ -4,14 +4,14 @@ use std::io;
 use std::path::Path;
 
 /// Room on a file system, in bytes.
-pub(super) struct Room {
-    pub(super) total: u64,
+pub(crate) struct Room {
+    pub(crate) total: u64,
     /// What is left for us.
-    pub(super) free: u64,
+    pub(crate) free: u64,
 }
 
 /// The room where a folder lies.
-pub(super) fn room(folder: &Path) -> io::Result<Room> {
+pub(crate) fn room(folder: &Path) -> io::Result<Room> {
     let found = rustix::fs::statvfs(folder)?;
     Ok(Room {
         total: found.f_blocks.saturating_mul(found.f_frsize),

@@ -6,7 +6,7 @@
 
 pub(crate) mod channels;
 pub(crate) mod clock;
-mod disk;
+pub(crate) mod disk;
 mod figures;
 mod health;
 mod info;

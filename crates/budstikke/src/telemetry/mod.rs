@@ -23,6 +23,7 @@ pub(crate) use self::config::Format;
 pub(crate) use self::config::{Log, Telemetry as TelemetryConfig};
 use self::lines::{Fields, Lines};
 pub(crate) use self::traces::Traces;
+use crate::catalogue::entries::settings;
 
 /// What has been set up, to be changed and asked while it runs. Cheap to clone.
 #[derive(Clone)]
@@ -66,12 +67,12 @@ pub(crate) fn start(log: &Log, telemetry: &TelemetryConfig) -> Result<Telemetry>
             .with_filter(filter::filter_fn(ours))
     });
     let all = tracing_subscriber::registry().with(written).with(recorded);
-    all.try_init().context("logging had been started before")?;
+    all.try_init().context(settings::LOGGING.says("logging had been started before"))?;
     Ok(Telemetry { filter: handle, lines, traces: traces.map(Arc::new) })
 }
 
 fn filter_of(log: &Log) -> Result<EnvFilter> {
-    EnvFilter::try_new(&log.filter).context("log.filter cannot be read")
+    EnvFilter::try_new(&log.filter).context(settings::LOGGING.says("log.filter cannot be read"))
 }
 
 impl Telemetry {

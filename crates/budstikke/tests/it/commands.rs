@@ -4,8 +4,26 @@ use reqwest::Method;
 use serde_json::json;
 use trials::{Answer, ORG, Place, run};
 
-const COMMANDS: [&str; 10] =
-    ["serve", "demo", "token", "import", "export", "audit", "backup", "restore", "move", "bench"];
+const COMMANDS: [&str; 18] = [
+    "serve",
+    "demo",
+    "token",
+    "import",
+    "export",
+    "audit",
+    "backup",
+    "restore",
+    "move",
+    "bench",
+    "check",
+    "doctor",
+    "send",
+    "status",
+    "feed",
+    "inbox",
+    "errors",
+    "completions",
+];
 
 #[tokio::test]
 async fn every_command_explains_itself() {
@@ -21,6 +39,10 @@ async fn every_command_explains_itself() {
     let unknown = run(place.folder(), &["sevre"]).await;
     assert_eq!(unknown.status.code(), Some(2));
     assert!(unknown.err.contains("serve"), "the nearest command is named: {}", unknown.err);
+    assert!(unknown.err.contains("BUD-1001"), "{}", unknown.err);
+    let for_machines = run(place.folder(), &["sevre", "--json"]).await;
+    let error: serde_json::Value = serde_json::from_str(&for_machines.err).expect("an error in JSON");
+    assert_eq!((&error["error"]["code"], for_machines.status.code()), (&"BUD-1001".into(), Some(2)));
     let version = run(place.folder(), &["--version"]).await;
     assert_eq!(version.out.trim(), format!("budstikke {}", env!("CARGO_PKG_VERSION")));
 }
@@ -110,4 +132,42 @@ async fn the_demo_plays_to_its_end_and_says_what_it_proved() {
     }
     let summary = proved.lines().skip(1).filter(|line| !line.trim().is_empty());
     assert_eq!(story.matches('✓').count(), summary.count(), "{}", said.out);
+}
+
+#[tokio::test]
+async fn errors_are_listed_and_explained() {
+    let place = Place::new();
+    let all = run(place.folder(), &["errors"]).await;
+    assert!(
+        all.status.success() && all.out.contains("BUD-2001") && all.out.contains("Exit codes"),
+        "{}",
+        all.out
+    );
+    let one = run(place.folder(), &["errors", "bud-2001"]).await;
+    assert!(one.out.contains("Remedy") && one.out.contains("--data-dir"), "{}", one.out);
+    let json = run(place.folder(), &["errors", "--json"]).await;
+    let json: serde_json::Value = serde_json::from_str(&json.out).expect("JSON");
+    assert!(json.as_array().is_some_and(|all| all.len() > 40));
+    let unknown = run(place.folder(), &["errors", "BUD-0000"]).await;
+    assert_eq!(unknown.status.code(), Some(4));
+    let markdown = run(place.folder(), &["errors", "--markdown"]).await;
+    assert!(markdown.out.starts_with("# Errors"));
+}
+
+#[tokio::test]
+async fn completions_are_scripts_that_name_every_command() {
+    let place = Place::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = run(place.folder(), &["completions", shell]).await;
+        assert!(script.status.success(), "{}", script.err);
+        for command in COMMANDS {
+            assert!(script.out.contains(command), "{shell}: {command}");
+        }
+        if shell == "bash" {
+            let file = place.folder().join("completions.bash");
+            std::fs::write(&file, &script.out).expect("a file");
+            let read = std::process::Command::new("bash").arg("-n").arg(file).status().expect("bash");
+            assert!(read.success());
+        }
+    }
 }

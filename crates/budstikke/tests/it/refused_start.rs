@@ -24,6 +24,8 @@ async fn a_data_directory_in_use_is_refused_and_its_user_is_unharmed() {
 
     assert!(second.err.contains(&place.data().display().to_string()), "{}", second.err);
     assert!(second.err.contains("another running budstikke"), "{}", second.err);
+    assert!(second.err.contains("BUD-2001") && second.err.contains("what to do:"), "{}", second.err);
+    assert_eq!(second.status.code(), Some(1));
     assert!(first.is_running());
     assert_eq!(first.get("/future/shipment/feed").await.status, 200);
     assert_eq!(std::fs::read(place.data().join("addresses.json")).expect("the addresses"), addresses);
@@ -38,6 +40,7 @@ async fn an_address_in_use_is_refused_by_the_name_of_its_setting() {
         let place = smsc.with(setting, &address);
         let said = serve(&place, &[]).await;
         assert!(said.err.contains(setting) && said.err.contains(&address), "{setting}: {}", said.err);
+        assert!(said.err.contains("BUD-2005"), "{setting}: {}", said.err);
         assert!(!place.data().join("addresses.json").exists());
     }
 }
@@ -56,8 +59,11 @@ async fn a_setting_that_is_unknown_or_wrong_is_refused_by_its_name() {
     ] {
         let said = serve(&place, &["--set", setting]).await;
         assert!(said.err.contains(named), "{setting}: {}", said.err);
+        assert_eq!(said.status.code(), Some(2), "trying again does not help: {}", said.err);
+        assert!(said.err.contains("BUD-100"), "{setting}: {}", said.err);
     }
     let said = serve(&place, &["--config", "not-there.toml"]).await;
+    assert!(said.err.contains("BUD-1003"), "{}", said.err);
     assert!(said.err.contains("not-there.toml"), "{}", said.err);
 }
 

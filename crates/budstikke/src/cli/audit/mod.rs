@@ -6,17 +6,17 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use audit::{Anchor, Broken, Checker, Head};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
 
 use self::source::Source;
 use super::Settings;
+use super::output::Output;
+use crate::catalogue::entries::found;
 use console::audit::lines;
-
-/// The exit code for a log that is not what it was.
-const BROKEN: u8 = 3;
 
 /// Checks or exports the audit log: who sent what at once, and who overrode whose reservation.
 ///
@@ -31,13 +31,17 @@ pub(crate) struct Audit {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Go along the whole chain and say where it ends, or where it is broken
+    #[command(about = "Go along the whole chain and say where it ends, or where it is broken")]
     Verify(Verify),
-    /// Print the log, one JSON object on each line, oldest first
+    #[command(about = "Print the log, one JSON object on each line, oldest first")]
     Export(Export),
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    budstikke audit verify\n  \
+    budstikke audit verify --anchor 4711:9f86d081884c7d65…\n  \
+    budstikke audit verify --file audit.ndjson --json")]
 struct Verify {
     /// An exported log to check, instead of the one in the store
     #[arg(long, value_name = "FILE")]
@@ -46,10 +50,15 @@ struct Verify {
     #[arg(long = "anchor", value_name = "NUMBER:HASH")]
     anchors: Vec<Anchor>,
     #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
     settings: Settings,
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    budstikke audit export > audit.ndjson\n  \
+    budstikke audit export --after 4711 >> audit.ndjson")]
 struct Export {
     /// Only what comes behind the entry with this number
     #[arg(long, default_value_t = 0, value_name = "NUMBER")]
@@ -72,15 +81,14 @@ async fn check(verify: Verify) -> Result<ExitCode> {
         Some(file) => Source::file(file)?,
         None => Source::of(&verify.settings.load()?).await?,
     };
-    match walk(&mut source, verify.anchors).await? {
+    match walk(&mut source, verify.anchors.clone()).await? {
         Ok(head) => {
-            println!("the audit log is whole: {} entries, ending at\n{head}", head.number);
+            let told = json!({ "whole": true, "entries": head.number, "anchor": head.to_string() });
+            let words = || format!("the audit log is whole: {} entries, ending at\n{head}\n", head.number);
+            verify.output.show(&told, words)?;
             Ok(ExitCode::SUCCESS)
         }
-        Err(broken) => {
-            eprintln!("THE AUDIT LOG IS BROKEN: {broken}");
-            Ok(ExitCode::from(BROKEN))
-        }
+        Err(broken) => bail!(found::AUDIT_BROKEN.says(format!("THE AUDIT LOG IS BROKEN: {broken}"))),
     }
 }
 

@@ -10,6 +10,8 @@ use store::{DataDir, Store};
 use types::Secret;
 
 use crate::app::{Addresses, open_store, password_file};
+use crate::catalogue::entries::{files, server, start};
+use crate::cli::remote::entry_for;
 use crate::config::{Config, StorePlace};
 use console::audit::HEAD;
 
@@ -44,7 +46,8 @@ pub(super) struct Server {
 impl Source {
     /// An exported log.
     pub(super) fn file(path: &Path) -> Result<Self> {
-        let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let file = File::open(path)
+            .with_context(|| files::FILE_UNREADABLE.says(format!("{} cannot be read", path.display())))?;
         Ok(Self::File(BufReader::new(file).lines()))
     }
 
@@ -55,7 +58,11 @@ impl Source {
         }
         let shared = matches!(config.store, StorePlace::Shared(_));
         if !shared && !config.data_dir.exists() {
-            bail!("there is no data directory {}; --data-dir says where it is", config.data_dir.display());
+            let words = format!(
+                "there is no data directory {}; --data-dir says where it is",
+                config.data_dir.display()
+            );
+            bail!(start::DATA_DIR_MISSING.says(words));
         }
         let data_dir = DataDir::open(&config.data_dir)?;
         let store = open_store(config, &data_dir)?;
@@ -90,7 +97,8 @@ impl Server {
         let password = if let Some(configured) = &config.exchange.user_password {
             configured.clone()
         } else {
-            let text = std::fs::read_to_string(password_file(config)).context("the server's password")?;
+            let text = std::fs::read_to_string(password_file(config))
+                .context(server::NO_PASSWORD.says("the server's password"))?;
             Secret::new(text.trim().to_owned())
         };
         let address = format!("http://{}/console/audit", addresses.api);
@@ -104,9 +112,14 @@ impl Server {
             .basic_auth(&self.user, Some(self.password.reveal()))
             .send()
             .await
-            .context("the running server could not be reached")?;
+            .context(server::UNREACHABLE.says("the running server could not be reached"))?;
         if !answer.status().is_success() {
-            bail!("the server refused it ({}): {}", answer.status(), answer.text().await?.trim());
+            let entry = entry_for(answer.status());
+            bail!(entry.says(format!(
+                "the server refused it ({}): {}",
+                answer.status(),
+                answer.text().await?.trim()
+            )));
         }
         Ok(answer)
     }
@@ -124,5 +137,6 @@ impl Server {
 }
 
 fn parse(line: impl AsRef<str>) -> Result<Link> {
-    serde_json::from_str(line.as_ref()).context("a line is no entry of the audit log")
+    serde_json::from_str(line.as_ref())
+        .context(files::FILE_CONTENT.says("a line is no entry of the audit log"))
 }

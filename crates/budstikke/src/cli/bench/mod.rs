@@ -38,6 +38,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
+use crate::catalogue::entries::found;
 use crate::telemetry::{self, Log, TelemetryConfig};
 use figure::{Engine, Figure};
 use machine::Machine;
@@ -49,6 +50,9 @@ use server::Servers;
 /// Measures this machine: start, memory, packing, a large message, small ones, webhooks, peeks, instant
 /// SMS, and on both engines accepting, claiming and reading the feed, beside the bare engine and on a store grown old. Ends with an error when a goal is missed.
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    budstikke bench --only instant,accept --rounds 5\n  \
+    budstikke bench --json figures.json --svg ratios.svg")]
 pub(crate) struct Bench {
     /// What to measure; may be repeated or a list with commas [default: all]
     #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
@@ -169,7 +173,7 @@ pub(super) fn run(bench: &Bench) -> Result<ExitCode> {
     if let Some(file) = &bench.svg {
         report.write_svg(file)?;
     }
-    Ok(if report.met() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.met() { ExitCode::SUCCESS } else { found::BENCH_MISSED.exit.into() })
 }
 
 /// Measures in a folder of our own that is gone afterwards, however it went.

@@ -10,12 +10,20 @@ use anyhow::Result;
 use clap::Args;
 
 use super::Settings;
+use super::output::Output;
+use crate::catalogue::entries::found;
 use crate::config::Config;
 use report::Report;
+pub(super) use trials::writable;
 
-/// Says what every setting is, where it comes from and what is wrong. Ends with an error when something is
-/// wrong.
+/// Says what every setting is, where it comes from and what is wrong
+///
+/// It starts nothing and changes nothing, and ends with exit code 3 when something is wrong.
 #[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    budstikke check\n  \
+    budstikke check --all --json\n  \
+    budstikke check --properties integrasjonspunkt-local.properties --connect")]
 pub(crate) struct Check {
     /// Also show settings that nobody has changed
     #[arg(long)]
@@ -23,14 +31,12 @@ pub(crate) struct Check {
     /// Also call what is elsewhere: token issuer, registry, broker, time server
     #[arg(long)]
     connect: bool,
-    /// JSON instead of tables
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
     #[command(flatten)]
     settings: Settings,
 }
 
-#[expect(clippy::print_stdout, reason = "this is what the operator reads")]
 pub(super) fn run(check: &Check) -> Result<ExitCode> {
     let sources = check.settings.sources()?;
     let read = Config::read(&sources);
@@ -41,10 +47,6 @@ pub(super) fn run(check: &Check) -> Result<ExitCode> {
             report.trials.extend(super::runtime()?.block_on(trials::abroad(config)));
         }
     }
-    if check.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
-    } else {
-        print!("{}", report.for_people());
-    }
-    Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    check.output.show(&report, || report.for_people())?;
+    Ok(if report.is_good() { ExitCode::SUCCESS } else { found::CHECK_FOUND.exit.into() })
 }

@@ -8,6 +8,8 @@ use figment::{Figment, Metadata};
 use serde::Serialize;
 
 use super::trials::{Outcome, Trial};
+use crate::cli::output::Paint;
+use crate::cli::table::{Cell, Table};
 use crate::config::{EXAMPLE, Fate, Read, Sources, is_secret, without_password};
 
 /// Everything that was found.
@@ -98,23 +100,33 @@ impl Report {
                 "Keys of the Integrasjonspunkt in {file}, profile {}:\n",
                 self.profile.unwrap_or("none")
             )?;
-            let rows = self.reference.iter().map(|row| {
+            let mut table = Table::plain();
+            for row in &self.reference {
                 let becomes = row.setting.map_or_else(String::new, |setting| format!("-> {setting}"));
                 let note = row.note.clone().unwrap_or(becomes);
-                [row.status.to_owned(), row.key.clone(), row.value.clone(), note, row.at.clone()]
-            });
-            table(text, &rows.collect::<Vec<_>>())?;
+                let status = match row.status {
+                    "unknown" => Cell::painted(row.status, Paint::Warning),
+                    "wrong" => Cell::painted(row.status, Paint::Bad),
+                    other => other.into(),
+                };
+                table.row([status, (&row.key).into(), (&row.value).into(), note.into(), (&row.at).into()]);
+            }
+            writeln!(text, "{}", table.take())?;
         }
         writeln!(text, "Settings:\n")?;
-        let rows = self.settings.iter().map(|row| [row.setting.clone(), row.value.clone(), row.from.clone()]);
-        table(text, &rows.collect::<Vec<_>>())?;
+        let mut table = Table::plain();
+        for SettingRow { setting, value, from } in &self.settings {
+            table.row([setting.into(), value.into(), Cell::painted(from, Paint::Faint)]);
+        }
+        writeln!(text, "{}", table.take())?;
         if !self.trials.is_empty() {
             writeln!(text, "Tried:\n")?;
-            let rows = self
-                .trials
-                .iter()
-                .map(|trial| [trial.outcome.as_str().to_owned(), trial.what.clone(), trial.note.clone()]);
-            table(text, &rows.collect::<Vec<_>>())?;
+            let mut table = Table::plain();
+            for trial in &self.trials {
+                let outcome = Cell::painted(trial.outcome.as_str(), trial.outcome.paint());
+                table.row([outcome, (&trial.what).into(), (&trial.note).into()]);
+            }
+            writeln!(text, "{}", table.take())?;
         }
         for problem in &self.problems {
             writeln!(text, "WRONG  {problem}")?;
@@ -123,24 +135,6 @@ impl Report {
             if self.is_good() { "Nothing is wrong." } else { "A server would not start, or not work." };
         writeln!(text, "{verdict}")
     }
-}
-
-/// Rows with their columns below each other.
-fn table<const N: usize>(text: &mut String, rows: &[[String; N]]) -> std::fmt::Result {
-    let mut widths = [0; N];
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.chars().count().max(*width);
-        }
-    }
-    for row in rows {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(widths) {
-            write!(line, "  {cell:width$}")?;
-        }
-        writeln!(text, "{}", line.trim_end())?;
-    }
-    writeln!(text)
 }
 
 fn settings(layers: &Figment, all: bool) -> Vec<SettingRow> {

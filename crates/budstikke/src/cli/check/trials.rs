@@ -9,6 +9,7 @@ use serde::Serialize;
 use types::time::Clock;
 
 use crate::app;
+use crate::cli::output::Paint;
 use crate::config::{Config, StorePlace};
 use crate::embedded;
 
@@ -44,6 +45,16 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    pub(super) const fn paint(self) -> Paint {
+        match self {
+            Self::Good => Paint::Good,
+            Self::Warning => Paint::Warning,
+            Self::Failed => Paint::Bad,
+        }
+    }
+}
+
 impl Trial {
     fn of(what: impl Into<String>, tried: Result<String>) -> Self {
         let (outcome, note) = match tried {
@@ -66,7 +77,7 @@ pub(super) fn at_home(config: &Config) -> Vec<Trial> {
 }
 
 /// Whether a folder can be written to, or made.
-fn writable(folder: &Path) -> Result<String> {
+pub(in crate::cli) fn writable(folder: &Path) -> Result<String> {
     let mut there = PathBuf::from(folder);
     while !there.exists() {
         there = match there.parent() {

@@ -23,6 +23,8 @@ use anyhow::{Context, Result};
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
+use crate::catalogue::entries::other;
+use crate::catalogue::entry_of;
 use crate::lifecycle;
 use crate::telemetry::{self, Log, TelemetryConfig};
 use stage::Stage;
@@ -30,6 +32,9 @@ use story::Story;
 
 /// Starts two organizations, each with its own data, and plays the whole story.
 #[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:\n  \
+    budstikke demo\n  \
+    budstikke demo --exit --large 8 --people 500")]
 pub(crate) struct Demo {
     /// Stop when the story is over, instead of leaving the consoles up
     #[arg(long)]
@@ -54,7 +59,11 @@ pub(crate) struct Demo {
 pub(super) fn run(demo: Demo) -> Result<ExitCode> {
     telemetry::start(&Log { filter: demo.log.clone(), ..Log::default() }, &TelemetryConfig::default())?;
     let stop = CancellationToken::new();
-    super::runtime()?.block_on(lifecycle::until_told(stop.clone(), play(demo, stop)))
+    let played = super::runtime()?.block_on(lifecycle::until_told(stop.clone(), play(demo, stop)));
+    played.map_err(|error| {
+        let has_one = entry_of(&error) != other::INTERNAL;
+        if has_one { error } else { error.context(other::DEMO.says("the demo was not played to its end")) }
+    })
 }
 
 async fn play(demo: Demo, stop: CancellationToken) -> Result<()> {
