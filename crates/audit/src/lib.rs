@@ -17,12 +17,14 @@
 
 mod chain;
 mod check;
+mod find;
 mod lead;
 mod model;
 mod sql;
 
 pub use chain::Digest;
 pub use check::{Anchor, AnchorError, Broken, Checker, Head};
+pub use find::{Found, Wanted, find};
 pub use lead::{link_all, run};
 pub use model::{Action, Entry, Link};
 pub use sql::{after, head, record, waiting};

@@ -28,6 +28,18 @@ pub enum Action {
 }
 
 impl Action {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::InstantAccepted,
+        Self::InstantWithdrawn,
+        Self::ReservationOverridden,
+        Self::Operated,
+        Self::SignedIn,
+        Self::SignInRefused,
+        Self::SignedOut,
+        Self::UserChanged,
+    ];
+
     /// As it is written.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -33,6 +33,7 @@ pub mod directory;
 pub mod issuer_keys;
 pub mod local_issuer;
 pub mod maskinporten;
+pub mod openid;
 mod private_file;
 mod public_keys;
 pub mod signing_key;

@@ -27,6 +27,8 @@ pub enum Section {
     Audit,
     /// Those who may sign in.
     Users,
+    /// One's own account, which stands beside the navigation.
+    Account,
 }
 
 impl Section {
@@ -55,7 +57,13 @@ impl Section {
             Self::TryIt => "/console/try-it",
             Self::Audit => "/console/audit",
             Self::Users => "/console/users",
+            Self::Account => crate::users::OWN,
         }
+    }
+
+    /// Whether it has pages.
+    pub(crate) fn is_there(self) -> bool {
+        PAGES.iter().any(|family| family.section == Some(self))
     }
 
     /// Who sees it.
@@ -78,6 +86,7 @@ impl Section {
             Self::TryIt => lang.of("Try it", "Prøv selv"),
             Self::Audit => lang.of("Audit", "Revisjon"),
             Self::Users => lang.of("Users", "Brukere"),
+            Self::Account => lang.of("Account", "Konto"),
         }
     }
 }
@@ -136,8 +145,10 @@ impl Frame {
     /// Around a page of somebody's.
     pub(crate) fn of(visitor: &Visitor, section: Section) -> Self {
         let lang = visitor.lang;
-        let is_there = |section: &Section| PAGES.iter().any(|family| family.section == Some(*section));
-        let shown = Section::ALL.into_iter().filter(is_there).filter(|to| visitor.role >= to.needs());
+        let shown = Section::ALL
+            .into_iter()
+            .filter(|section| section.is_there())
+            .filter(|to| visitor.role >= to.needs());
         let link = |to: Section| Link { href: to.home(), label: to.label(lang), is_here: to == section };
         Self {
             csrf: visitor.csrf().to_owned(),

@@ -70,6 +70,43 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
     pairs.find_map(|(known, value)| (known == name).then_some(value))
 }
 
+/// How our cookies are named and marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Jar {
+    /// Over TLS the prefix has browsers refuse a cookie that another host, or plain HTTP, has set.
+    Secure,
+    /// Two servers of one machine would share a cookie of one name, since browsers do not look at the port.
+    Plain(u16),
+}
+
+impl Jar {
+    /// The whole name of one of our cookies.
+    pub(crate) fn name(self, name: &str) -> String {
+        match self {
+            Self::Secure => format!("__Host-budstikke-{name}"),
+            Self::Plain(port) => format!("budstikke-{name}-{port}"),
+        }
+    }
+
+    /// Has the browser keep a value for so many seconds, or as long as it runs.
+    pub(crate) fn set(self, name: &str, value: &str, seconds: Option<u32>) -> Option<HeaderValue> {
+        let marks = match self {
+            Self::Secure => "Path=/; Secure",
+            Self::Plain(_) => "Path=/console",
+        };
+        let age = seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
+        let text = format!("{}={value}; {marks}; HttpOnly; SameSite=Lax{age}", self.name(name));
+        let mut cookie = HeaderValue::try_from(text).ok()?;
+        cookie.set_sensitive(true);
+        Some(cookie)
+    }
+
+    /// What the browser shows under a name.
+    pub(crate) fn shown<'a>(self, headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+        cookie(headers, &self.name(name))
+    }
+}
+
 /// Whether a request comes from one of our own pages, as far as browsers say. They send cookies along also
 /// when another site's page makes them post; then they say so. `outside` is where browsers reach us.
 pub(crate) fn is_from_here(headers: &HeaderMap, uri: &Uri, outside: Option<&Url>) -> bool {

@@ -23,12 +23,16 @@ mod program;
 mod role;
 mod routes;
 pub mod sign_in;
+mod try_it;
+mod users;
 mod visitor;
 mod webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth::LocalIssuer;
+use auth::openid::Provider;
 use axum::Router;
 use axum::middleware::{from_fn, map_response_with_state};
 use axum::response::Redirect;
@@ -47,14 +51,17 @@ use store::Store;
 use tokio_util::sync::CancellationToken;
 use types::OrgNumber;
 use types::random::Random;
+use url::Url;
 
-pub use config::Config;
+pub use config::{Config, Oidc};
 pub use frame::{Frame, Section};
+use guard::Jar;
 pub use language::Language;
 pub use page::Refusal;
 pub use posted::Posted;
 pub use program::{Asker, Program};
 pub use role::Role;
+use sign_in::{Accounts, ProviderError};
 pub use visitor::Visitor;
 
 /// Between two looks for sessions and attempts that are over.
@@ -72,7 +79,9 @@ const PAGES: &[Family] = &[
     Family { section: Some(Section::Contacts), routes: contacts::router },
     Family { section: Some(Section::Webhooks), routes: webhooks::router },
     Family { section: None, routes: routes::router },
-    Family { section: None, routes: audit::router },
+    Family { section: Some(Section::TryIt), routes: try_it::router },
+    Family { section: Some(Section::Audit), routes: audit::router },
+    Family { section: Some(Section::Users), routes: users::router },
 ];
 
 /// What the console is given.
@@ -89,6 +98,10 @@ pub struct Parts {
     pub simulated: Simulated,
     /// The organization that runs the server: its number and its short name.
     pub organization: (OrgNumber, String),
+    /// Makes tokens for trying things out, where the embedded issuer is on.
+    pub issuer: Option<LocalIssuer>,
+    /// Where the server itself is reached, from this machine.
+    pub here: Url,
     /// Whether anything here is for development and trial only.
     pub is_trial: bool,
     /// Whether the server itself speaks TLS.
@@ -121,14 +134,20 @@ pub struct Console(Arc<Inner>);
 struct Inner {
     parts: Parts,
     random: Random,
-    passwords: sign_in::Passwords,
+    accounts: Accounts,
+    provider: Option<Provider>,
+    http: reqwest::Client,
 }
 
 impl Console {
     /// Puts the console together.
-    pub fn new(parts: Parts) -> Self {
-        let (random, passwords) = (Random::system(), sign_in::Passwords::default());
-        Self(Arc::new(Inner { parts, random, passwords }))
+    pub fn new(parts: Parts) -> Result<Self, ProviderError> {
+        let outside = outside(&parts);
+        let oidc = parts.config.oidc.as_ref();
+        let provider = oidc.map(|oidc| sign_in::provider(oidc, &outside, parts.store.clock())).transpose()?;
+        let (random, accounts) = (Random::system(), Accounts::new(parts.store.clone()));
+        let http = web::plain_client()?;
+        Ok(Self(Arc::new(Inner { parts, random, accounts, provider, http })))
     }
 
     /// Every page. `/` leads to them.
@@ -197,6 +216,21 @@ impl Console {
         &self.0.random
     }
 
+    /// Those who may sign in.
+    pub(crate) fn accounts(&self) -> &Accounts {
+        &self.0.accounts
+    }
+
+    /// The provider of OpenID Connect, where one is configured.
+    pub(crate) fn provider(&self) -> Option<&Provider> {
+        self.0.provider.as_ref()
+    }
+
+    /// Calls our own APIs.
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        &self.0.http
+    }
+
     fn config(&self) -> &Config {
         &self.0.parts.config
     }
@@ -205,9 +239,24 @@ impl Console {
         &self.0.parts
     }
 
+    /// How our cookies are named and marked.
+    fn jar(&self) -> Jar {
+        let port = self.parts().here.port_or_known_default().unwrap_or_default();
+        if self.is_secure() { Jar::Secure } else { Jar::Plain(port) }
+    }
+
     /// Whether browsers come over TLS, to us or to a proxy before us.
     fn is_secure(&self) -> bool {
-        let outside = self.config().address.as_ref();
-        outside.map_or(self.parts().speaks_tls, |address| address.scheme() == "https")
+        outside(self.parts()).scheme() == "https"
     }
+}
+
+/// Where browsers reach us.
+fn outside(parts: &Parts) -> Url {
+    let mut address = parts.config.address.clone().unwrap_or_else(|| parts.here.clone());
+    if parts.config.address.is_none() && parts.speaks_tls {
+        // from http to https nothing can be in the way
+        let _ = address.set_scheme("https");
+    }
+    address
 }

@@ -23,6 +23,7 @@ pub struct Visitor {
     pub role: Role,
     /// What they read.
     pub lang: Language,
+    login: String,
     ticket: Ticket,
     csrf: String,
     /// Path and query, where the same address can be asked for again.
@@ -38,7 +39,17 @@ impl Visitor {
 
     /// Who did it, for the audit log.
     pub fn actor(&self) -> String {
-        format!("operator {}", self.name)
+        sign_in::actor(&self.login, &self.name)
+    }
+
+    /// What their account is known by.
+    pub(crate) fn login(&self) -> &str {
+        &self.login
+    }
+
+    /// Whether their account is kept here, and not at a provider.
+    pub(crate) fn is_local(&self) -> bool {
+        !self.login.contains(' ')
     }
 
     /// What is around a page of this section.
@@ -78,7 +89,7 @@ impl FromRequestParts<Console> for Visitor {
             let text = "the console is switched off (console.enabled)\n";
             return Err((StatusCode::NOT_FOUND, text).into_response().into());
         }
-        let Some(ticket) = Ticket::shown(&parts.headers, console.is_secure()) else {
+        let Some(ticket) = Ticket::shown(&parts.headers, console.jar()) else {
             return Err(stranger(parts));
         };
         let is_part = parts.headers.contains_key("hx-request");
@@ -90,6 +101,7 @@ impl FromRequestParts<Console> for Visitor {
         let here = parts.uri.path_and_query().map(|here| here.as_str().to_owned());
         Ok(Self {
             name: session.name,
+            login: session.login,
             role: session.role,
             lang: language(parts),
             csrf: ticket.csrf(),

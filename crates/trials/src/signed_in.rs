@@ -46,7 +46,7 @@ impl Server {
 pub fn session(answer: &Response) -> Option<String> {
     let set = answer.headers().get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
     let mut pairs = set.filter_map(|cookie| cookie.split(';').next());
-    pairs.find(|pair| pair.contains("session=") && !pair.ends_with('=')).map(str::to_owned)
+    pairs.find(|pair| pair.contains("budstikke-session") && !pair.ends_with('=')).map(str::to_owned)
 }
 
 /// The token that a page's forms carry.

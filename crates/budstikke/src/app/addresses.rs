@@ -1,6 +1,6 @@
 //! The addresses a server has taken, written down for other commands while it runs.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -81,6 +81,16 @@ impl Addresses {
     /// Base of the APIs, with a slash at the end.
     pub(super) fn url(&self) -> Result<Url> {
         Url::parse(&format!("http://{}/", self.api)).context("our own address")
+    }
+
+    /// The same as this machine reaches it, also where it listens on every address.
+    pub(super) fn from_here(&self) -> Result<Url> {
+        let ip = match self.api.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        Url::parse(&format!("http://{}/", SocketAddr::new(ip, self.api.port()))).context("our own address")
     }
 
     /// Written whole or not at all, since another process may be waiting for it.

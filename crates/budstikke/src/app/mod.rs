@@ -43,7 +43,7 @@ pub(crate) use addresses::take;
 pub(crate) use elsewhere::{ask_registry, broker_health};
 pub(crate) use outward::trusted_elsewhere;
 pub(crate) use password::{console_password_file, password_file};
-pub(crate) use places::{open as open_places, open_store};
+pub(crate) use places::{open as open_places, open_store, open_store_at};
 pub(crate) use reload::{Reloaded, read as read_reloaded};
 pub(crate) use routes::{email as email_routes, sms as sms_routes};
 pub(crate) use run::finished;
@@ -151,7 +151,8 @@ impl App {
         let exchange =
             products::exchange(&config, &outward, &places, &wake, &services, &identity, &password)?;
         password::make_administrator(&config, &store).await?;
-        let console = products::console(&config, &store, &notify, &exchange, &register, &services);
+        let console =
+            products::console(&config, &addresses, &store, &notify, &exchange, &register, &services)?;
         addresses.write(&config.data_dir)?;
         let listening = Listening { api, tls, services: services_socket, operators, mail, smsc, bounces };
         let listening = Mutex::new(Some(listening));

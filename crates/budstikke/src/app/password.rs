@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use console::sign_in::Accounts;
 use store::Store;
 use types::Secret;
 use types::random::Random;
@@ -42,7 +43,8 @@ pub(crate) fn console_password_file(config: &Config) -> PathBuf {
 /// Makes the console's first administrator, unless somebody may sign in there already. The file comes first,
 /// so that nobody has a password that is written nowhere; when another node was first, it goes again.
 pub(super) async fn make_administrator(config: &Config, store: &Store) -> Result<()> {
-    let nobody = console::sign_in::nobody_is_there(store).await.context("the console's users")?;
+    let accounts = Accounts::new(store.clone());
+    let nobody = accounts.nobody_is_there().await.context("the console's users")?;
     if !config.console.enabled || !nobody {
         return Ok(());
     }
@@ -50,7 +52,7 @@ pub(super) async fn make_administrator(config: &Config, store: &Store) -> Result
     let made = Secret::new(Random::system().uuid_v4().simple().to_string());
     private_file::write(&path, &format!("{}\n", made.reveal()))
         .context("the console's password cannot be written to the data directory")?;
-    let first = console::sign_in::make_first(store, &made).await.context("the console's administrator")?;
+    let first = accounts.make_first(&made).await.context("the console's administrator")?;
     if !first {
         std::fs::remove_file(&path).context("a password that nobody has cannot be removed")?;
     }

@@ -1,5 +1,6 @@
 //! Opens the store and the blobs that the configuration names.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -17,9 +18,14 @@ pub(crate) async fn open(config: &Config, data_dir: &DataDir) -> Result<Places> 
 
 /// Opens the rows only.
 pub(crate) fn open_store(config: &Config, data_dir: &DataDir) -> Result<Store> {
+    open_store_at(config, data_dir.path())
+}
+
+/// The same for somebody who may not be the only one in the data directory.
+pub(crate) fn open_store_at(config: &Config, data_dir: &Path) -> Result<Store> {
     match &config.store {
         StorePlace::Embedded => Store::open(&data_dir.join("budstikke.db"), Options::default())
-            .with_context(|| format!("the database in {}", data_dir.path().display())),
+            .with_context(|| format!("the database in {}", data_dir.display())),
         StorePlace::Shared(url) => {
             let shared = PostgresConfig { url: url.clone(), ..config.postgres.clone() };
             Store::connect(&shared, &Options::default()).context("the shared database (store)")

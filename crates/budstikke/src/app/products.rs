@@ -121,24 +121,28 @@ pub(super) fn exchange(
 
 pub(super) fn console(
     config: &Config,
+    addresses: &Addresses,
     store: &Store,
     notify: &Notify,
     exchange: &Exchange,
     register: &EmbeddedRegister,
     services: &Services,
-) -> Console {
-    let Services { sms_gateway, smsc, mail, mail_cloud, files, registry, .. } = services.clone();
-    Console::new(console::Parts {
+) -> Result<Console> {
+    let Services { issuer, sms_gateway, smsc, mail, mail_cloud, files, registry, .. } = services.clone();
+    let console = Console::new(console::Parts {
         store: store.clone(),
         notify: notify.clone(),
         exchange: exchange.clone(),
         register: register.clone(),
         simulated: Simulated { sms_gateway, smsc, mail, mail_cloud, files, registry },
         organization: (config.organization.number, config.organization.name.clone()),
+        issuer,
+        here: addresses.from_here()?,
         is_trial: !config.stand_ins().is_empty(),
         speaks_tls: config.listen.tls.is_some(),
         config: config.console.clone(),
-    })
+    });
+    console.context("the console")
 }
 
 /// Whose signatures are good enough.

@@ -32,6 +32,7 @@ mod serve;
 mod status;
 mod table;
 mod token;
+mod user;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -97,6 +98,8 @@ enum Command {
     Import(import::Import),
     #[command(about = "Write the embedded contact register to a file")]
     Export(export::Export),
+    #[command(about = "Manage those who may sign in to the console")]
+    User(user::User),
     #[command(about = "Check or export the audit log")]
     Audit(audit::Audit),
     #[command(about = "Back up the data directory, also while the server runs")]
@@ -233,6 +236,7 @@ impl Command {
             Self::Inbox(inbox) => inbox::run(&inbox),
             Self::Import(import) => import::run(&import),
             Self::Export(export) => export::run(&export),
+            Self::User(user) => user::run(&user),
             Self::Audit(audit) => audit::run(audit),
             Self::Backup(backup) => backup::run(&backup),
             Self::Restore(restore) => restore::run(&restore),

@@ -12,7 +12,7 @@ use super::output::print;
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Run", &["serve", "demo", "broker", "registry", "reload", "health"]),
     ("Send and receive", &["send", "status", "feed", "inbox", "token"]),
-    ("Look after it", &["check", "doctor", "config", "audit", "errors", "bench"]),
+    ("Look after it", &["check", "doctor", "config", "user", "audit", "errors", "bench"]),
     ("Data", &["import", "export", "backup", "restore", "move"]),
     ("Shell", &["completions"]),
 ];

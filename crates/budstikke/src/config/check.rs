@@ -74,6 +74,7 @@ impl Config {
         if !embedded.mail && self.providers.email.is_empty() {
             fault("without embedded.mail, providers.email must name a mail relay");
         }
+        faults.extend(self.console.faults());
         faults.extend(self.faults_in_production().map(str::to_owned));
         faults
     }

@@ -6,6 +6,7 @@
 
 mod alone;
 mod audit;
+mod audit_page;
 mod backup;
 mod bad_input;
 mod certificates;
@@ -23,12 +24,16 @@ mod logs;
 mod mail;
 mod manage;
 mod moving;
+mod openid;
 mod refused_start;
 mod reload;
 mod secrets;
 mod sending;
 mod shutdown;
+mod sign_in;
 mod smsc;
 mod tls;
 mod traces;
+mod try_it;
 mod upload;
+mod users;

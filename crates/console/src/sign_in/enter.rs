@@ -15,7 +15,7 @@ use super::form::shown;
 use super::sql::{self, Account};
 use super::ticket::Ticket;
 use super::words::SignInWords;
-use super::{safe_next, sessions};
+use super::{actor, safe_next, sessions};
 use crate::Console;
 use crate::guard::is_from_here;
 use crate::language::Language;
@@ -60,7 +60,7 @@ pub(super) async fn enter(State(console): State<Console>, request: Request) -> R
 async fn look(console: &Console, parts: &Parts, lang: Language, sent: Sent) -> Result<Response, Refusal> {
     let (words, next) = (SignInWords::of(lang), safe_next(sent.next.as_deref()));
     let login = as_login(&sent.name);
-    let (now, counted) = (console.now(), Counted::of(&login, origin(parts)));
+    let (now, counted) = (console.now(), Counted::of(&login, origin(console, parts)));
     let (counting, wanted) = (counted.clone(), login.clone());
     let found = console.store().write(move |tx| {
         let wait = counting.count(tx, now)?;
@@ -73,7 +73,7 @@ async fn look(console: &Console, parts: &Parts, lang: Language, sent: Sent) -> R
     }
     let password = Secret::new(sent.password);
     let hash = account.as_ref().filter(|account| !account.disabled).and_then(|known| known.password.clone());
-    let right = console.0.passwords.is(&password, hash).await;
+    let right = console.accounts().passwords().is(&password, hash).await;
     let let_in = match account.as_ref().filter(|_| right) {
         Some(account) => begin(console, parts, account, Some(counted)).await?,
         None => None,
@@ -83,6 +83,18 @@ async fn look(console: &Console, parts: &Parts, lang: Language, sent: Sent) -> R
         return Ok(again(console, lang, next, StatusCode::UNAUTHORIZED, words.wrong));
     };
     Ok(inside(console, &ticket, next))
+}
+
+/// Whether a password is somebody's, counted as a try to sign in with it.
+pub(crate) async fn is_theirs(console: &Console, login: &str, password: &Secret) -> store::Result<bool> {
+    let (now, counted, wanted) = (console.now(), Counted::of(login, None), login.to_owned());
+    let found = console.store().write(move |tx| {
+        let wait = counted.count_account(tx, now)?;
+        Ok::<_, store::Error>((wait, sql::by_login(tx, &wanted)?))
+    });
+    let (wait, account) = found.await?;
+    let hash = account.filter(|_| wait.is_none()).and_then(|account| account.password);
+    Ok(console.accounts().passwords().is(password, hash).await)
 }
 
 /// Names are the same in any case.
@@ -98,9 +110,9 @@ pub(super) async fn begin(
     counted: Option<Counted>,
 ) -> store::Result<Option<Ticket>> {
     let (ticket, now) = (Ticket::draw(), console.now());
-    let former = Ticket::shown(&parts.headers, console.is_secure()).map(|former| former.hash());
+    let former = Ticket::shown(&parts.headers, console.jar()).map(|former| former.hash());
     let ends = sessions::ends(console.config(), now, now);
-    let actor = format!("operator {}", account.name);
+    let actor = actor(&account.login, &account.name);
     let id = console.random().uuid_v7(now);
     let entry = Entry::new(id, now, actor, Action::SignedIn, &account.login, account.role.as_str());
     let (hash, user) = (ticket.hash(), account.id);
@@ -133,17 +145,23 @@ async fn refuse(console: &Console, account: Option<&Account>) -> store::Result<(
 /// On to where one wanted to go, with the ticket.
 pub(super) fn inside(console: &Console, ticket: &Ticket, next: &str) -> Response {
     let mut response = Redirect::to(next).into_response();
-    if let Some(cookie) = ticket.cookie(console.is_secure()) {
+    if let Some(cookie) = ticket.cookie(console.jar()) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
 }
 
-fn again(console: &Console, lang: Language, next: &str, status: StatusCode, failure: &str) -> Response {
+pub(super) fn again(
+    console: &Console,
+    lang: Language,
+    next: &str,
+    status: StatusCode,
+    failure: &str,
+) -> Response {
     (status, shown(console, lang, next, Some(failure.to_owned()))).into_response()
 }
 
-fn too_often(console: &Console, lang: Language, next: &str, until: Timestamp) -> Response {
+pub(super) fn too_often(console: &Console, lang: Language, next: &str, until: Timestamp) -> Response {
     let seconds = until.duration_since(console.now()).as_secs().max(1);
     let failure = SignInWords::of(lang).too_often(seconds / 60 + 1);
     let mut response = again(console, lang, next, StatusCode::TOO_MANY_REQUESTS, &failure);

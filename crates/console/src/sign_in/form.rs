@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
 use super::words::SignInWords;
-use super::{address, safe_next};
+use super::{address, oidc, safe_next};
 use crate::Console;
 use crate::frame::{Frame, switched};
 use crate::language::Language;
@@ -27,6 +27,8 @@ struct Page {
     frame: Frame,
     own: &'static SignInWords,
     next: String,
+    /// The provider of OpenID Connect: what it is called, and where one goes off.
+    provider: Option<(String, String)>,
     /// Why one is here again.
     failure: Option<String>,
 }
@@ -50,5 +52,8 @@ pub(super) async fn show(
 pub(super) fn shown(console: &Console, lang: Language, next: &str, failure: Option<String>) -> Response {
     let mut frame = Frame::bare(lang, console.parts().is_trial);
     frame.switch = switched(&address(next), lang.other());
-    page::html(&Page { frame, own: SignInWords::of(lang), next: next.to_owned(), failure })
+    let off = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+    let oidc = console.config().oidc.as_ref();
+    let provider = oidc.map(|oidc| (oidc.name.clone(), format!("{}?{off}", oidc::BEGIN)));
+    page::html(&Page { frame, own: SignInWords::of(lang), next: next.to_owned(), provider, failure })
 }

@@ -29,7 +29,7 @@ pub(super) async fn leave(
     ended.await?;
     let mut response = Redirect::to(HOME).into_response();
     let headers = response.headers_mut();
-    if let Some(cookie) = Ticket::forget(console.is_secure()) {
+    if let Some(cookie) = Ticket::forget(console.jar()) {
         headers.append(header::SET_COOKIE, cookie);
     }
     // What the browser keeps of the pages goes, too; `storage` and cookies of the language stay.

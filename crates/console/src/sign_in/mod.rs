@@ -10,6 +10,7 @@ mod attempts;
 mod enter;
 mod form;
 mod leave;
+mod oidc;
 mod password;
 mod sessions;
 mod sql;
@@ -21,8 +22,10 @@ use axum::routing::{get, post};
 
 use crate::Console;
 
-pub use accounts::{FIRST, make_first, nobody_is_there};
-pub(crate) use password::Passwords;
+pub use accounts::{Account, AccountError, Accounts, FIRST};
+pub(crate) use enter::is_theirs;
+pub use oidc::ProviderError;
+pub(crate) use oidc::provider;
 pub(crate) use sessions::{find, tidy};
 pub(crate) use ticket::Ticket;
 
@@ -33,6 +36,7 @@ pub(crate) fn router() -> Router<Console> {
     Router::new()
         .route(HOME, get(form::show).post(enter::enter))
         .route("/console/sign-out", post(leave::leave))
+        .merge(oidc::router())
 }
 
 /// The page, from which one comes to `next`.
@@ -40,6 +44,14 @@ pub(crate) fn address(next: &str) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("next", next);
     format!("{HOME}?{}", query.finish())
+}
+
+/// Who does something, for the audit log. Whom a provider signs in cannot be taken for somebody of ours.
+pub(crate) fn actor(login: &str, name: &str) -> String {
+    match login.split_once(' ') {
+        Some((issuer, _)) => format!("operator {name} ({issuer})"),
+        None => format!("operator {login}"),
+    }
 }
 
 /// Where somebody wants to go, if that is a page of the console, and else the overview.

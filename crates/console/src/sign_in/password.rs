@@ -14,8 +14,9 @@ const MEMORY: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 /// Passwords that are looked at at the same time, so that nobody can fill the memory with them.
 const AT_ONCE: usize = 2;
-/// Bytes that a password has at most.
-const LONGEST: usize = 256;
+/// Characters that a password has at least, and bytes at most.
+pub(crate) const SHORTEST: usize = 12;
+pub(crate) const LONGEST: usize = 256;
 
 /// Makes hashes and looks at passwords.
 #[derive(Clone)]
@@ -25,6 +26,21 @@ impl Default for Passwords {
     fn default() -> Self {
         Self(Arc::new(Semaphore::new(AT_ONCE)))
     }
+}
+
+/// Why a password cannot be one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    /// Too short, or too long.
+    #[error("a password has at least 12 characters and at most 256 bytes")]
+    Length,
+}
+
+/// Whether a password that somebody chose can be one.
+pub(crate) fn check(password: &Secret) -> Result<(), PasswordError> {
+    let text = password.reveal();
+    let fits = text.chars().count() >= SHORTEST && text.len() <= LONGEST;
+    if fits { Ok(()) } else { Err(PasswordError::Length) }
 }
 
 impl Passwords {
@@ -90,5 +106,13 @@ mod tests {
         assert!(!passwords.is(&secret("riktig hest batter"), Some(hash.clone())).await);
         assert!(!passwords.is(&secret(""), None).await, "nobody's password is nobody's");
         assert_ne!(passwords.hash(&secret("riktig hest batteri")).await, hash, "each has its own salt");
+    }
+
+    #[test]
+    fn a_password_is_neither_short_nor_endless() {
+        assert_eq!(check(&secret("tolv tegn er")), Ok(()));
+        assert_eq!(check(&secret("blåbærsyltet")), Ok(()));
+        assert_eq!(check(&secret("for kort 11")), Err(PasswordError::Length));
+        assert_eq!(check(&secret(&"a".repeat(257))), Err(PasswordError::Length));
     }
 }

@@ -7,11 +7,10 @@ use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::guard::cookie;
+use crate::guard::Jar;
 
-/// Over TLS the prefix has browsers refuse a cookie that another host or plain HTTP has set.
-const SECURE_NAME: &str = "__Host-budstikke-session";
-const PLAIN_NAME: &str = "budstikke-session";
+/// What the cookie is called.
+const NAME: &str = "session";
 
 /// 256 random bits. Whoever shows them is who signed in.
 #[derive(Clone, PartialEq, Eq)]
@@ -24,8 +23,8 @@ impl Ticket {
     }
 
     /// The one that a browser shows.
-    pub(crate) fn shown(headers: &HeaderMap, secure: bool) -> Option<Self> {
-        let text = cookie(headers, if secure { SECURE_NAME } else { PLAIN_NAME })?;
+    pub(crate) fn shown(headers: &HeaderMap, jar: Jar) -> Option<Self> {
+        let text = jar.shown(headers, NAME)?;
         URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Self)
     }
 
@@ -47,25 +46,14 @@ impl Ticket {
     }
 
     /// Gives it to the browser.
-    pub(crate) fn cookie(&self, secure: bool) -> Option<HeaderValue> {
-        set(&URL_SAFE_NO_PAD.encode(self.0), "", secure)
+    pub(crate) fn cookie(&self, jar: Jar) -> Option<HeaderValue> {
+        jar.set(NAME, &URL_SAFE_NO_PAD.encode(self.0), None)
     }
 
     /// Takes it from the browser.
-    pub(crate) fn forget(secure: bool) -> Option<HeaderValue> {
-        set("", "; Max-Age=0", secure)
+    pub(crate) fn forget(jar: Jar) -> Option<HeaderValue> {
+        jar.set(NAME, "", Some(0))
     }
-}
-
-fn set(value: &str, more: &str, secure: bool) -> Option<HeaderValue> {
-    let text = if secure {
-        format!("{SECURE_NAME}={value}; Path=/; Secure; HttpOnly; SameSite=Lax{more}")
-    } else {
-        format!("{PLAIN_NAME}={value}; Path=/console; HttpOnly; SameSite=Lax{more}")
-    };
-    let mut value = HeaderValue::try_from(text).ok()?;
-    value.set_sensitive(true);
-    Some(value)
 }
 
 /// Bytes that nobody can guess.
@@ -87,24 +75,25 @@ mod tests {
 
     use super::*;
 
-    fn shown(cookie: &HeaderValue, secure: bool) -> Option<Ticket> {
+    fn shown(cookie: &HeaderValue, jar: Jar) -> Option<Ticket> {
         let pair = cookie.to_str().ok()?.split(';').next()?;
         let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(pair).ok()?)]);
-        Ticket::shown(&headers, secure)
+        Ticket::shown(&headers, jar)
     }
 
     #[test]
     fn a_ticket_is_read_back_under_the_name_of_its_kind_of_connection_alone() {
-        let ticket = Ticket::draw();
-        let (plain, secure) =
-            (ticket.cookie(false).expect("a header"), ticket.cookie(true).expect("a header"));
+        let (ticket, plain, secure) = (Ticket::draw(), Jar::Plain(9093), Jar::Secure);
+        let (in_plain, in_secure) =
+            (ticket.cookie(plain).expect("a header"), ticket.cookie(secure).expect("a header"));
 
-        assert_eq!(shown(&plain, false), Some(ticket.clone()));
-        assert_eq!(shown(&secure, true), Some(ticket));
-        assert_eq!((shown(&plain, true), shown(&secure, false)), (None, None));
-        let secure = secure.to_str().expect("text");
+        assert_eq!(shown(&in_plain, plain), Some(ticket.clone()));
+        assert_eq!(shown(&in_secure, secure), Some(ticket));
+        assert_eq!((shown(&in_plain, secure), shown(&in_secure, plain)), (None, None));
+        assert_eq!(shown(&in_plain, Jar::Plain(9193)), None, "another server of this machine");
+        let text = in_secure.to_str().expect("text");
         for wanted in ["__Host-", "Path=/;", "Secure", "HttpOnly", "SameSite=Lax"] {
-            assert!(secure.contains(wanted), "{wanted} in {secure}");
+            assert!(text.contains(wanted), "{wanted} in {text}");
         }
     }
 

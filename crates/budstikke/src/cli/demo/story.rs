@@ -8,6 +8,7 @@ use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::stage::Stage;
+use crate::app::console_password_file;
 
 /// What a step hands back: something for the next one, and a sentence for the reader.
 pub(super) struct Proved<T> {
@@ -76,12 +77,12 @@ impl Story {
         println!("\nThe consoles stay up until you press Ctrl-C:");
         for organization in stage.organizations() {
             println!(
-                "  {} ({})  {}console  user {}, password {}",
+                "  {} ({})  {}console  user {}, password in {}",
                 organization.name,
                 organization.client.org,
                 organization.client.api,
-                organization.client.user,
-                organization.client.password.reveal()
+                console::sign_in::FIRST,
+                console_password_file(&organization.app.config()).display()
             );
         }
     }

@@ -1,0 +1,186 @@
+//! `budstikke user`: those who may sign in to the console, from the machine that holds the store.
+//!
+//! Whoever can write the store can do this, whether the server runs or not: so a lost administrator is found
+//! again.
+
+use std::io::{BufRead as _, IsTerminal as _};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
+use console::Role;
+use console::sign_in::{Account, Accounts};
+use store::{DataDir, DataDirError};
+use types::Secret;
+use types::random::Random;
+
+use super::Settings;
+use crate::app::open_store_at;
+use crate::config::{Config, StorePlace};
+
+/// Who did it, in the audit log.
+const ACTOR: &str = "operator at the machine";
+
+/// Manages those who may sign in to the console, whether the server runs or not.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  budstikke user list\n  budstikke user add kari --role operate\n  \
+                        budstikke user password admin")]
+pub(crate) struct User {
+    #[command(subcommand)]
+    wish: Wish,
+}
+
+#[derive(Subcommand)]
+enum Wish {
+    /// List everybody who may sign in
+    #[command(after_help = "Examples:\n  budstikke user list")]
+    List {
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Add somebody who signs in with a password
+    #[command(after_help = "Examples:\n  budstikke user add kari --role operate")]
+    Add {
+        /// User name: letters a-z, digits and . _ @ -
+        name: String,
+        /// What they may do: read, operate or administer
+        #[arg(long, default_value = "read")]
+        role: Role,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Give somebody another password and end their sessions; read from standard input, or made and printed
+    #[command(after_help = "Examples:\n  budstikke user password admin\n  \
+                            budstikke user password kari < new-password")]
+    Password {
+        /// User name
+        name: String,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Give somebody another role
+    #[command(after_help = "Examples:\n  budstikke user role kari administer")]
+    Role {
+        /// User name
+        name: String,
+        /// read, operate or administer
+        role: Role,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Close somebody's account and end their sessions
+    #[command(after_help = "Examples:\n  budstikke user disable kari")]
+    Disable {
+        /// User name
+        name: String,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Open somebody's account again
+    #[command(after_help = "Examples:\n  budstikke user enable kari")]
+    Enable {
+        /// User name
+        name: String,
+        #[command(flatten)]
+        settings: Settings,
+    },
+}
+
+pub(super) fn run(user: &User) -> Result<ExitCode> {
+    super::runtime()?.block_on(act(&user.wish))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn act(wish: &Wish) -> Result<()> {
+    match wish {
+        Wish::List { settings } => {
+            let opened = open(settings)?;
+            opened.accounts.all().await?.iter().for_each(show);
+        }
+        Wish::Add { name, role, settings } => {
+            let opened = open(settings)?;
+            let (password, made) = password()?;
+            opened.accounts.add(ACTOR, name, &password, *role).await?;
+            say(made.as_ref(), &format!("{name} may sign in and {role}"));
+        }
+        Wish::Password { name, settings } => {
+            let opened = open(settings)?;
+            let (password, made) = password()?;
+            opened.accounts.set_password(ACTOR, name, &password).await?;
+            say(made.as_ref(), &format!("{name} has another password"));
+        }
+        Wish::Role { name, role, settings } => {
+            open(settings)?.accounts.set_role(ACTOR, name, *role).await?;
+            say(None, &format!("{name} may {role}"));
+        }
+        Wish::Disable { name, settings } => {
+            open(settings)?.accounts.set_disabled(ACTOR, name, true).await?;
+            say(None, &format!("{name} may not sign in any more"));
+        }
+        Wish::Enable { name, settings } => {
+            open(settings)?.accounts.set_disabled(ACTOR, name, false).await?;
+            say(None, &format!("{name} may sign in again"));
+        }
+    }
+    Ok(())
+}
+
+/// The accounts of the configured store. A server that runs on it goes on: what is changed here is one short
+/// commit beside its own.
+struct Opened {
+    accounts: Accounts,
+    /// Nobody else opens the folder as long as this is held; a running server holds it itself.
+    _data_dir: Option<DataDir>,
+}
+
+fn open(settings: &Settings) -> Result<Opened> {
+    let config: Config = settings.load()?;
+    let is_shared = matches!(config.store, StorePlace::Shared(_));
+    if !is_shared && !config.data_dir.exists() {
+        bail!("there is no data directory {}; --data-dir says where it is", config.data_dir.display());
+    }
+    let data_dir = match DataDir::open(&config.data_dir) {
+        Ok(data_dir) => Some(data_dir),
+        Err(DataDirError::InUse(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let accounts = Accounts::new(open_store_at(&config, &config.data_dir)?);
+    Ok(Opened { accounts, _data_dir: data_dir })
+}
+
+/// The password that comes on standard input, or a new one where somebody sits at a terminal.
+fn password() -> Result<(Secret, Option<Secret>)> {
+    let input = std::io::stdin();
+    if input.is_terminal() {
+        let made = Secret::new(Random::system().uuid_v4().simple().to_string());
+        return Ok((made.clone(), Some(made)));
+    }
+    let mut line = String::new();
+    input.lock().read_line(&mut line).context("the password cannot be read")?;
+    let line = Secret::new(line);
+    let text = line.reveal().trim_end_matches(['\r', '\n']);
+    if text.is_empty() {
+        // Nothing came: a script that wants one made.
+        let made = Secret::new(Random::system().uuid_v4().simple().to_string());
+        return Ok((made.clone(), Some(made)));
+    }
+    if text.contains('\0') {
+        bail!("a password is text");
+    }
+    Ok((Secret::new(text.to_owned()), None))
+}
+
+fn say(made: Option<&Secret>, done: &str) {
+    println!("{done}");
+    if let Some(made) = made {
+        println!("password: {}", made.reveal());
+    }
+}
+
+fn show(account: &Account) {
+    let Account { login, name, role, disabled, signed_in, .. } = account;
+    let state = if *disabled { "disabled" } else { "open" };
+    let seen = signed_in.map_or_else(|| "never".to_owned(), |at| at.to_string());
+    let name = if name == login { String::new() } else { format!("  {name}") };
+    println!("{login:<24} {role:<12} {state:<9} last signed in {seen}{name}");
+}
