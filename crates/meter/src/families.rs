@@ -2,7 +2,7 @@
 //! test holds the page equal to this table.
 
 use crate::Family;
-use crate::Kind::{Counter, Gauge, Timer};
+use crate::Kind::{Counter, Gauge, Histogram, Timer};
 
 macro_rules! families {
     ($($(#[$doc:meta])* $constant:ident: $kind:ident $name:literal [$($label:literal),*] $help:literal;)+) => {
@@ -24,6 +24,8 @@ families! {
 
     MESSAGES: Counter "budstikke_messages_total" ["service", "direction", "status"]
         "Statuses that messages of eFormidling got, both directions.";
+    MESSAGE_TIME: Histogram "budstikke_message_delivery_seconds" ["service"]
+        "From the making of a message of eFormidling until it was delivered (LEVERT).";
     QUEUE_DEPTH: Gauge "budstikke_queue_depth" ["queue"]
         "What waits: messages to be sent (outgoing), messages for clients (incoming), packages set aside (set_aside).";
     QUEUE_AGE: Gauge "budstikke_queue_oldest_seconds" ["queue"]
@@ -51,6 +53,8 @@ families! {
         "Results that notifications got, the first ones included.";
     GATEWAY_CALLS: Counter "budstikke_notify_gateway_calls_total" ["channel", "route", "result"]
         "Calls to SMS gateways and mail relays: taken, refused (for good), not_taken (to be tried again), or in_doubt.";
+    INSTANT: Histogram "budstikke_notify_instant_seconds" ["channel", "until"]
+        "From the acceptance of a message that goes out at once until a gateway has it (taken), and until it is reported delivered (delivered).";
     BREAKER: Gauge "budstikke_notify_route_open" ["channel", "route"]
         "The circuit breaker of a route: 0 lets messages through, 1 lets one through, 2 lets none through.";
     ROUTE_SCORE: Gauge "budstikke_notify_route_score" ["channel", "route"]
@@ -78,6 +82,13 @@ families! {
         "Memory in use.";
     OPEN_FILES: Gauge "process_open_fds" []
         "Files and connections that are open.";
+    STORE_SIZE: Gauge "budstikke_store_bytes" ["part"]
+        "What the database takes: its file or all its tables (database), and the log beside it (log).";
+    DEAD_ROWS: Gauge "budstikke_store_dead_rows" []
+        "Versions of jobs that nobody needs any more and that PostgreSQL has not cleared away.";
+    OLDEST_TRANSACTION: Gauge "budstikke_store_oldest_transaction_seconds" []
+        "How long the oldest transaction on PostgreSQL has lasted that keeps dead rows alive.";
+
     DISK_FREE: Gauge "disk_free_bytes" []
         "Room left where the data directory is.";
     DISK_TOTAL: Gauge "disk_total_bytes" []

@@ -12,6 +12,7 @@
 pub mod families;
 mod series;
 mod snapshot;
+mod spread;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +20,7 @@ use std::time::{Duration, Instant};
 
 use series::Series;
 pub use snapshot::{Point, Snapshot, Value};
+pub use spread::{BOUNDS, Spread};
 
 /// The most series of one family; all further ones are counted together. No client can make the list of
 /// series grow without end, whatever it calls.
@@ -37,6 +39,8 @@ pub enum Kind {
     /// How often something took how long: `_count`, `_sum` and `_max` (of the last two minutes), in
     /// seconds.
     Timer,
+    /// How many things took how long: `_bucket` for each of [`BOUNDS`], `_count` and `_sum`, in seconds.
+    Histogram,
 }
 
 impl Kind {
@@ -46,6 +50,7 @@ impl Kind {
             Self::Counter => "counter",
             Self::Gauge => "gauge",
             Self::Timer => "summary",
+            Self::Histogram => "histogram",
         }
     }
 }
@@ -81,8 +86,28 @@ struct Counted {
     series: HashMap<Vec<String>, Series>,
 }
 
-/// Something to be counted later, with its labels.
-pub type Count = (&'static Family, Vec<String>);
+/// Something to be counted later.
+#[derive(Clone, Debug)]
+pub struct Count {
+    /// Among which figures.
+    pub family: &'static Family,
+    /// With these labels.
+    pub labels: Vec<String>,
+    /// How long it took, where that is what is counted.
+    pub took: Option<Duration>,
+}
+
+impl Count {
+    /// One more of these.
+    pub fn one(family: &'static Family, labels: &[&str]) -> Self {
+        Self { family, labels: owned(labels), took: None }
+    }
+
+    /// Something that took so long.
+    pub fn timed(family: &'static Family, labels: &[&str], took: Duration) -> Self {
+        Self { took: Some(took), ..Self::one(family, labels) }
+    }
+}
 
 impl Meter {
     /// One more.
@@ -103,8 +128,12 @@ impl Meter {
 
     /// Counts what had been put off.
     pub fn count_all(&self, counts: Vec<Count>) {
-        for (family, labels) in counts {
-            self.change(family, labels, |series| series.add(1));
+        let now = Instant::now();
+        for Count { family, labels, took } in counts {
+            self.change(family, labels, |series| match took {
+                Some(took) => series.time(took, now),
+                None => series.add(1),
+            });
         }
     }
 
@@ -124,9 +153,10 @@ impl Meter {
         debug_assert_eq!(labels.len(), family.labels.len(), "{}", family.name);
         let mut all = self.lock();
         let counted = all.entry(family.name).or_insert_with(|| Counted { family, series: HashMap::new() });
+        let fresh = || Series::of(family.kind);
         let full = counted.series.len() >= SERIES_AT_MOST && !counted.series.contains_key(&labels);
         let labels = if full { vec![OTHERS.to_owned(); family.labels.len()] } else { labels };
-        change(counted.series.entry(labels).or_default());
+        change(counted.series.entry(labels).or_insert_with(fresh));
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<&'static str, Counted>> {
@@ -141,7 +171,7 @@ fn owned(labels: &[&str]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::families::{HTTP_SERVER_REQUESTS, JOBS};
+    use crate::families::{HTTP_SERVER_REQUESTS, INSTANT, JOBS};
 
     #[test]
     fn what_is_counted_is_written_with_its_labels() {
@@ -162,6 +192,27 @@ mod tests {
         let text = meter.snapshot().text();
         for wanted in ["_count{", "} 2\n", "_sum{", "} 0.75\n", "_max{", "} 0.5\n"] {
             assert!(text.contains(wanted), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_histogram_counts_what_stayed_within_each_bound() {
+        let meter = Meter::default();
+        for milliseconds in [40, 40, 700] {
+            meter.time(&INSTANT, &["sms", "taken"], Duration::from_millis(milliseconds));
+        }
+        let text = meter.snapshot().text();
+        let name = "budstikke_notify_instant_seconds";
+        for wanted in [
+            format!("# TYPE {name} histogram\n"),
+            format!("{name}_bucket{{channel=\"sms\",until=\"taken\",le=\"0.025\"}} 0\n"),
+            format!("{name}_bucket{{channel=\"sms\",until=\"taken\",le=\"0.05\"}} 2\n"),
+            format!("{name}_bucket{{channel=\"sms\",until=\"taken\",le=\"1\"}} 3\n"),
+            format!("{name}_bucket{{channel=\"sms\",until=\"taken\",le=\"+Inf\"}} 3\n"),
+            format!("{name}_count{{channel=\"sms\",until=\"taken\"}} 3\n"),
+            format!("{name}_sum{{channel=\"sms\",until=\"taken\"}} 0.78\n"),
+        ] {
+            assert!(text.contains(&wanted), "{wanted} in {text}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{Kind, Value};
+use crate::{Kind, Spread, Value};
 
 /// A maximum is that of this window and the one before.
 const WINDOW: Duration = Duration::from_secs(60);
@@ -13,6 +13,8 @@ pub(crate) struct Series {
     count: u64,
     sum: Duration,
     peaks: Peaks,
+    /// Of histograms only.
+    spread: Option<Box<Spread>>,
 }
 
 /// The longest of this window and of the one before.
@@ -24,6 +26,11 @@ struct Peaks {
 }
 
 impl Series {
+    /// One of a family of this kind, of which nothing has been counted.
+    pub(crate) fn of(kind: Kind) -> Self {
+        Self { spread: (kind == Kind::Histogram).then(Box::default), ..Self::default() }
+    }
+
     pub(crate) fn add(&mut self, by: u64) {
         self.count = self.count.saturating_add(by);
     }
@@ -33,6 +40,9 @@ impl Series {
         self.sum = self.sum.saturating_add(took);
         self.peaks.turn(now);
         self.peaks.now = self.peaks.now.max(took);
+        if let Some(spread) = &mut self.spread {
+            spread.add(took);
+        }
     }
 
     pub(crate) fn value(&mut self, kind: Kind, now: Instant) -> Value {
@@ -42,6 +52,10 @@ impl Series {
                 count: self.count,
                 sum: self.sum.as_secs_f64(),
                 max: self.peaks.now.max(self.peaks.before).as_secs_f64(),
+            },
+            Kind::Histogram => Value::Spread {
+                spread: self.spread.as_deref().copied().unwrap_or_default(),
+                sum: self.sum.as_secs_f64(),
             },
             Kind::Counter | Kind::Gauge => Value::Count(self.count),
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::{Family, Kind};
+use crate::{BOUNDS, Family, Kind, Spread};
 
 /// A figure.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,6 +20,13 @@ pub enum Value {
         sum: f64,
         /// The longest of late.
         max: f64,
+    },
+    /// How many took how long, and how long altogether in seconds.
+    Spread {
+        /// How many within which bounds.
+        spread: Spread,
+        /// Altogether.
+        sum: f64,
     },
 }
 
@@ -87,6 +94,10 @@ fn write_family(
     let Family { name, kind, help, .. } = family;
     writeln!(text, "# HELP {name} {help}\n# TYPE {name} {}", kind.as_str())?;
     for (labels, value) in points {
+        if let Value::Spread { spread, sum } = value {
+            write_spread(text, family, labels, spread, *sum)?;
+            continue;
+        }
         let labels = written(family.labels, labels);
         match value {
             Value::Count(count) => writeln!(text, "{name}{labels} {count}")?,
@@ -94,6 +105,7 @@ fn write_family(
             Value::Times { count, sum, .. } => {
                 writeln!(text, "{name}_count{labels} {count}\n{name}_sum{labels} {sum}")?;
             }
+            Value::Spread { .. } => {}
         }
     }
     if *kind == Kind::Timer {
@@ -106,6 +118,27 @@ fn write_family(
         }
     }
     Ok(())
+}
+
+/// A histogram has its counts added up from the lowest bound on.
+fn write_spread(
+    text: &mut String,
+    family: &Family,
+    labels: &[String],
+    spread: &Spread,
+    sum: f64,
+) -> std::fmt::Result {
+    let Family { name, labels: names, .. } = family;
+    let names: Vec<&str> = names.iter().copied().chain(["le"]).collect();
+    let bounds = BOUNDS.iter().map(f64::to_string).chain(["+Inf".to_owned()]);
+    let mut total = 0;
+    for (count, bound) in spread.counts().iter().zip(bounds) {
+        total += count;
+        let labels: Vec<String> = labels.iter().cloned().chain([bound]).collect();
+        writeln!(text, "{name}_bucket{} {total}", written(&names, &labels))?;
+    }
+    let labels = written(family.labels, labels);
+    writeln!(text, "{name}_count{labels} {total}\n{name}_sum{labels} {sum}")
 }
 
 /// Labels as they stand behind a name.

@@ -296,7 +296,8 @@ impl Notify {
         &self.0.instant_places
     }
 
-    pub(crate) fn webhooks(&self) -> &webhooks::Webhooks {
+    /// Subscriptions and deliveries of creators, for operators.
+    pub fn webhooks(&self) -> &webhooks::Webhooks {
         &self.0.webhooks
     }
 

@@ -1,5 +1,7 @@
 //! A transaction, as a plain function sees it.
 
+use std::time::Duration;
+
 use meter::{Count, Family};
 use rusqlite::Connection;
 
@@ -39,7 +41,12 @@ impl<'c> Tx<'c> {
 
     /// One more of these, once the transaction has been committed. Without effect in reads.
     pub fn count(&mut self, family: &'static Family, labels: &[&str]) {
-        self.counts.push((family, labels.iter().map(|label| (*label).to_owned()).collect()));
+        self.counts.push(Count::one(family, labels));
+    }
+
+    /// Something took so long, once the transaction has been committed. Without effect in reads.
+    pub fn time(&mut self, family: &'static Family, labels: &[&str], took: Duration) {
+        self.counts.push(Count::timed(family, labels, took));
     }
 
     /// What is to be counted when the transaction has been committed.

@@ -24,6 +24,7 @@
 mod announce;
 mod config;
 mod deliver;
+mod look_after;
 mod model;
 mod pause;
 mod ping;
@@ -46,6 +47,7 @@ use web::GuardedClient;
 pub use announce::Event;
 pub use config::Config;
 pub use deliver::Drain;
+pub use look_after::Wish;
 pub use model::{
     Delivery, Endpoint, EndpointError, Filter, FilterError, NewSubscription, Owner, Secrets, Since, Standing,
     Subscription,

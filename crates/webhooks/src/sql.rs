@@ -434,3 +434,27 @@ pub(crate) fn standing_still(tx: &mut Tx<'_>) -> Result<Vec<Subscription>> {
         WHERE paused IS NOT NULL OR held = 1 ORDER BY id LIMIT 1000";
     tx.all(SQL, params![])
 }
+
+/// Subscriptions of all owners behind a number.
+pub(crate) fn everybodys(tx: &mut Tx<'_>, after: i64, max: u32) -> Result<Vec<Subscription>> {
+    tx.all("SELECT * FROM webhooks_subscriptions WHERE id > $1 ORDER BY id LIMIT $2", params![after, max])
+}
+
+/// How a subscription's deliveries with smaller numbers stand, the largest first.
+pub(crate) fn latest(
+    tx: &mut Tx<'_>,
+    subscription: i64,
+    state: Option<&str>,
+    before: i64,
+    max: u32,
+) -> Result<Vec<Standing>> {
+    const ALL: &str = "SELECT id, number, event_id, event, state, tries, outcome, created, ended
+        FROM webhooks_deliveries WHERE subscription = $1 AND number < $2 ORDER BY number DESC LIMIT $3";
+    const IN_STATE: &str = "SELECT id, number, event_id, event, state, tries, outcome, created, ended
+        FROM webhooks_deliveries WHERE subscription = $1 AND number < $2 AND state = $4
+        ORDER BY number DESC LIMIT $3";
+    match state {
+        Some(state) => tx.all(IN_STATE, params![subscription, before, max, state]),
+        None => tx.all(ALL, params![subscription, before, max]),
+    }
+}

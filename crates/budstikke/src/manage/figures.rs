@@ -67,6 +67,14 @@ async fn waiting(manage: &Manage, now: Timestamp, snapshot: &mut Snapshot) {
         snapshot.set(&families::LANE_DEPTH, &[&lane.lane], count(lane.jobs));
         snapshot.set(&families::LANE_AGE, &[&lane.lane], age(lane.oldest));
     }
+    snapshot.set(&families::STORE_SIZE, &["database"], precise(sample.size.database));
+    if let Some(log) = sample.size.log {
+        snapshot.set(&families::STORE_SIZE, &["log"], precise(log));
+    }
+    if let Some(rows) = sample.queue {
+        snapshot.set(&families::DEAD_ROWS, &[], count(rows.dead));
+        snapshot.set(&families::OLDEST_TRANSACTION, &[], count(rows.oldest_snapshot));
+    }
 }
 
 /// How the routes of notifications do.

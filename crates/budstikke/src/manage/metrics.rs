@@ -49,7 +49,7 @@ pub(super) async fn show(
     Json(json!({
         "name": family.dotted(),
         "description": family.help,
-        "baseUnit": (family.kind == Kind::Timer).then_some("seconds"),
+        "baseUnit": matches!(family.kind, Kind::Timer | Kind::Histogram).then_some("seconds"),
         "measurements": measurements(family, &points),
         "availableTags": tags(family, &points, &wanted),
     }))
@@ -66,6 +66,10 @@ fn measurements(family: &Family, points: &[Point]) -> serde_json::Value {
         match point.value {
             Value::Count(count) => times += count,
             Value::Measure(measure) => sum += measure,
+            Value::Spread { spread, sum: took } => {
+                times += spread.total();
+                sum += took;
+            }
             Value::Times { count, sum: took, max } => {
                 times += count;
                 sum += took;
@@ -76,6 +80,10 @@ fn measurements(family: &Family, points: &[Point]) -> serde_json::Value {
     match family.kind {
         Kind::Counter => json!([{ "statistic": "COUNT", "value": times }]),
         Kind::Gauge => json!([{ "statistic": "VALUE", "value": sum }]),
+        Kind::Histogram => json!([
+            { "statistic": "COUNT", "value": times },
+            { "statistic": "TOTAL_TIME", "value": sum },
+        ]),
         Kind::Timer => json!([
             { "statistic": "COUNT", "value": times },
             { "statistic": "TOTAL_TIME", "value": sum },
@@ -110,7 +118,7 @@ mod tests {
 
     fn is_row(line: &str) -> bool {
         let kind = line.split('|').nth(2).map(str::trim);
-        matches!(kind, Some("counter" | "gauge" | "timer"))
+        matches!(kind, Some("counter" | "gauge" | "timer" | "histogram"))
     }
 
     fn row(family: &Family) -> String {
@@ -118,6 +126,7 @@ mod tests {
             Kind::Counter => "counter",
             Kind::Gauge => "gauge",
             Kind::Timer => "timer",
+            Kind::Histogram => "histogram",
         };
         let labels: Vec<String> = family.labels.iter().map(|label| format!("`{label}`")).collect();
         let labels = if labels.is_empty() { "–".to_owned() } else { labels.join(", ") };

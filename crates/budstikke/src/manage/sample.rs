@@ -24,6 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 pub(super) struct Sample {
     pub(super) depths: Depths,
     pub(super) lanes: Vec<Backlog>,
+    pub(super) size: store::Size,
+    /// Of the shared engine only.
+    pub(super) queue: Option<jobs::rotation::Rows>,
 }
 
 /// Asks and remembers.
@@ -77,8 +80,10 @@ impl Sampler {
 
 async fn count(app: &App) -> store::Result<Sample> {
     let depths = exchange::overview::depths(app.store()).await?;
-    let lanes = app.store().read(jobs::backlog).await?;
-    Ok(Sample { depths, lanes })
+    let rest = app.store().read(|tx| Ok::<_, store::Error>((jobs::backlog(tx)?, jobs::rotation::rows(tx)?)));
+    let (lanes, queue) = rest.await?;
+    let size = app.store().read(store::size).await?;
+    Ok(Sample { depths, lanes, size, queue })
 }
 
 /// The latest answer to a question; `None` in it when there was none.

@@ -72,14 +72,7 @@ async fn a_message_that_waits_is_counted_in_health_and_figures() {
     let place = Place::new();
     let server = place.start().await;
     let id = Uuid::new_v4().to_string();
-    let mut letter = envelope(&id, ORG, ORG);
-    letter["standardBusinessDocumentHeader"]["documentIdentification"]["type"] = "avtalt".into();
-    letter["standardBusinessDocumentHeader"]["documentIdentification"]["standard"] =
-        "urn:no:difi:avtalt:xsd::avtalt".into();
-    letter["standardBusinessDocumentHeader"]["businessScope"]["scope"][0]["identifier"] =
-        "urn:no:difi:profile:avtalt:avtalt:ver1.0".into();
-    letter.as_object_mut().expect("an object").remove("arkivmelding");
-    letter["avtalt"] = json!({ "identifier": "1" });
+    let letter = avtalt(&id);
     let created = Answer::of(server.exchange(Method::POST, "/messages/out").json(&letter)).await;
     let created = created.expect("an answer");
     assert_eq!(created.status, 200, "{created:?}");
@@ -128,6 +121,58 @@ async fn a_channel_without_a_way_out_is_a_warning_and_takes_nobody_out_of_servic
     let gone =
         trials::run(place.folder(), &["health", "--data-dir", &place.data().display().to_string()]).await;
     assert_eq!(gone.status.code(), Some(1), "{}", gone.out);
+}
+
+#[tokio::test]
+async fn how_long_codes_and_messages_took_is_counted() {
+    let place = Place::new();
+    let server = place.start().await;
+    let is_one = async |name: &str, words: &[&str]| {
+        let count = figure(&server, &format!("{name}_count"), words).await;
+        ((count - 1.0).abs() < f64::EPSILON).then_some(())
+    };
+    let sent = server.post("/future/orders/instant/sms", &instant_sms("t", "+4798765432", "Kode 7")).await;
+    assert_eq!(sent.status, 201, "{sent:?}");
+    is_one("budstikke_notify_instant_seconds", &["sms", "taken"]).await.expect("it was taken");
+    eventually("the report was counted", async || {
+        is_one("budstikke_notify_instant_seconds", &["sms", "delivered"]).await
+    })
+    .await;
+    let id = Uuid::new_v4().to_string();
+    let letter = avtalt(&id);
+    for request in [
+        server.exchange(Method::POST, "/messages/out").json(&letter),
+        server.exchange(Method::POST, &format!("/messages/out/{id}")),
+    ] {
+        assert_eq!(Answer::of(request).await.expect("an answer").status, 200);
+    }
+    let ask = async |method: Method, path: String| {
+        Answer::of(server.exchange(method, &path)).await.expect("an answer").status
+    };
+    eventually("the message is there", async || {
+        (ask(Method::GET, "/messages/in/peek".to_owned()).await == 200).then_some(())
+    })
+    .await;
+    ask(Method::GET, format!("/messages/in/pop/{id}")).await;
+    assert_eq!(ask(Method::DELETE, format!("/messages/in/{id}")).await, 200);
+    eventually("the message was delivered", async || {
+        is_one("budstikke_message_delivery_seconds", &["DPO"]).await
+    })
+    .await;
+    assert!(figure(&server, "budstikke_store_bytes", &["database"]).await > 0.0);
+    server.stop().await;
+}
+
+/// A message to ourselves without files.
+fn avtalt(id: &str) -> Value {
+    let mut letter = envelope(id, ORG, ORG);
+    let header = &mut letter["standardBusinessDocumentHeader"];
+    header["documentIdentification"]["type"] = "avtalt".into();
+    header["documentIdentification"]["standard"] = "urn:no:difi:avtalt:xsd::avtalt".into();
+    header["businessScope"]["scope"][0]["identifier"] = "urn:no:difi:profile:avtalt:avtalt:ver1.0".into();
+    letter.as_object_mut().expect("an object").remove("arkivmelding");
+    letter["avtalt"] = json!({ "identifier": "1" });
+    letter
 }
 
 /// Covers: IP-212

@@ -1,5 +1,7 @@
 //! Writes statuses; called inside the commit that caused them.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use meter::families;
 use serde_json::{Map, Value};
@@ -11,7 +13,7 @@ use super::model::Status;
 use super::{late, sql};
 use crate::access::Reach;
 use crate::config::Config;
-use crate::conversations::{self, Conversation};
+use crate::conversations::{self, Conversation, Direction};
 use crate::message::moment;
 use crate::{Exchange, numbers};
 
@@ -67,6 +69,13 @@ pub(crate) fn record(
             conversations::touch(tx, conversation.id, new.status, now)?;
             let (service, direction) = (conversation.service.as_str(), conversation.direction.as_str());
             tx.count(&families::MESSAGES, &[service, direction, new.status.as_str()]);
+            if new.status == Status::Levert && conversation.direction == Direction::Outgoing {
+                let made = sql::made(tx, conversation.id)?;
+                let took = made.and_then(|made| Duration::try_from(at.duration_since(made)).ok());
+                if let Some(took) = took {
+                    tx.time(&families::MESSAGE_TIME, &[service], took);
+                }
+            }
             told.push(Told { id: id.to_string(), conversation, new, body: body(conversation, new, at) });
         }
     }

@@ -103,6 +103,13 @@ pub(super) fn insert(
     Ok(tx.execute(SQL, &row)? == 1)
 }
 
+/// When a message was made, as its first status says.
+pub(super) fn made(tx: &mut Tx<'_>, conversation: i64) -> Result<Option<Timestamp>> {
+    const SQL: &str =
+        "SELECT last_update FROM exchange_statuses WHERE conversation = $1 AND status = 'OPPRETTET'";
+    tx.optional(SQL, params![conversation])
+}
+
 /// The oldest status in the queue.
 pub(super) fn head(tx: &mut Tx<'_>, client: &Client) -> Result<Option<StatusRow>> {
     let wanted = Conditions::default().and("owner", "=", &client.owner).within(&client.reach, "party");

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::Tx;
-use webhooks::{Since, Standing, SubscribeError, Subscription};
+use webhooks::{Since, Standing, SubscribeError, Subscription, Wish as WebhookWish};
 
 use super::{number, ping, problem, read_json, shown};
 use crate::Exchange;
@@ -35,17 +35,6 @@ pub(super) fn router() -> Router<Exchange> {
     both(router, "/api/subscriptions/{id}/secret", post(renew_secret))
 }
 
-/// What somebody wants of a subscription.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WebhookWish {
-    /// Tell it nothing until it is let go on.
-    Pause,
-    /// Tell it what waits, now.
-    Resume,
-    /// Tell it again what it was told, or would have been.
-    Replay(Since),
-}
-
 impl Exchange {
     /// Does what is wanted of a subscription and enters that into the audit log, in one commit; answers how
     /// many events are told again.
@@ -58,24 +47,13 @@ impl Exchange {
         let (doing, subscription, now) = (self.clone(), subscription.clone(), self.now());
         let entry = self.random().uuid_v7(now);
         let work = move |tx: &mut Tx<'_>| {
-            let (webhooks, id) = (doing.webhooks(), subscription.id);
-            let (there, again) = match &wish {
-                WebhookWish::Pause => (webhooks.hold(tx, &subscription)?, 0),
-                WebhookWish::Resume => (webhooks.resume(tx, &subscription, now)?, 0),
-                WebhookWish::Replay(since) => (true, webhooks.replay(tx, &subscription, since, now)?),
-            };
-            if !there {
-                return Err(SubscribeError::NotFound);
-            }
-            let detail = match &wish {
-                WebhookWish::Pause => "paused a webhook".to_owned(),
-                WebhookWish::Resume => "resumed a webhook".to_owned(),
-                WebhookWish::Replay(_) => format!("had a webhook told {again} events again"),
-            };
+            let id = subscription.id;
+            let done = doing.webhooks().look_after(tx, &subscription, &wish, now)?;
+            let again = done.ok_or(SubscribeError::NotFound)?;
             let subject = format!("subscription {id}");
-            let line = Entry::new(entry, now, actor.clone(), Action::Operated, &subject, detail);
+            let line = Entry::new(entry, now, actor.clone(), Action::Operated, &subject, wish.done(again));
             audit::record(tx, &[line])?;
-            Ok(again)
+            Ok::<_, SubscribeError>(again)
         };
         let again = self.store().write(work).await?;
         self.webhooks().ring();

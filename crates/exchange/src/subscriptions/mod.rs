@@ -33,7 +33,7 @@ const SORTABLE: [Sortable; 6] = [
     ("filter", "filter"),
 ];
 
-pub use look_after::WebhookWish;
+pub use webhooks::Wish as WebhookWish;
 
 pub(crate) fn router() -> Router<Exchange> {
     let router = both(Router::new(), "/api/subscriptions", get(list).post(create).delete(remove_all));

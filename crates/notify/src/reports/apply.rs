@@ -108,6 +108,7 @@ fn change(tx: &mut Tx<'_>, held: &Notification, fact: Standing, now: Timestamp) 
         return Ok(false);
     };
     sending::sql::change(tx, held, standing, now)?;
+    sending::timing::delivered(tx, held, standing, now)?;
     Ok(true)
 }
 

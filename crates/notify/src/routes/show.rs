@@ -1,5 +1,6 @@
 //! Routes as operators see and set them.
 
+use audit::{Action, Entry};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -94,6 +95,34 @@ impl Wish {
 }
 
 impl Notify {
+    /// Does what an operator asks of a route, on all nodes, and enters that into the audit log in the same
+    /// commit; answers whether that changed anything, and `None` where there is no such route.
+    pub async fn operate_route(
+        &self,
+        channel: &str,
+        name: &str,
+        wish: Wish,
+        actor: &str,
+    ) -> store::Result<Option<bool>> {
+        let known = match channel {
+            "sms" => Channel::Sms,
+            "email" => Channel::Email,
+            _ => return Ok(None),
+        };
+        let Some(way) = self.ways().named(known, Some(name)) else { return Ok(None) };
+        let (event, done) = match wish {
+            Wish::Reset => (Event::Reset, "had a route tried at once".to_owned()),
+            Wish::Mode(mode) => {
+                let Some(named) = Mode::named(mode) else { return Ok(None) };
+                (Event::Set(named), format!("set a route to {mode}"))
+            }
+        };
+        let now = self.clock().now();
+        let (id, subject) = (self.random().uuid_v7(now), format!("route {channel} {name}"));
+        let entry = Entry::new(id, now, actor, Action::Operated, &subject, done);
+        self.tell_audited(way, event, Some(entry)).await.map(Some)
+    }
+
     /// Does what an operator asks of a route, on all nodes; `None` where there is no such route.
     pub async fn set_route(&self, channel: &str, name: &str, wish: Wish) -> Option<()> {
         let channel = match channel {

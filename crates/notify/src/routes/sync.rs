@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use audit::Entry;
 use jiff::{SignedDuration, Timestamp};
 use store::{Engine, Error, Result};
 use tokio_util::sync::CancellationToken;
@@ -139,6 +140,17 @@ async fn move_shares(notify: &Notify, channel: Channel) -> Result<()> {
 impl Notify {
     /// Changes what all nodes know about a route. Answers whether that changed anything.
     pub(super) async fn tell(&self, way: &Arc<Way>, event: Event) -> bool {
+        self.tell_audited(way, event, None).await.unwrap_or(false)
+    }
+
+    /// The same, with an entry of the audit log in the same commit where it changes anything. Without a
+    /// store this node alone knows.
+    pub(super) async fn tell_audited(
+        &self,
+        way: &Arc<Way>,
+        event: Event,
+        entry: Option<Entry>,
+    ) -> Result<bool> {
         let (now, before) = (self.clock().now(), way.state());
         if matches!(event, Event::Tripped(_) | Event::Limited(..)) {
             // This node stops at once, whether or not the store answers.
@@ -147,7 +159,13 @@ impl Notify {
             }
         }
         let (channel, name, told) = (way.channel, Arc::clone(&way.name), event.clone());
-        let work = move |tx: &mut store::Tx<'_>| sql::change(tx, channel, &name, &told, now);
+        let work = move |tx: &mut store::Tx<'_>| {
+            let (state, changed) = sql::change(tx, channel, &name, &told, now)?;
+            if changed {
+                entry.iter().try_for_each(|entry| audit::record(tx, std::slice::from_ref(entry)))?;
+            }
+            Ok::<_, Error>((state, changed))
+        };
         match self.store().write(work).await {
             Ok((state, changed)) => {
                 if changed {
@@ -159,14 +177,14 @@ impl Notify {
                 if opens && changed {
                     self.ring(if channel == Channel::Sms { SMS } else { EMAIL });
                 }
-                changed
+                Ok(changed)
             }
             Err(error) => {
                 tracing::warn!(route = %way.name, %error, "could not tell other nodes about a route");
                 if let Some(state) = before.after(&event, now).filter(|_| event != Event::Try) {
                     way.learn(state);
                 }
-                false
+                Err(error)
             }
         }
     }

@@ -35,6 +35,7 @@ mod ready;
 mod settle;
 mod sms;
 pub(crate) mod sql;
+pub(crate) mod timing;
 
 pub(crate) use email::SendEmail;
 pub(crate) use follow::FollowEmail;

@@ -15,6 +15,7 @@ use super::Standing;
 use super::follow::Question;
 use super::outcome::{Call, Decision, Ended, Fact, Policy, RecordError, Then, decide};
 use super::sql::{self, CallEnd};
+use super::timing;
 use crate::recipients::Channel;
 use crate::reports::NewReference;
 use crate::status::{record, timeline};
@@ -288,9 +289,10 @@ fn close_attempt(tx: &mut Tx<'_>, concluded: &Concluded, now: Timestamp) -> Resu
 }
 
 /// Tells operators of a hand-over: counts it, and warns where nobody knows how it ended.
-fn tell(app: &Notify, Concluded { call, fact, .. }: &Concluded) {
+fn tell(app: &Notify, Concluded { taken, call, fact, .. }: &Concluded) {
     let labels = [sql::channel_name(call.channel), &call.way.name, fact.in_one_word()];
     app.store().meter().count(&GATEWAY_CALLS, &labels);
+    timing::handed_over(app, taken, call, fact);
     if let Fact::Doubt { cause, .. } = fact {
         tracing::warn!(%cause, "nobody knows whether a message was taken");
     }

@@ -66,7 +66,7 @@ impl SubscriptionBody {
 }
 
 /// A subscription's number as callers know it.
-fn written(id: i64) -> String {
+pub(super) fn written(id: i64) -> String {
     format!("{id:016x}")
 }
 

@@ -16,6 +16,7 @@
 mod config;
 pub(crate) mod deliveries;
 pub(crate) mod dispatch;
+mod look_after;
 pub(crate) mod manage;
 mod model;
 pub(crate) mod news;

@@ -66,8 +66,26 @@ pub(super) fn content(raw: &[u8]) -> Content {
         message_id: header(&headers, "message-id"),
         ..Content::default()
     };
-    part(&headers, body, 0, &mut content);
+    part(&headers, body, 0, &mut |headers, body| sort(headers, body, &mut content));
     content
+}
+
+/// The headers in their order, unfolded, with encoded words as they came.
+pub(super) fn headers(raw: &[u8]) -> Vec<(String, String)> {
+    split(raw).0
+}
+
+/// The decoded bytes of an attachment, counted from zero as in [`Content::attachments`].
+pub(super) fn attachment(raw: &[u8], index: usize) -> Option<Vec<u8>> {
+    let (headers, body) = split(raw);
+    let (mut content, mut found) = (Content::default(), None);
+    part(&headers, body, 0, &mut |headers, body| {
+        sort(headers, body, &mut content);
+        if content.attachments.len() == index + 1 && found.is_none() {
+            found = Some(decode(&header(headers, "content-transfer-encoding").unwrap_or_default(), body));
+        }
+    });
+    found
 }
 
 type Headers = Vec<(String, String)>;
@@ -102,17 +120,25 @@ fn header(headers: &Headers, name: &str) -> Option<String> {
     found.map(|(_, value)| value.clone())
 }
 
-fn part(headers: &Headers, body: &[u8], depth: usize, content: &mut Content) {
+/// Goes through every part that has no parts of its own.
+fn part(headers: &Headers, body: &[u8], depth: usize, leaf: &mut dyn FnMut(&Headers, &[u8])) {
     let kind = header(headers, "content-type").unwrap_or_else(|| "text/plain".to_owned());
     let media = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let boundary = param(&kind, "boundary").filter(|_| media.starts_with("multipart/"));
     if let Some(boundary) = boundary.filter(|_| depth < DEEPEST) {
         for raw in parts(body, &boundary) {
             let (headers, body) = split(raw);
-            part(&headers, body, depth + 1, content);
+            part(&headers, body, depth + 1, leaf);
         }
         return;
     }
+    leaf(headers, body);
+}
+
+/// Puts a part where it belongs: among the texts, or among the attachments.
+fn sort(headers: &Headers, body: &[u8], content: &mut Content) {
+    let kind = header(headers, "content-type").unwrap_or_else(|| "text/plain".to_owned());
+    let media = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let encoding = header(headers, "content-transfer-encoding").unwrap_or_default();
     let bytes = decode(&encoding, body);
     let disposition = header(headers, "content-disposition").unwrap_or_default();
@@ -310,6 +336,9 @@ mod tests {
             bytes: 4,
         };
         assert_eq!(content.attachments, [pdf]);
+        assert_eq!(attachment(raw.as_bytes(), 0).as_deref(), Some(&b"%PDF"[..]));
+        assert_eq!(attachment(raw.as_bytes(), 1), None);
+        assert_eq!(headers(raw.as_bytes())[0].0, "content-type");
     }
 
     #[test]

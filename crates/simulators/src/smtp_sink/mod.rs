@@ -143,6 +143,18 @@ impl fmt::Debug for Email {
     }
 }
 
+impl Email {
+    /// Its headers in their order, unfolded, names in lower case.
+    pub fn headers(&self) -> Vec<(String, String)> {
+        decode::headers(&self.raw)
+    }
+
+    /// The bytes of an attachment, decoded; counted from zero, in the order of [`Content::attachments`].
+    pub fn attachment(&self, index: usize) -> Option<Vec<u8>> {
+        decode::attachment(&self.raw, index)
+    }
+}
+
 /// The sink. Clones are the same sink.
 #[derive(Clone, Debug)]
 pub struct SmtpSink(Arc<Sink>);
