@@ -8,8 +8,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 
 use async_trait::async_trait;
+use audit::{Action, Entry};
 use jiff::Timestamp;
 use store::{Store, Tx};
+use types::random::Random;
 use types::time::Clock;
 use types::{EmailAddress, NationalId, OrgNumber, PhoneNumber};
 
@@ -57,15 +59,26 @@ impl EmbeddedRegister {
 
     /// Takes a JSON file in: all of it, or, where it is malformed, nothing.
     pub async fn import(&self, json: &[u8]) -> Result<Imported, ImportError> {
-        self.replace(RegisterFile::parse(json)?).await
+        self.replace(RegisterFile::parse(json)?, None).await
     }
 
     /// The same for a CSV file, whose columns say what it is about.
     pub async fn import_csv(&self, csv: &[u8]) -> Result<Imported, ImportError> {
-        self.replace(csv::parse(csv)?).await
+        self.replace(csv::parse(csv)?, None).await
     }
 
-    async fn replace(&self, file: RegisterFile) -> Result<Imported, ImportError> {
+    /// Takes a file of either kind in, and enters into the audit log, in the same commit, who did that.
+    pub async fn import_by(&self, file: &[u8], actor: &str) -> Result<Imported, ImportError> {
+        let is_json = file.trim_ascii_start().starts_with(b"{");
+        let file = if is_json { RegisterFile::parse(file)? } else { csv::parse(file)? };
+        let now = self.clock.now();
+        let id = Random::system().uuid_v7(now);
+        let done = file.count().to_string();
+        let entry = Entry::new(id, now, actor, Action::Operated, &"contact register", done);
+        self.replace(file, Some(entry)).await
+    }
+
+    async fn replace(&self, file: RegisterFile, entry: Option<Entry>) -> Result<Imported, ImportError> {
         let (imported, users) = (file.count(), file.users_by_organization());
         self.store
             .write(move |tx| -> Result<(), ImportError> {
@@ -76,6 +89,7 @@ impl EmbeddedRegister {
                 file.accounts.as_deref().map_or(Ok(()), |list| sql::replace_accounts(tx, list))?;
                 file.grants.as_deref().map_or(Ok(()), |list| sql::replace_grants(tx, list))?;
                 let known = users.as_deref().map_or(Ok(true), |list| sql::replace_users(tx, list))?;
+                entry.as_ref().map_or(Ok(()), |entry| audit::record(tx, std::slice::from_ref(entry)))?;
                 if known { Ok(()) } else { Err(ImportError::UnknownOrganization) }
             })
             .await?;
