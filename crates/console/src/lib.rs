@@ -14,15 +14,18 @@ mod config;
 mod contacts;
 mod frame;
 mod guard;
+mod history;
 mod language;
 mod moment;
 mod overview;
 pub mod page;
+mod plot;
 mod posted;
 mod program;
 mod role;
 mod routes;
 pub mod sign_in;
+mod simulators;
 mod try_it;
 mod users;
 mod visitor;
@@ -31,6 +34,7 @@ mod webhooks;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::simulators::{FileStore, MailCloud, SmsGateway, Smsc, SmtpSink};
 use auth::LocalIssuer;
 use auth::openid::Provider;
 use axum::Router;
@@ -42,11 +46,6 @@ use exchange::registry::embedded::EmbeddedRegistry;
 use jiff::Timestamp;
 use notify::Notify;
 use notify::recipients::registers::EmbeddedRegister;
-use simulators::FileStore;
-use simulators::mail_cloud::MailCloud;
-use simulators::sms_gateway::SmsGateway;
-use simulators::smsc::Smsc;
-use simulators::smtp_sink::SmtpSink;
 use store::Store;
 use tokio_util::sync::CancellationToken;
 use types::OrgNumber;
@@ -56,6 +55,7 @@ use url::Url;
 pub use config::{Config, Oidc};
 pub use frame::{Frame, Section};
 use guard::Jar;
+pub use history::Measure;
 pub use language::Language;
 pub use page::Refusal;
 pub use posted::Posted;
@@ -63,6 +63,8 @@ pub use program::{Asker, Program};
 pub use role::Role;
 use sign_in::{Accounts, ProviderError};
 pub use visitor::Visitor;
+
+use history::History;
 
 /// Between two looks for sessions and attempts that are over.
 const TIDY_EVERY: Duration = Duration::from_secs(600);
@@ -78,7 +80,8 @@ const PAGES: &[Family] = &[
     Family { section: Some(Section::Overview), routes: overview::router },
     Family { section: Some(Section::Contacts), routes: contacts::router },
     Family { section: Some(Section::Webhooks), routes: webhooks::router },
-    Family { section: None, routes: routes::router },
+    Family { section: Some(Section::Routes), routes: routes::router },
+    Family { section: Some(Section::Simulators), routes: simulators::router },
     Family { section: Some(Section::TryIt), routes: try_it::router },
     Family { section: Some(Section::Audit), routes: audit::router },
     Family { section: Some(Section::Users), routes: users::router },
@@ -137,6 +140,7 @@ struct Inner {
     accounts: Accounts,
     provider: Option<Provider>,
     http: reqwest::Client,
+    history: History,
 }
 
 impl Console {
@@ -147,7 +151,8 @@ impl Console {
         let provider = oidc.map(|oidc| sign_in::provider(oidc, &outside, parts.store.clock())).transpose()?;
         let (random, accounts) = (Random::system(), Accounts::new(parts.store.clone()));
         let http = web::plain_client()?;
-        Ok(Self(Arc::new(Inner { parts, random, accounts, provider, http })))
+        let history = History::new(&parts.store, random.uuid_v4().to_string());
+        Ok(Self(Arc::new(Inner { parts, random, accounts, provider, http, history })))
     }
 
     /// Every page. `/` leads to them.
@@ -164,6 +169,15 @@ impl Console {
 
     /// What goes on in the background, until told to stop.
     pub async fn run(self, stop: CancellationToken) {
+        tokio::join!(self.0.history.run(stop.clone()), self.tidy(&stop));
+    }
+
+    /// Has everything that `/manage` tells measured like this, once the server runs.
+    pub fn measure_with(&self, measure: Measure) {
+        self.0.history.measure_with(measure);
+    }
+
+    async fn tidy(&self, stop: &CancellationToken) {
         loop {
             if let Err(error) = sign_in::tidy(self.store(), self.now()).await {
                 tracing::warn!(%error, "sessions that are over could not be removed; tried again later");
@@ -198,6 +212,11 @@ impl Console {
     /// The simulators that are switched on.
     pub fn simulated(&self) -> &Simulated {
         &self.0.parts.simulated
+    }
+
+    /// What the figures are and were.
+    pub(crate) fn history(&self) -> &History {
+        &self.0.history
     }
 
     /// The organization that runs the server: its number and its short name.

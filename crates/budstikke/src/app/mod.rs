@@ -214,6 +214,11 @@ impl App {
         self.0.services.mail.as_ref().context("the embedded mail server is switched off")
     }
 
+    /// The console.
+    pub(crate) fn console(&self) -> &Console {
+        &self.0.console
+    }
+
     /// The notification service.
     pub(crate) fn notify(&self) -> &Notify {
         &self.0.notify

@@ -45,10 +45,11 @@ struct Inner {
     sampler: Sampler,
 }
 
-/// The endpoints of a server that stops with `stop`.
+/// The endpoints of a server that stops with `stop`. Whoever keeps the history of figures measures with them.
 pub(crate) fn router(app: &App, offset: Offset, channels: Channels, stop: CancellationToken) -> Router {
     let (started, sampler) = (Timestamp::now(), Sampler::default());
     let manage = Manage(Arc::new(Inner { app: app.clone(), started, stop, offset, channels, sampler }));
+    app.console().measure_with(measure(&manage));
     let figures = Router::new()
         .route("/manage/info", get(info::show))
         .route("/manage/metrics", get(metrics::list))
@@ -62,6 +63,21 @@ pub(crate) fn router(app: &App, offset: Offset, channels: Channels, stop: Cancel
         .merge(figures)
         .with_state(manage);
     app.exchange().shaping("/manage", routes)
+}
+
+/// Measures everything, for as long as the server is there. The server holds the console, so this must not
+/// hold the server.
+fn measure(manage: &Manage) -> console::Measure {
+    let manage = Arc::downgrade(&manage.0);
+    Arc::new(move || {
+        let manage = manage.upgrade();
+        Box::pin(async move {
+            match manage {
+                Some(manage) => figures::all(&Manage(manage)).await,
+                None => meter::Snapshot::default(),
+            }
+        })
+    })
 }
 
 /// Lets pass who may see figures.

@@ -3,6 +3,8 @@
 
 mod export;
 mod import;
+mod import_form;
+mod registered;
 mod search;
 mod words;
 
@@ -16,5 +18,7 @@ pub(crate) fn router() -> Router<Console> {
     Router::new()
         .route("/console/contacts", get(search::show).post(import::import))
         .route("/console/contacts/search", post(search::search))
+        .route("/console/contacts/import", post(import_form::import))
+        .route("/console/contacts/organizations", get(registered::show))
         .route("/console/contacts/export", get(export::export))
 }

@@ -32,6 +32,9 @@ struct Page {
     own: &'static ContactWords,
     /// What is registered; `None` before anything was sought.
     found: Option<Vec<Fact>>,
+    /// What is said of something that was just done, and how it went.
+    said: Option<(String, &'static str)>,
+    may_import: bool,
     may_export: bool,
 }
 
@@ -42,7 +45,12 @@ struct Fact {
 }
 
 pub(super) async fn show(visitor: Visitor) -> Response {
-    shown(&visitor, None)
+    shown(&visitor, None, None)
+}
+
+/// The page, saying how something went.
+pub(super) fn said(visitor: &Visitor, text: &str, mood: &'static str) -> Response {
+    shown(visitor, None, Some((text.to_owned(), mood)))
 }
 
 pub(super) async fn search(
@@ -50,14 +58,20 @@ pub(super) async fn search(
     Posted { visitor, form }: Posted<Sought>,
 ) -> Response {
     match look_up(&console, ContactWords::of(visitor.lang), form.sought.trim()).await {
-        Ok(found) => shown(&visitor, Some(found)),
+        Ok(found) => shown(&visitor, Some(found), None),
         Err(error) => page::failed(&error),
     }
 }
 
-fn shown(visitor: &Visitor, found: Option<Vec<Fact>>) -> Response {
-    let (own, may_export) = (ContactWords::of(visitor.lang), visitor.role >= Role::Administer);
-    page::html(&Page { frame: visitor.frame(Section::Contacts), own, found, may_export })
+fn shown(visitor: &Visitor, found: Option<Vec<Fact>>, said: Option<(String, &'static str)>) -> Response {
+    page::html(&Page {
+        frame: visitor.frame(Section::Contacts),
+        own: ContactWords::of(visitor.lang),
+        found,
+        said,
+        may_import: visitor.role >= Role::Operate,
+        may_export: visitor.role >= Role::Administer,
+    })
 }
 
 async fn look_up(

@@ -1,244 +1,178 @@
-//! `GET /console`: what was sent, what arrived, what waits.
+//! `GET /console`: what needs attention, how everything does now and did before, and the latest of it.
+//!
+//! Three parts renew themselves while the page is seen: the figures every five seconds, the tables four
+//! times a minute, and the plots once a minute, since their figures are minutes. Without scripts the page is
+//! the same, as of when it was loaded.
 
+mod attention;
+mod now;
+mod plots;
+mod tables;
 mod words;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use axum::routing::get;
-use exchange::identities::{ALARM_DAYS, OwnCertificate, Standing};
-use types::mask;
+use meter::families;
+use serde::Deserialize;
 
+use self::attention::Attention;
+use self::now::Now;
+pub(crate) use self::plots::counted;
+use self::tables::Tables;
 use self::words::Words;
-use crate::frame::{Frame, Section};
-use crate::moment::when;
-use crate::page::{self, Refusal};
-use crate::visitor::Visitor;
-use crate::{Console, Simulated};
+pub(crate) use self::words::range as range_word;
+use crate::history::{Past, Range};
+use crate::page::Refusal;
+use crate::plot::{Drawn, amount, seconds};
+use crate::{Console, Frame, Language, Section, Visitor, page};
 
-/// Rows of each list.
-const LATEST: u32 = 20;
-
-/// The page.
+/// The page and its parts.
 pub(crate) fn router() -> Router<Console> {
-    Router::new().route("/console", get(show))
+    Router::new()
+        .route("/console", get(show))
+        .route("/console/overview/live", get(figures))
+        .route("/console/overview/plots/live", get(plots))
+        .route("/console/overview/tables/live", get(tables))
+}
+
+/// How far back somebody looks.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    range: String,
+}
+
+impl Asked {
+    pub(crate) fn range(&self) -> Range {
+        Range::named(&self.range)
+    }
 }
 
 #[derive(Template)]
-#[template(path = "overview.html")]
-struct Overview {
+#[template(path = "overview/page.html")]
+struct Page {
     frame: Frame,
     words: &'static Words,
     organization: String,
-    waiting: i64,
-    buried: usize,
-    certificate_days: i64,
-    certificates: Vec<CertificateRow>,
-    certificate_failure: Option<String>,
-    lanes: Vec<(String, i64)>,
-    queue: Option<jobs::rotation::Rows>,
-    leads: Vec<store::Lead>,
-    routes: Vec<notify::routes::Shown>,
-    shipments: Vec<ShipmentRow>,
-    messages: Vec<MessageRow>,
-    dead_reports: Vec<ReportRow>,
-    sms: Option<Vec<TextRow>>,
-    emails: Option<Vec<MailRow>>,
+    figures: Figures,
+    plots: Plots,
+    tables: Tables,
 }
 
-struct CertificateRow {
-    subject: String,
-    until: String,
-    days_left: i64,
-    standing: &'static str,
-    mood: &'static str,
+/// What renews itself most often.
+#[derive(Template)]
+#[template(path = "overview/figures.html")]
+struct Figures {
+    lang: Language,
+    words: &'static Words,
+    attention: Vec<Attention>,
+    tiles: Vec<Tile>,
 }
 
-struct ShipmentRow {
-    when: String,
-    kind: String,
-    recipient: String,
-    status: String,
-    reference: String,
-    mood: &'static str,
+/// One figure.
+struct Tile {
+    label: String,
+    value: String,
+    note: &'static str,
 }
 
-struct MessageRow {
-    when: String,
-    direction: &'static str,
-    sender: String,
-    receiver: String,
-    client: String,
-    status: String,
-    reference: String,
-    mood: &'static str,
+#[derive(Template)]
+#[template(path = "overview/plots.html")]
+struct Plots {
+    words: &'static Words,
+    range: Range,
+    /// Each range, its name, and whether it is shown.
+    ranges: Vec<(&'static str, &'static str, bool)>,
+    drawn: Vec<Drawn>,
 }
 
-struct ReportRow {
-    when: String,
-    reason: String,
-    reference: String,
-    times: i64,
-}
-
-struct TextRow {
-    when: String,
-    from: String,
-    to: String,
-    text: String,
-}
-
-struct MailRow {
-    when: String,
-    from: String,
-    to: String,
-    subject: String,
-    text: String,
-}
-
-async fn show(State(console): State<Console>, visitor: Visitor) -> Result<Response, Refusal> {
-    Ok(page::html(&gather(&console, &visitor).await?))
-}
-
-async fn gather(console: &Console, visitor: &Visitor) -> store::Result<Overview> {
-    let (words, (number, name)) = (Words::of(visitor.lang), console.organization());
-    let messages = exchange::overview::latest(console.store(), number, LATEST).await?;
-    let rest = console.store().read(|tx| {
-        let shipments = notify::overview::latest_shipments(tx, LATEST)?;
-        let dead_reports = notify::overview::dead_reports(tx, LATEST)?;
-        let (lanes, buried) = (jobs::waiting(tx)?, jobs::buried(tx, 1_000)?.len());
-        Ok::<_, store::Error>((
-            shipments,
-            dead_reports,
-            lanes,
-            buried,
-            jobs::rotation::rows(tx)?,
-            store::leads(tx)?,
-        ))
-    });
-    let (shipments, dead_reports, lanes, buried, queue, leads) = rest.await?;
-    let certificates = console.exchange().identities().overview(console.now());
-    Ok(Overview {
+async fn show(
+    State(console): State<Console>,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refusal> {
+    let words = Words::of(visitor.lang);
+    let now = Now::gather(&console).await?;
+    let (number, name) = console.organization();
+    let page = Page {
         frame: visitor.frame(Section::Overview),
         words,
         organization: format!("{name} ({number})"),
-        waiting: lanes.iter().map(|(_, jobs)| jobs).sum(),
-        buried,
-        certificate_days: certificates.days_left(),
-        certificate_failure: certificates.failure.map(|failure| failure.reason),
-        certificates: certificates.certificates.into_iter().map(|own| certificate(own, words)).collect(),
-        lanes,
-        queue,
-        leads,
-        routes: notify::routes::shown(console.notify()).await,
-        shipments: shipments.into_iter().map(shipment).collect(),
-        messages: messages.into_iter().map(message).collect(),
-        dead_reports: dead_reports.into_iter().map(report).collect(),
-        sms: latest_texts(console.simulated()),
-        emails: console.simulated().mail.as_ref().map(|mail| mails(mail.captured())),
-    })
+        figures: Figures::of(&console, &now, visitor.lang).await?,
+        plots: Plots::of(&console, asked.range(), visitor.lang).await?,
+        tables: Tables::of(&console, &now, visitor.lang).await?,
+    };
+    Ok(page::html(&page))
 }
 
-fn certificate(own: OwnCertificate, words: &Words) -> CertificateRow {
-    let (standing, mood) = match own.standing {
-        Standing::Signing if own.days_left < ALARM_DAYS[0] => (words.signing, "bad"),
-        Standing::Signing => (words.signing, "good"),
-        Standing::InReserve => (words.in_reserve, ""),
-        Standing::Waiting => (words.not_begun, ""),
-        Standing::Expired => (words.expired, "bad"),
-    };
-    CertificateRow {
-        subject: own.subject,
-        until: when(own.not_after),
-        days_left: own.days_left,
-        standing,
-        mood,
+async fn figures(State(console): State<Console>, visitor: Visitor) -> Result<Response, Refusal> {
+    let now = Now::gather(&console).await?;
+    Ok(page::html(&Figures::of(&console, &now, visitor.lang).await?))
+}
+
+async fn tables(State(console): State<Console>, visitor: Visitor) -> Result<Response, Refusal> {
+    let now = Now::gather(&console).await?;
+    Ok(page::html(&Tables::of(&console, &now, visitor.lang).await?))
+}
+
+async fn plots(
+    State(console): State<Console>,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refusal> {
+    Ok(page::html(&Plots::of(&console, asked.range(), visitor.lang).await?))
+}
+
+impl Plots {
+    async fn of(console: &Console, range: Range, lang: Language) -> Result<Self, Refusal> {
+        let words = Words::of(lang);
+        let past = console.history().past(range).await?;
+        let ranges = Range::ALL.map(|one| (one.as_str(), words::range(one, lang), one == range));
+        Ok(Self { words, range, ranges: ranges.to_vec(), drawn: plots::all(&past, words, lang) })
     }
 }
 
-fn shipment(shipment: notify::overview::Shipment) -> ShipmentRow {
-    let recipients: Vec<String> = shipment
-        .recipients
-        .iter()
-        .map(|recipient| format!("{} {}: {}", recipient.channel, recipient.destination, recipient.result))
-        .collect();
-    let failed = shipment.recipients.iter().any(|recipient| recipient.result.starts_with("Failed"));
-    ShipmentRow {
-        when: when(shipment.created),
-        kind: shipment.kind.wire().to_owned(),
-        recipient: recipients.join(", "),
-        status: shipment.state.wire().to_owned(),
-        reference: shipment.senders_reference.unwrap_or_default(),
-        mood: if failed { "bad" } else { "" },
+impl Figures {
+    async fn of(console: &Console, now: &Now, lang: Language) -> Result<Self, Refusal> {
+        let words = Words::of(lang);
+        let hour = console.history().past(Range::Hour).await?;
+        let tiles = tiles(now, &hour, words, lang);
+        Ok(Self { lang, words, attention: attention::of(&now.facts(), lang), tiles })
     }
 }
 
-fn report(report: notify::overview::DeadReport) -> ReportRow {
-    ReportRow {
-        when: when(report.first_seen),
-        reason: report.reason,
-        reference: report.reference.unwrap_or_default(),
-        times: report.attempts,
-    }
-}
-
-/// What the embedded gateway was given; the message centre's, where that is on.
-fn latest_texts(services: &Simulated) -> Option<Vec<TextRow>> {
-    let Some(smsc) = &services.smsc else {
-        return services.sms_gateway.as_ref().map(|gateway| texts(gateway.captured()));
+fn tiles(now: &Now, hour: &Past, words: &Words, lang: Language) -> Vec<Tile> {
+    let total = hour.total();
+    let tile = |label: &str, value: String, note| Tile { label: label.to_owned(), value, note };
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+    let many = |count: u64| amount(count as f64, lang);
+    let took = |family, until: Option<&str>| {
+        let fits = |labels: &[&str]| until.is_none_or(|until| labels.last() == Some(&until));
+        total.spread(family, fits).quantile(0.95).map_or_else(|| "–".to_owned(), |took| seconds(took, lang))
     };
-    let latest = smsc.captured().all().into_iter().rev().take(LATEST as usize);
-    let row = |sms: std::sync::Arc<simulators::smsc::Sms>| TextRow {
-        when: when(sms.at),
-        from: sms.sender.clone(),
-        to: mask::middle(&sms.receiver, 4, 2),
-        text: sms.text.clone(),
+    let sent = |channel: &str, result: &str| {
+        many(total.count(&families::NOTIFICATIONS, |labels| labels == [channel, result]))
     };
-    Some(latest.map(row).collect())
-}
-
-fn texts(captured: &simulators::captured::Captured<simulators::sms_gateway::Sms>) -> Vec<TextRow> {
-    let latest = captured.all().into_iter().rev().take(LATEST as usize);
-    let row = |sms: std::sync::Arc<simulators::sms_gateway::Sms>| TextRow {
-        when: when(sms.at),
-        from: sms.sender.clone(),
-        to: mask::middle(&sms.receiver, 4, 2),
-        text: sms.text.clone(),
+    let carried = |direction: &str, status: &str| {
+        many(total.count(&families::MESSAGES, |labels| labels.ends_with(&[direction, status])))
     };
-    latest.map(row).collect()
-}
-
-fn mails(captured: &simulators::captured::Captured<simulators::smtp_sink::Email>) -> Vec<MailRow> {
-    let latest = captured.all().into_iter().rev().take(LATEST as usize);
-    let row = |mail: std::sync::Arc<simulators::smtp_sink::Email>| {
-        let to: Vec<String> = mail.recipients.iter().map(|to| mask::email(&to.address)).collect();
-        MailRow {
-            when: when(mail.at),
-            from: mail.from.clone(),
-            to: to.join(", "),
-            subject: mail.content.subject.clone().unwrap_or_default(),
-            text: mail.content.text.clone().or_else(|| mail.content.html.clone()).unwrap_or_default(),
-        }
+    let depth = |label| {
+        now.measure(&families::QUEUE_DEPTH, Some(label)).map_or("–".to_owned(), |depth| amount(depth, lang))
     };
-    latest.map(row).collect()
-}
-
-fn message(line: exchange::overview::MessageLine) -> MessageRow {
-    let status = line.status.unwrap_or_default();
-    let mood = match status.as_str() {
-        "LEVERT" | "LEST" | "INNKOMMENDE_LEVERT" => "good",
-        "FEIL" | "LEVETID_UTLOPT" => "bad",
-        _ => "",
-    };
-    MessageRow {
-        when: when(line.updated),
-        direction: if line.direction == "OUTGOING" { "→" } else { "←" },
-        sender: mask::persons(&line.sender),
-        receiver: line.receiver.as_deref().map(mask::persons).unwrap_or_default(),
-        client: line.user_agent.as_deref().map(mask::persons).unwrap_or_default(),
-        status,
-        reference: if line.title.is_empty() { line.message_id } else { line.title },
-        mood,
-    }
+    let waiting: f64 = now.measures(&families::LANE_DEPTH).into_values().sum();
+    vec![
+        tile("SMS", sent("sms", "Accepted"), words.last_hour),
+        tile(words.email, sent("email", "Succeeded"), words.last_hour),
+        tile(words.out, carried("OUTGOING", "SENDT"), words.last_hour),
+        tile(words.inward, carried("INCOMING", "INNKOMMENDE_MOTTATT"), words.last_hour),
+        tile(words.code_time, took(&families::INSTANT, Some("taken")), words.last_hour),
+        tile(words.message_time, took(&families::MESSAGE_TIME, None), words.last_hour),
+        tile(words.waiting, amount(waiting, lang), words.now),
+        tile(words.outgoing, depth("outgoing"), words.now),
+        tile(words.incoming, depth("incoming"), words.now),
+        tile(words.certificate_days, now.certificates.days_left().to_string(), words.now),
+    ]
 }

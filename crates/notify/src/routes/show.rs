@@ -97,7 +97,7 @@ impl Wish {
 impl Notify {
     /// Does what an operator asks of a route, on all nodes, and enters that into the audit log in the same
     /// commit; answers whether that changed anything, and `None` where there is no such route.
-    pub async fn operate_route(
+    pub async fn set_route(
         &self,
         channel: &str,
         name: &str,
@@ -121,21 +121,5 @@ impl Notify {
         let (id, subject) = (self.random().uuid_v7(now), format!("route {channel} {name}"));
         let entry = Entry::new(id, now, actor, Action::Operated, &subject, done);
         self.tell_audited(way, event, Some(entry)).await.map(Some)
-    }
-
-    /// Does what an operator asks of a route, on all nodes; `None` where there is no such route.
-    pub async fn set_route(&self, channel: &str, name: &str, wish: Wish) -> Option<()> {
-        let channel = match channel {
-            "sms" => Channel::Sms,
-            "email" => Channel::Email,
-            _ => return None,
-        };
-        let way = self.ways().named(channel, Some(name))?;
-        let event = match wish {
-            Wish::Reset => Event::Reset,
-            Wish::Mode(mode) => Event::Set(Mode::named(mode)?),
-        };
-        self.tell(way, event).await;
-        Some(())
     }
 }

@@ -271,16 +271,31 @@ async fn numbers_take_the_routes_that_serve_them() {
 async fn operators_switch_routes_off_and_pin_them() {
     let (app, [first, second]) = two(Mood::Takes, Mood::Takes).await;
     let wish = |text: &str| Wish::parse(text).expect("a wish");
-    app.notify.set_route("sms", "first", wish("off")).await.expect("a route");
+    app.notify
+        .set_route("sms", "first", wish("off"), "operator kari")
+        .await
+        .expect("a store")
+        .expect("a route");
     order(&app, "a").await;
     app.notify.run_due().await;
     assert_eq!((first.calls(), second.calls()), (0, 1));
-    app.notify.set_route("sms", "first", wish("auto")).await.expect("a route");
-    app.notify.set_route("sms", "second", wish("only")).await.expect("a route");
+    app.notify
+        .set_route("sms", "first", wish("auto"), "operator kari")
+        .await
+        .expect("a store")
+        .expect("a route");
+    app.notify
+        .set_route("sms", "second", wish("only"), "operator kari")
+        .await
+        .expect("a store")
+        .expect("a route");
     order(&app, "b").await;
     app.notify.run_due().await;
     assert_eq!((first.calls(), second.calls(), seen(&app, "second").await.mode), (0, 2, "only"));
-    assert_eq!(app.notify.set_route("sms", "third", wish("off")).await, None);
+    assert_eq!(
+        app.notify.set_route("sms", "third", wish("off"), "operator kari").await.expect("a store"),
+        None
+    );
 }
 
 #[tokio::test]
@@ -294,7 +309,10 @@ async fn reports_with_equal_references_reach_the_message_of_their_own_gateway() 
     let app = outer.await.with_sms(&routes).await;
     let early = order(&app, "a").await;
     app.notify.run_due().await;
-    app.notify.set_route("sms", "first", Wish::parse("off").expect("a wish")).await;
+    app.notify
+        .set_route("sms", "first", Wish::parse("off").expect("a wish"), "operator kari")
+        .await
+        .expect("a store");
     let late = order(&app, "b").await;
     app.notify.run_due().await;
     assert_eq!((gateways[0].taken(), gateways[1].taken()), (1, 1), "both gave the reference 1");
