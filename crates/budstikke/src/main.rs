@@ -8,6 +8,7 @@ mod config;
 mod embedded;
 mod lifecycle;
 mod manage;
+mod openapi;
 mod private_file;
 mod supervisor;
 mod telemetry;

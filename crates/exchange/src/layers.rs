@@ -42,11 +42,13 @@ pub(crate) async fn finish(State(app): State<Exchange>, request: Request, next: 
     response
 }
 
-/// Refuses addresses that hold the character NUL, before anything looks for what they name.
+/// Refuses addresses that hold the character NUL, or whose path is no text, before anything looks for what
+/// they name.
 pub(crate) async fn refuse_nul(request: Request, next: Next) -> Response {
     let uri = request.uri();
     let holds_nul = |text: &str| text.contains("%00");
-    if holds_nul(uri.path()) || uri.query().is_some_and(holds_nul) {
+    let is_text = percent_encoding::percent_decode_str(uri.path()).decode_utf8().is_ok();
+    if !is_text || holds_nul(uri.path()) || uri.query().is_some_and(holds_nul) {
         return Problem::rejected_address().into_response();
     }
     next.run(request).await

@@ -51,6 +51,7 @@ mod layers;
 mod listing;
 pub mod message;
 pub mod numbers;
+pub mod openapi;
 mod outbox;
 pub mod overview;
 mod packaging;

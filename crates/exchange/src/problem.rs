@@ -171,7 +171,7 @@ impl Problem {
     /// An address that cannot name anything here; the reference's firewall answers so.
     pub(crate) fn rejected_address() -> Self {
         let class = "org.springframework.security.web.firewall.RequestRejectedException";
-        let text = "The request was rejected because the URL holds the character NUL";
+        let text = "The request was rejected because the URL holds the character NUL or is no text in UTF-8";
         Self::new(StatusCode::BAD_REQUEST, class, text)
     }
 

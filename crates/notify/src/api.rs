@@ -11,6 +11,7 @@ use jobs::Workers;
 use serde::Serialize;
 use serde_json::Value;
 use tower::ServiceExt as _;
+use utoipa::OpenApi;
 use web::layers::AnsweredBy;
 
 use crate::access::Creator;
@@ -48,7 +49,53 @@ pub(crate) fn any_spelling(routes: Router, notify: &Notify) -> Router {
     routes.fallback_service(other_spellings).layer(finish)
 }
 
-fn routes() -> Router<Api> {
+/// The endpoints below the API's path, as the document describes them; some folders bring their own.
+#[derive(OpenApi)]
+#[openapi(paths(
+    register::register,
+    composed::register,
+    bulk::take::take,
+    bulk::show::show,
+    instant::either::send,
+    instant::sms::send,
+    instant::email::send,
+    feed::feed,
+    shipment::show,
+    preview::messages::show,
+    preview::sms::preview,
+    preview::dry_run::try_out,
+    log::show::show,
+    manage::list,
+    manage::create,
+    manage::show,
+    manage::change,
+    manage::remove,
+    deliveries::list,
+    deliveries::replay,
+    deliveries::ping,
+    deliveries::renew_secret,
+    show::by_reference,
+    show::by_id,
+    status::show,
+    status::emails,
+    status::sms,
+    cancel::cancel
+))]
+pub(crate) struct Documented;
+
+/// What stands elsewhere.
+#[derive(OpenApi)]
+#[openapi(paths(receive::receive, event_grid::receive, event_grid::welcome, health))]
+pub(crate) struct Rooted;
+
+/// Says that the process lives, whatever else is wrong.
+#[utoipa::path(get, path = "/health", operation_id = "isAlive", tag = "Status", security(()),
+    responses((status = 200, body = String, content_type = "text/plain")))]
+async fn health() -> &'static str {
+    "Healthy"
+}
+
+pub(crate) fn routes() -> Router<Api> {
     let future = Router::new()
         .route("/orders", post(register::register))
         .route("/orders/composed-email", post(composed::register))
@@ -86,7 +133,7 @@ fn routes() -> Router<Api> {
             "/notifications/email/api/v1/reports/event-grid",
             post(event_grid::receive).options(event_grid::welcome),
         )
-        .route("/health", get(async || "Healthy"))
+        .route("/health", get(health))
 }
 
 /// Leaves the template of the path with the answer, for the figures: the router outside has not found it.

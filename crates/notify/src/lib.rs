@@ -53,6 +53,7 @@ mod known;
 mod lock;
 mod log;
 pub mod metrics;
+pub mod openapi;
 pub mod operators;
 pub mod orders;
 pub mod overview;

@@ -206,7 +206,10 @@ pub(crate) async fn finish(
     request: Request,
     next: Next,
 ) -> Response {
-    let mut response = next.run(request).await;
+    // A path that is no text in UTF-8 names nothing.
+    let is_text = percent_encoding::percent_decode_str(request.uri().path()).decode_utf8().is_ok();
+    let mut response =
+        if is_text { next.run(request).await } else { Problem::plain(StatusCode::NOT_FOUND).into_response() };
     let Some(problem) = response.extensions_mut().remove::<Problem>() else {
         return response;
     };

@@ -4,6 +4,7 @@
 pub mod again;
 pub mod blobs;
 pub mod faults;
+pub mod openapi;
 pub mod patroni;
 pub mod plan;
 pub mod ports;

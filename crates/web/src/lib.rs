@@ -19,6 +19,7 @@ pub mod json;
 pub mod layers;
 pub mod multipart;
 pub mod networks;
+pub mod openapi;
 mod params;
 mod resolver;
 pub mod server;

@@ -16,7 +16,7 @@ use super::{Addresses, App, Inner, Listening, certificates, reload, tls};
 use crate::config::Config;
 use crate::manage::channels::Channels;
 use crate::manage::clock::Offset;
-use crate::{embedded, manage, supervisor};
+use crate::{embedded, manage, openapi, supervisor};
 
 impl App {
     /// Serves and works until told to stop, then finishes what is in flight.
@@ -101,7 +101,7 @@ impl App {
     fn api_router(&self, manage: Router) -> Router {
         let console = self.0.console.router().merge(manage);
         let routes = if self.config().roles().api {
-            self.0.notify.router().merge(self.0.exchange.router()).merge(console)
+            self.0.notify.router().merge(self.0.exchange.router()).merge(openapi::router()).merge(console)
         } else {
             console
         };

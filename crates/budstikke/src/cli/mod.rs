@@ -19,6 +19,7 @@ mod import;
 mod inbox;
 mod messages;
 mod moving;
+mod openapi;
 pub(crate) mod output;
 mod part;
 mod progress;
@@ -116,6 +117,8 @@ enum Command {
     Config(config::Configuration),
     #[command(about = "Try everything that a server needs, and say what is wrong and whose move it is")]
     Doctor(doctor::Doctor),
+    #[command(name = "openapi", about = "Write the OpenAPI document of an API")]
+    OpenApi(openapi::OpenApi),
     #[command(about = "Measure this machine: start, memory, instant SMS, a large message")]
     Bench(bench::Bench),
     #[command(about = "List every error with its code, or explain one")]
@@ -247,6 +250,7 @@ impl Command {
                 Ok(ExitCode::SUCCESS)
             }
             Self::Doctor(doctor) => doctor::run(&doctor),
+            Self::OpenApi(api) => openapi::run(&api),
             Self::Bench(bench) => bench::run(&bench),
             Self::Errors(errors) => errors::run(&errors),
             Self::Completions(completions) => completions::run(&completions, Cli::command()),

@@ -11,7 +11,7 @@ use super::output::print;
 /// The groups in which commands are listed. What is in none is listed last.
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Run", &["serve", "demo", "broker", "registry", "reload", "health"]),
-    ("Send and receive", &["send", "status", "feed", "inbox", "token"]),
+    ("Send and receive", &["send", "status", "feed", "inbox", "token", "openapi"]),
     ("Look after it", &["check", "doctor", "config", "user", "audit", "errors", "bench"]),
     ("Data", &["import", "export", "backup", "restore", "move"]),
     ("Shell", &["completions"]),

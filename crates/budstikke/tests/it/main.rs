@@ -25,6 +25,7 @@ mod logs;
 mod mail;
 mod manage;
 mod moving;
+mod openapi;
 mod openid;
 mod refused_start;
 mod reload;

@@ -1,6 +1,7 @@
 //! GET /servicerecord/{identifier}: what the registry knows of somebody, for older integrations. Whatever
 //! goes wrong is 404, without a body.
 
+use super::wire::RelayedRecord;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
@@ -11,6 +12,10 @@ use crate::access::Client;
 use crate::registry::{Question, relayed};
 use crate::routes;
 
+/// Passes on what the registry knows of somebody, for older integrations.
+#[utoipa::path(get, path = "/servicerecord/{identifier}", operation_id = "relayRecord", tag = "Capabilities",
+    params(("identifier" = String, Path, description = "An organization or person by number.")),
+    responses((status = 200, body = RelayedRecord), (status = 404, content(("none")))))]
 pub(super) async fn relay(
     State(app): State<Exchange>,
     Extension(_): Extension<Client>,

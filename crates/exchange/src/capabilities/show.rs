@@ -1,5 +1,6 @@
 //! GET /api/capabilities/{receiver}
 
+use super::wire::Capabilities;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -14,6 +15,14 @@ use crate::problem::Problem;
 use crate::registry::{LookUpError, PostalAddress, Question, ServiceIdentifier, ServiceRecord};
 use crate::routes;
 
+/// Tells what a receiver can get, and over which channel.
+#[utoipa::path(get, path = "/api/capabilities/{receiver}", operation_id = "showCapabilities", tag = "Capabilities",
+    params(
+        ("receiver" = String, Path, description = "An organization or person by number, without scheme; or a health actor."),
+        ("securityLevel" = Option<u8>, Query, description = "3 or 4."),
+        ("process" = Option<String>, Query, description = "Only ways of this process."),
+    ),
+    responses((status = 200, body = Capabilities), (status = 404)))]
 pub(super) async fn show(
     State(app): State<Exchange>,
     Extension(_): Extension<Client>,

@@ -10,6 +10,9 @@ use crate::access::Client;
 use crate::problem::Problem;
 use crate::routes;
 
+/// Forgets the story of a message. Messages and files stay.
+#[utoipa::path(delete, path = "/api/conversations/{id}", operation_id = "deleteConversation", tag = "Conversations",
+    params(("id" = i64, Path, description = "Its number.")), responses((status = 200)))]
 pub(super) async fn by_id(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,
@@ -24,6 +27,9 @@ pub(super) async fn by_id(
     Ok(routes::empty())
 }
 
+/// Forgets the story of the message with this id. Messages and files stay.
+#[utoipa::path(delete, path = "/api/conversations/messageId/{id}", operation_id = "deleteConversationOfMessage",
+    tag = "Conversations", params(("id" = String, Path, description = "The message id.")), responses((status = 200)))]
 pub(super) async fn by_message(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,

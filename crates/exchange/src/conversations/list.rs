@@ -1,5 +1,6 @@
 //! GET /api/conversations and GET /api/conversations/queue.
 
+use super::wire::{ConversationBody, ConversationFilter};
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
@@ -14,6 +15,7 @@ use crate::Exchange;
 use crate::access::Client;
 use crate::listing::{Listing, Query, Sortable, page_body};
 use crate::message::moment::norway;
+use crate::openapi::wire::{Page as PageBody, Paging};
 use crate::problem::Problem;
 use crate::{routes, statuses};
 
@@ -51,7 +53,9 @@ const EXACT: [(&str, &str); 9] = [
     ("messageTitle", "message_title"),
 ];
 
-/// GET /api/conversations
+/// Lists the stories of messages, both ways.
+#[utoipa::path(get, path = "/api/conversations", operation_id = "listConversations", tag = "Conversations",
+    params(ConversationFilter, Paging), responses((status = 200, body = PageBody<ConversationBody>)))]
 pub(super) async fn search(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,
@@ -86,7 +90,9 @@ pub(super) async fn search(
     page(&app, &query, listing).await
 }
 
-/// GET /api/conversations/queue: those whose channel is still asked.
+/// Lists those whose channel is still asked.
+#[utoipa::path(get, path = "/api/conversations/queue", operation_id = "listPolledConversations", tag = "Conversations", params(Paging),
+    responses((status = 200, body = PageBody<ConversationBody>)))]
 pub(super) async fn queue(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,

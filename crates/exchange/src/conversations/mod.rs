@@ -9,9 +9,11 @@ mod list;
 mod model;
 mod show;
 mod sql;
+mod wire;
 
 use axum::Router;
 use axum::routing::get;
+use utoipa::OpenApi;
 
 use crate::Exchange;
 use crate::routes::both;
@@ -21,6 +23,18 @@ pub(crate) use sql::{
     Watching, ask_again, delete, describe, expired, find_last_sent, find_message, lock, lock_unfinished,
     note_client, open, stop_watching, to_ask_about, touch, used, watch,
 };
+
+/// The endpoints, as the document describes them.
+#[derive(OpenApi)]
+#[openapi(paths(
+    list::search,
+    list::queue,
+    show::by_id,
+    show::by_message,
+    delete::by_id,
+    delete::by_message
+))]
+pub(crate) struct Documented;
 
 pub(crate) fn router() -> Router<Exchange> {
     let router = both(Router::new(), "/api/conversations", get(list::search));

@@ -1,5 +1,6 @@
 //! GET /api/conversations/{id} and GET /api/conversations/messageId/{messageId}.
 
+use super::wire::ConversationBody;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -13,6 +14,9 @@ use crate::access::Client;
 use crate::problem::Problem;
 use crate::routes;
 
+/// Shows the story of a message.
+#[utoipa::path(get, path = "/api/conversations/{id}", operation_id = "showConversation", tag = "Conversations",
+    params(("id" = i64, Path, description = "Its number.")), responses((status = 200, body = ConversationBody), (status = 404)))]
 pub(super) async fn by_id(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,
@@ -29,6 +33,9 @@ pub(super) async fn by_id(
     Ok(routes::json(&body.await?))
 }
 
+/// Shows the story of the message with this id.
+#[utoipa::path(get, path = "/api/conversations/messageId/{id}", operation_id = "showConversationOfMessage", tag = "Conversations",
+    params(("id" = String, Path, description = "The message id.")), responses((status = 200, body = ConversationBody), (status = 404)))]
 pub(super) async fn by_message(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,

@@ -9,11 +9,15 @@ use crate::access::Client;
 use crate::conversations::{self, Direction};
 use crate::feedback;
 use crate::message::Envelope;
+use crate::openapi::Sbd;
 use crate::problem::Problem;
 use crate::statuses::{self, Status};
 use crate::trail::{self, Trail, tell};
 use crate::{Exchange, lanes, routes};
 
+/// Takes a locked message: it is removed, and its sender is told that it was delivered.
+#[utoipa::path(delete, path = "/api/messages/in/{id}", operation_id = "acknowledgeMessage", tag = "Messages in",
+    params(("id" = String, Path, description = "The message id.")), responses((status = 200, body = Sbd), (status = 404)))]
 pub(super) async fn acknowledge(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,

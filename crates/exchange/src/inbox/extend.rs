@@ -12,6 +12,9 @@ use crate::access::Client;
 use crate::problem::Problem;
 use crate::routes;
 
+/// Keeps a lock: it then lasts as long as one taken now.
+#[utoipa::path(put, path = "/api/messages/in/{id}/lock", operation_id = "extendLock", tag = "Messages in",
+    params(("id" = String, Path, description = "The message id.")), responses((status = 200), (status = 404)))]
 pub(super) async fn extend(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,

@@ -9,6 +9,8 @@ use serde_json::Value;
 use crate::Exchange;
 use crate::access::Client;
 use crate::listing::{Listing, Query, Sortable, page_body};
+use crate::openapi::Sbd;
+use crate::openapi::wire::{Page, Paging, WaitingFilter};
 use crate::problem::Problem;
 use crate::routes;
 
@@ -34,6 +36,9 @@ const EXACT: [(&str, &str); 7] = [
     ("process", "process"),
 ];
 
+/// Lists what waits, locked or not. Locks nothing.
+#[utoipa::path(get, path = "/api/messages/in", operation_id = "listWaiting", tag = "Messages in", params(WaitingFilter, Paging),
+    responses((status = 200, body = Page<Sbd>)))]
 pub(super) async fn list(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,

@@ -28,6 +28,7 @@ mod unlock;
 use axum::Router;
 use axum::routing::{delete, get, post};
 use jiff::Timestamp;
+use utoipa::OpenApi;
 
 use crate::Exchange;
 use crate::access::Client;
@@ -42,6 +43,11 @@ pub(crate) use acknowledge::take;
 pub(crate) use model::Filter;
 pub(crate) use peek::next;
 pub(crate) use unlock::give_back;
+
+/// The endpoints, as the document describes them.
+#[derive(OpenApi)]
+#[openapi(paths(list::list, peek::peek, pop::pop, acknowledge::acknowledge, extend::extend, unlock::unlock))]
+pub(crate) struct Documented;
 
 pub(crate) fn router() -> Router<Exchange> {
     let router = both(Router::new(), "/api/messages/in", get(list::list));

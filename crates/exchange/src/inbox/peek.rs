@@ -14,9 +14,14 @@ use super::sql;
 use crate::Exchange;
 use crate::access::Client;
 use crate::listing::Query;
+use crate::openapi::Sbd;
+use crate::openapi::wire::WaitingFilter;
 use crate::problem::Problem;
 use crate::routes;
 
+/// Locks the next message that fits, and shows it.
+#[utoipa::path(get, path = "/api/messages/in/peek", operation_id = "peekMessage", tag = "Messages in", params(WaitingFilter),
+    responses((status = 200, body = Sbd), (status = 204)))]
 pub(super) async fn peek(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,

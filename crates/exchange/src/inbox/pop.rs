@@ -23,6 +23,14 @@ use crate::trail::{self, Trail, tell};
 /// A running download moves the end of its lock at least this often.
 const HOLD_EVERY: Duration = Duration::from_secs(20);
 
+/// Gives the files of a locked message, decrypted, as one ASiC-E container. May be repeated.
+#[utoipa::path(get, path = "/api/messages/in/pop/{id}", operation_id = "popMessage", tag = "Messages in",
+    params(("id" = String, Path, description = "The message id.")),
+    responses(
+        (status = 200, body = String, content_type = "application/vnd.etsi.asic-e+zip",
+            headers(("Content-Disposition" = String, description = "A name for the file."))),
+        (status = 204, description = "The message has no files."), (status = 404)
+    ))]
 pub(super) async fn pop(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,

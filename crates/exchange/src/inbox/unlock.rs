@@ -11,6 +11,9 @@ use crate::access::Client;
 use crate::problem::Problem;
 use crate::routes;
 
+/// Gives a locked message back before its lock runs out; it keeps its place.
+#[utoipa::path(delete, path = "/api/messages/in/{id}/lock", operation_id = "unlockMessage", tag = "Messages in",
+    params(("id" = String, Path, description = "The message id.")), responses((status = 200), (status = 404)))]
 pub(super) async fn unlock(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,

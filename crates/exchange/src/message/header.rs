@@ -2,39 +2,47 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::moment::Moment;
+use crate::openapi::words::{Authority, ScopeType};
 
 /// `standardBusinessDocumentHeader`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Header {
     /// `1.0` in practice.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, nullable = false)]
     pub header_version: Option<String>,
     /// At most one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 1)]
     pub sender: Option<Vec<Partner>>,
     /// At most one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 1)]
     pub receiver: Option<Vec<Partner>>,
     /// Which document this is.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, nullable = false)]
     pub document_identification: Option<DocumentIdentification>,
     /// Carried unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manifest: Option<Manifest>,
     /// What it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, nullable = false)]
     pub business_scope: Option<BusinessScope>,
 }
 
 /// A sender or receiver.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Partner {
     /// Who it is.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, nullable = false)]
     pub identifier: Option<PartnerIdentifier>,
     /// Carried unchanged; an empty list is left out.
     #[serde(default, deserialize_with = "null_is_empty", skip_serializing_if = "Vec::is_empty")]
@@ -42,22 +50,25 @@ pub struct Partner {
 }
 
 /// Who a partner is.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct PartnerIdentifier {
     /// The identifier.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, nullable = false)]
     pub value: Option<String>,
     /// Whose numbering it is.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, nullable = false, value_type = Authority)]
     pub authority: Option<String>,
 }
 
 /// How a partner is reached.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ContactInformation {
     /// A name.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, nullable = false)]
     pub contact: Option<String>,
     /// An e-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,31 +85,36 @@ pub struct ContactInformation {
 }
 
 /// Which document this is.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DocumentIdentification {
     /// The document type.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, nullable = false)]
     pub standard: Option<String>,
     /// Its version.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, nullable = false)]
     pub type_version: Option<String>,
     /// The message id.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
     pub instance_identifier: Option<String>,
     /// The message type.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, nullable = false)]
     pub kind: Option<String>,
     /// Carried unchanged.
     #[serde(default, deserialize_with = "lenient_bool", skip_serializing_if = "Option::is_none")]
     pub multiple_type: Option<bool>,
     /// When it was made.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub creation_date_and_time: Option<Moment>,
 }
 
 /// A list of what belongs to the document.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Manifest {
     /// How many items there are.
@@ -110,14 +126,16 @@ pub struct Manifest {
 }
 
 /// One of them.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ManifestItem {
     /// Its media type.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, nullable = false)]
     pub mime_type_qualifier_code: Option<String>,
     /// Where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, nullable = false)]
     pub uniform_resource_identifier: Option<String>,
     /// What it is.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,19 +146,21 @@ pub struct ManifestItem {
 }
 
 /// What a document belongs to.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct BusinessScope {
     /// The scopes, in their order.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, nullable = false, min_items = 1)]
     pub scope: Option<Vec<Scope>>,
 }
 
 /// One thing it belongs to.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Scope {
     /// Which sort of thing.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[schema(required = true, nullable = false, value_type = ScopeType)]
     pub kind: Option<String>,
     /// Its own id.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -154,14 +174,16 @@ pub struct Scope {
 }
 
 /// A deadline and what was asked for.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ScopeInformation {
     /// The message is worthless after this moment.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub expected_response_date_time: Option<Moment>,
     /// Carried unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub requesting_document_creation_date_time: Option<Moment>,
     /// Carried unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -29,6 +29,17 @@ struct Naming {
     media_type: String,
 }
 
+/// Adds one file to a draft, of any size: the body is the file, byte by byte.
+#[utoipa::path(put, path = "/api/messages/out/{id}", operation_id = "attachFile", tag = "Messages out",
+    params(
+        ("id" = String, Path, description = "The message id."),
+        ("title" = Option<String>, Query, description = "The file's title; weighs more than `name`."),
+        ("Content-Disposition" = String, Header, example = "attachment; name=\"Vedtak\"; filename=\"vedtak.pdf\"",
+            description = "The file's name, and its title as `name`."),
+    ),
+    request_body(content = String, content_type = "application/octet-stream",
+        description = "The file. Its media type is kept; any is taken."),
+    responses((status = 200), (status = 404)))]
 pub(super) async fn attach(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,

@@ -13,11 +13,18 @@ use super::sql;
 use crate::Exchange;
 use crate::access::Client;
 use crate::conversations::{self, Conversation, Direction};
+use crate::openapi::Sbd;
 use crate::problem::Problem;
 use crate::routes;
 use crate::statuses::{self, Status};
 use crate::trail::{self, Trail, tell};
 
+/// Makes a draft.
+///
+/// Files are added to it and it is sent in further calls. What is left out of the header is filled in; the answer
+/// is the document as it is kept.
+#[utoipa::path(post, path = "/api/messages/out", operation_id = "createMessage", tag = "Messages out",
+    request_body = Sbd, responses((status = 200, body = Sbd)))]
 pub(super) async fn create(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,

@@ -1,5 +1,6 @@
 //! POST /api/messages/out/multipart: creates, attaches and sends in one step. All or nothing.
 
+use super::wire::MessageWithFiles;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
@@ -16,6 +17,7 @@ use super::prepare::{Prepared, Style, prepare};
 use super::upload::{Upload, Uploaded};
 use super::{attach, by_service, checks, sql, submit, validate};
 use crate::access::Client;
+use crate::openapi::Sbd;
 use crate::problem::Problem;
 use crate::trail::{self, Trail, tell};
 use crate::{Exchange, lanes, routes, sweep};
@@ -31,6 +33,10 @@ struct Received {
     files: Vec<Uploaded>,
 }
 
+/// Makes a message, attaches its files and sends it in one request: all of it or nothing.
+#[utoipa::path(post, path = "/api/messages/out/multipart", operation_id = "sendWithFiles", tag = "Messages out",
+    request_body(content = MessageWithFiles, content_type = "multipart/form-data"),
+    responses((status = 200, body = Sbd), (status = 404), (status = 413), (status = 415)))]
 pub(super) async fn create(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,

@@ -10,6 +10,9 @@ use crate::access::Client;
 use crate::problem::Problem;
 use crate::routes;
 
+/// Discards a draft, or cancels what is on its way. The story of it stays.
+#[utoipa::path(delete, path = "/api/messages/out/{id}", operation_id = "discardMessage", tag = "Messages out",
+    params(("id" = String, Path, description = "The message id.")), responses((status = 200)))]
 pub(super) async fn delete(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::wire::AttachedFile;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -14,6 +15,9 @@ use crate::message::document::Document;
 use crate::problem::Problem;
 use crate::routes;
 
+/// Lists the files of a draft, so that an upload can be resumed.
+#[utoipa::path(get, path = "/api/messages/out/{id}/files", operation_id = "listFiles", tag = "Messages out",
+    params(("id" = String, Path, description = "The message id.")), responses((status = 200, body = Vec<AttachedFile>), (status = 404)))]
 pub(super) async fn files(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,

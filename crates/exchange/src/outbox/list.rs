@@ -10,6 +10,8 @@ use serde_json::Value;
 use crate::Exchange;
 use crate::access::Client;
 use crate::listing::{Listing, Query, Sortable, page_body};
+use crate::openapi::Sbd;
+use crate::openapi::wire::{OutgoingFilter, Page, Paging};
 use crate::problem::Problem;
 use crate::routes;
 
@@ -31,6 +33,9 @@ const FILES: &str = "exchange_outbox_files f WHERE f.message = exchange_outbox.i
 const OF_FILES: [(&str, &str); 3] =
     [("files.filename", "f.name"), ("files.mimetype", "f.media_type"), ("files.title", "f.title")];
 
+/// Lists drafts, and what is queued or being tried again.
+#[utoipa::path(get, path = "/api/messages/out", operation_id = "listOutgoing", tag = "Messages out", params(OutgoingFilter, Paging),
+    responses((status = 200, body = Page<Sbd>)))]
 pub(super) async fn list(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,

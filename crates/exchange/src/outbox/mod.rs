@@ -28,9 +28,11 @@ pub(crate) mod sql;
 mod submit;
 pub(crate) mod upload;
 mod validate;
+mod wire;
 
 use axum::Router;
 use axum::routing::{get, post};
+use utoipa::OpenApi;
 
 use crate::Exchange;
 use crate::access::Client;
@@ -40,6 +42,20 @@ use crate::routes::both;
 pub(crate) use model::OutMessage;
 
 pub(crate) use post::{Accepted, Enclosed, send_as_one};
+
+/// The endpoints, as the document describes them.
+#[derive(OpenApi)]
+#[openapi(paths(
+    create::create,
+    list::list,
+    create_multipart::create,
+    show::show,
+    attach::attach,
+    submit::submit,
+    delete::delete,
+    files::files
+))]
+pub(crate) struct Documented;
 
 pub(crate) fn router() -> Router<Exchange> {
     let router = both(Router::new(), "/api/messages/out", get(list::list).post(create::create));

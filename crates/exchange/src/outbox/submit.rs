@@ -16,6 +16,9 @@ use crate::statuses::{self, Status};
 use crate::trail::{Trail, tell};
 use crate::{Exchange, lanes, routes};
 
+/// Checks a draft and sends it. Asking again changes nothing.
+#[utoipa::path(post, path = "/api/messages/out/{id}", operation_id = "sendMessage", tag = "Messages out",
+    params(("id" = String, Path, description = "The message id.")), responses((status = 200), (status = 404)))]
 pub(super) async fn submit(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,

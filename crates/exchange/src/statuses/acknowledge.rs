@@ -11,6 +11,9 @@ use crate::access::Client;
 use crate::problem::Problem;
 use crate::routes;
 
+/// Takes a status off the queue. It stays in the lists.
+#[utoipa::path(delete, path = "/api/statuses/{id}", operation_id = "takeStatus", tag = "Statuses",
+    params(("id" = i64, Path, description = "Its number.")), responses((status = 200), (status = 404, content(("none")))))]
 pub(super) async fn acknowledge(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,

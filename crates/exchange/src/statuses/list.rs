@@ -1,5 +1,6 @@
 //! GET /api/statuses, and GET /api/statuses/{messageId}.
 
+use super::wire::{StatusBody, StatusFilter};
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -12,6 +13,7 @@ use super::sql::{self, COLUMNS, StatusRow};
 use crate::Exchange;
 use crate::access::Client;
 use crate::listing::{Listing, Query, Sortable, page_body};
+use crate::openapi::wire::{Page as PageBody, Paging};
 use crate::problem::Problem;
 use crate::routes;
 
@@ -25,7 +27,9 @@ const SORTABLE: [Sortable; 7] = [
     ("conversation.conversationId", "conversation_id"),
 ];
 
-/// GET /api/statuses
+/// Lists statuses, of both directions.
+#[utoipa::path(get, path = "/api/statuses", operation_id = "listStatuses", tag = "Statuses", params(StatusFilter, Paging),
+    responses((status = 200, body = PageBody<StatusBody>)))]
 pub(super) async fn search(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,
@@ -50,7 +54,9 @@ pub(super) async fn search(
     page(&app, &query, listing).await
 }
 
-/// GET /api/statuses/{messageId}
+/// Lists the statuses of one message; of a conversation where no message has the id.
+#[utoipa::path(get, path = "/api/statuses/{id}", operation_id = "listStatusesOfMessage", tag = "Statuses",
+    params(("id" = String, Path, description = "The message id."), Paging), responses((status = 200, body = PageBody<StatusBody>)))]
 pub(super) async fn of_message(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,

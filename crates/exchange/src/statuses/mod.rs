@@ -14,9 +14,11 @@ mod model;
 mod peek;
 mod record;
 pub(crate) mod sql;
+mod wire;
 
 use axum::Router;
 use axum::routing::{delete, get};
+use utoipa::OpenApi;
 
 use crate::Exchange;
 use crate::routes::both;
@@ -25,6 +27,11 @@ pub(crate) use acknowledge::take;
 pub use model::Status;
 pub(crate) use peek::next;
 pub(crate) use record::{NewStatus, record};
+
+/// The endpoints, as the document describes them.
+#[derive(OpenApi)]
+#[openapi(paths(list::search, list::of_message, peek::peek, acknowledge::acknowledge))]
+pub(crate) struct Documented;
 
 pub(crate) fn router() -> Router<Exchange> {
     let router = Router::new();

@@ -1,5 +1,6 @@
 //! GET /api/statuses/peek: the oldest status that nobody has taken off the queue.
 
+use super::wire::StatusBody;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
@@ -11,6 +12,9 @@ use crate::access::Client;
 use crate::problem::Problem;
 use crate::routes;
 
+/// Shows the oldest status in the queue, and leaves it there.
+#[utoipa::path(get, path = "/api/statuses/peek", operation_id = "peekStatus", tag = "Statuses",
+    responses((status = 200, body = StatusBody), (status = 204)))]
 pub(super) async fn peek(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::wire::{Deliveries, NewSecret, PingOutcome, ReplayFrom, Replayed, SubscriptionStanding};
 use audit::{Action, Entry};
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -20,6 +21,7 @@ use super::{number, ping, problem, read_json, shown};
 use crate::Exchange;
 use crate::access::Client;
 use crate::listing::Query;
+use crate::openapi::words::DeliveryState;
 use crate::problem::Problem;
 use crate::routes::{self, both};
 
@@ -106,8 +108,16 @@ async fn stands(app: &Exchange, subscription: &Subscription) -> Result<Value, Pr
     Ok(standing(subscription, waiting.map_err(|error| problem(error, subscription.id))?))
 }
 
-/// GET …/deliveries?after=&state=&size=
-async fn deliveries(
+/// Lists what has been told and what waits.
+#[utoipa::path(get, path = "/api/subscriptions/{id}/deliveries", operation_id = "listDeliveries", tag = "Subscriptions",
+    params(
+        ("id" = i64, Path, description = "Its number."),
+        ("after" = Option<i64>, Query, description = "Only deliveries behind this number."),
+        ("state" = Option<DeliveryState>, Query, description = "Only deliveries in this state."),
+        ("size" = Option<i64>, Query, description = "1 to 500, which is also what is given unasked."),
+    ),
+    responses((status = 200, body = Deliveries), (status = 404)))]
+pub(super) async fn deliveries(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,
     Path(id): Path<String>,
@@ -161,8 +171,10 @@ struct ReplayBody {
     event_id: Option<String>,
 }
 
-/// POST …/replay: `{"since": moment}`, `{"sequence": number}` or `{"eventId": id}`.
-async fn replay(
+/// Tells again what was told, or would have been, from somewhere on.
+#[utoipa::path(post, path = "/api/subscriptions/{id}/replay", operation_id = "replaySubscription", tag = "Subscriptions",
+    params(("id" = i64, Path, description = "Its number.")), request_body = ReplayFrom, responses((status = 200, body = Replayed), (status = 404)))]
+pub(super) async fn replay(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,
     Path(id): Path<String>,
@@ -181,8 +193,10 @@ async fn replay(
     Ok(routes::json(&json!({ "replayed": replayed })))
 }
 
-/// POST …/pause
-async fn pause(
+/// Tells nothing until it is let go on.
+#[utoipa::path(post, path = "/api/subscriptions/{id}/pause", operation_id = "pauseSubscription", tag = "Subscriptions",
+    params(("id" = i64, Path, description = "Its number.")), responses((status = 200, body = SubscriptionStanding), (status = 404)))]
+pub(super) async fn pause(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,
     Path(id): Path<String>,
@@ -191,8 +205,10 @@ async fn pause(
     Ok(routes::json(&stands(&app, &subscription).await?))
 }
 
-/// POST …/resume
-async fn resume(
+/// Goes on, and tells what waits, now.
+#[utoipa::path(post, path = "/api/subscriptions/{id}/resume", operation_id = "resumeSubscription", tag = "Subscriptions",
+    params(("id" = i64, Path, description = "Its number.")), responses((status = 200, body = SubscriptionStanding), (status = 404)))]
+pub(super) async fn resume(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,
     Path(id): Path<String>,
@@ -201,8 +217,10 @@ async fn resume(
     Ok(routes::json(&stands(&app, &subscription).await?))
 }
 
-/// POST …/ping
-async fn try_out(
+/// Asks whether the address answers, now.
+#[utoipa::path(post, path = "/api/subscriptions/{id}/ping", operation_id = "pingSubscription", tag = "Subscriptions",
+    params(("id" = i64, Path, description = "Its number.")), responses((status = 200, body = PingOutcome), (status = 404)))]
+pub(super) async fn try_out(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,
     Path(id): Path<String>,
@@ -213,9 +231,12 @@ async fn try_out(
     Ok(routes::json(&json!({ "answered": outcome.is_success(), "outcome": outcome.describe() })))
 }
 
-/// POST …/secret: makes a secret that this subscription's events are signed with; only this answer has it.
+/// Makes a secret that events are signed with; only this answer has it.
+///
 /// The one before signs as well for a while.
-async fn renew_secret(
+#[utoipa::path(post, path = "/api/subscriptions/{id}/secret", operation_id = "renewSubscriptionSecret", tag = "Subscriptions",
+    params(("id" = i64, Path, description = "Its number.")), responses((status = 200, body = NewSecret), (status = 404)))]
+pub(super) async fn renew_secret(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,
     Path(id): Path<String>,

@@ -1,6 +1,7 @@
 //! GET, POST, PUT, DELETE /api/subscriptions, over the `webhooks` crate.
 
 mod look_after;
+mod wire;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -18,9 +19,12 @@ use webhooks::{Endpoint, EndpointError, Filter, NewSubscription, SubscribeError,
 use crate::access::Client;
 use crate::listing::{Listing, Query, Sortable, cut, page_body};
 use crate::message::moment;
+use crate::openapi::wire::{Page, Paging};
 use crate::problem::{Problem, Violation};
 use crate::routes::{self, both};
 use crate::{Exchange, numbers};
+use utoipa::OpenApi;
+use wire::{NewSubscriptionBody, SubscriptionChange, SubscriptionShown};
 
 const OBJECT: &str = "subscription";
 const FILTERS: [&str; 3] = ["status", "serviceIdentifier", "direction"];
@@ -34,6 +38,24 @@ const SORTABLE: [Sortable; 6] = [
 ];
 
 pub use webhooks::Wish as WebhookWish;
+
+/// The endpoints, as the document describes them.
+#[derive(OpenApi)]
+#[openapi(paths(
+    create,
+    list,
+    show,
+    change,
+    remove,
+    remove_all,
+    look_after::deliveries,
+    look_after::replay,
+    look_after::pause,
+    look_after::resume,
+    look_after::try_out,
+    look_after::renew_secret
+))]
+pub(crate) struct Documented;
 
 pub(crate) fn router() -> Router<Exchange> {
     let router = both(Router::new(), "/api/subscriptions", get(list).post(create).delete(remove_all));
@@ -62,7 +84,9 @@ struct Checked {
     filter: Option<Filter>,
 }
 
-/// POST /api/subscriptions
+/// Subscribes an address, which is pinged first.
+#[utoipa::path(post, path = "/api/subscriptions", operation_id = "subscribe", tag = "Subscriptions",
+    request_body = NewSubscriptionBody, responses((status = 200, body = SubscriptionShown)))]
 async fn create(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,
@@ -97,7 +121,9 @@ async fn create(
     Ok(routes::json(&shown(&made.map_err(|error| problem(error, 0))?)))
 }
 
-/// GET /api/subscriptions
+/// Lists subscriptions.
+#[utoipa::path(get, path = "/api/subscriptions", operation_id = "listSubscriptions", tag = "Subscriptions", params(Paging),
+    responses((status = 200, body = Page<SubscriptionShown>)))]
 async fn list(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,
@@ -129,7 +155,9 @@ fn sort(bodies: &mut [Value], query: &Query) {
     }
 }
 
-/// GET /api/subscriptions/{id}
+/// Shows a subscription.
+#[utoipa::path(get, path = "/api/subscriptions/{id}", operation_id = "showSubscription", tag = "Subscriptions",
+    params(("id" = i64, Path, description = "Its number.")), responses((status = 200, body = SubscriptionShown), (status = 404)))]
 async fn show(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,
@@ -140,7 +168,10 @@ async fn show(
     Ok(routes::json(&shown(&found)))
 }
 
-/// PUT /api/subscriptions/{id}: what is absent stays as it is.
+/// Changes a subscription; what is absent stays as it is.
+#[utoipa::path(put, path = "/api/subscriptions/{id}", operation_id = "changeSubscription", tag = "Subscriptions",
+    params(("id" = i64, Path, description = "Its number.")), request_body = SubscriptionChange,
+    responses((status = 200), (status = 404)))]
 async fn change(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,
@@ -162,7 +193,9 @@ async fn change(
     Ok(routes::empty())
 }
 
-/// DELETE /api/subscriptions/{id}
+/// Ends a subscription.
+#[utoipa::path(delete, path = "/api/subscriptions/{id}", operation_id = "unsubscribe", tag = "Subscriptions",
+    params(("id" = i64, Path, description = "Its number.")), responses((status = 200), (status = 404)))]
 async fn remove(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,
@@ -173,7 +206,9 @@ async fn remove(
     Ok(routes::empty())
 }
 
-/// DELETE /api/subscriptions
+/// Ends all subscriptions.
+#[utoipa::path(delete, path = "/api/subscriptions", operation_id = "unsubscribeAll", tag = "Subscriptions",
+    responses((status = 200)))]
 async fn remove_all(
     State(app): State<Exchange>,
     Extension(client): Extension<Client>,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::app::{A, Answer, B, avtalt, world, world_with};
+use crate::app::{A, Answer, B, alone, avtalt, world, world_with};
 
 fn keys(value: &Value) -> BTreeSet<&str> {
     value.as_object().expect("an object").keys().map(String::as_str).collect()
@@ -154,4 +154,13 @@ async fn capabilities_tell_what_a_receiver_takes() {
     let unknown = world.a.get("api/capabilities/310000009").await;
     assert_eq!(unknown.refusal(), (404, "IdentifierNotFoundException".to_owned()));
     assert_eq!(world.a.get(&format!("api/capabilities/{B}?securityLevel=abc")).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_path_that_is_no_text_is_refused_in_the_contracts_shape() {
+    let world = alone(|_| {}).await;
+    for path in ["/api/messages/out/%FF", "/api/statuses/%C3"] {
+        let answer = world.gateway.get(path).await;
+        assert_eq!(answer.refusal(), (400, "RequestRejectedException".to_owned()), "{path}");
+    }
 }

@@ -6,6 +6,7 @@ mod arrivals;
 mod bad_arrivals;
 mod broker_down;
 mod capabilities;
+mod described;
 mod faults;
 mod folders;
 mod general;

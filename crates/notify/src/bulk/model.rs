@@ -2,13 +2,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// How long a bulk that is being taken may say nothing before it counts as broken off.
 const SILENCE: SignedDuration = SignedDuration::from_mins(2);
 
 /// What has become of the lines so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = BulkCounts)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Counts {
     /// Lines that held an order.
@@ -22,7 +24,8 @@ pub(crate) struct Counts {
 }
 
 /// Where a bulk stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = BulkState)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Standing {
     /// Lines are being read.

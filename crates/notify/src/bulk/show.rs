@@ -8,6 +8,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use serde::Serialize;
 use store::{Error, Tx};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::model::{Counts, Standing};
@@ -16,7 +17,8 @@ use crate::access::{self, Policy};
 use crate::api::{Api, shown};
 use crate::problem::Problem;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Bulk)]
 #[serde(rename_all = "camelCase")]
 struct BulkBody {
     bulk_id: Uuid,
@@ -26,10 +28,14 @@ struct BulkBody {
     #[serde(flatten)]
     counts: Counts,
     /// Main orders by their status.
+    #[schema(value_type = std::collections::BTreeMap<String, u64>)]
     orders: BTreeMap<&'static str, u64>,
 }
 
 /// Shows one of the caller's own bulks.
+#[utoipa::path(get, path = "/future/orders/bulk/{id}", operation_id = "showBulk", tag = "Orders",
+    params(("id" = Uuid, Path, description = "The bulk.")),
+    responses((status = 200, body = BulkBody), (status = 404)))]
 pub(crate) async fn show(
     State(api): State<Api>,
     Path(id): Path<String>,

@@ -17,6 +17,7 @@ use super::model::Counts;
 use super::sql;
 use crate::access::{self, Policy};
 use crate::api::{Api, query};
+use crate::openapi::words::BulkAnswers;
 use crate::problem::Problem;
 
 /// What lines of JSON are called.
@@ -24,6 +25,12 @@ const TYPES: [&str; 4] =
     ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"];
 
 /// Reads the lines; the answer begins at once and ends with the last of them.
+#[utoipa::path(post, path = "/future/orders/bulk", operation_id = "placeBulk", tag = "Orders",
+    params(("answers" = Option<BulkAnswers>, Query,
+        description = "`all` answers every line; then read while you send. `refused` when absent.")),
+    request_body(content = String, content_type = "application/x-ndjson", description = "Orders, one on each line."),
+    responses((status = 200, body = String, content_type = "application/x-ndjson",
+        description = "What became of the lines, line by line while they are read.")))]
 pub(crate) async fn take(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     let granted = access::allow(api.notify.verifier(), request.headers(), Policy::CreateOrPlatform).await?;
     if !is_lines(request.headers()) {

@@ -1,5 +1,6 @@
 //! `POST /future/orders/instant`: the older shape of an instant SMS, sharing its keys.
 
+use super::wire::EitherRequest;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -9,9 +10,13 @@ use super::{Wish, receive};
 use crate::api::Api;
 use crate::binding::Reader;
 use crate::orders::body;
+use crate::orders::receipt::ReceiptBody;
 use crate::problem::Problem;
 
 /// Sends one SMS.
+#[utoipa::path(post, path = "/future/orders/instant", operation_id = "sendInstant", tag = "Instant",
+    request_body = EitherRequest,
+    responses((status = 201, body = ReceiptBody), (status = 200, body = ReceiptBody), (status = 503)))]
 pub(crate) async fn send(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     receive(&api, request, read).await
 }

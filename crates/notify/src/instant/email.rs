@@ -5,10 +5,12 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use jiff::SignedDuration;
 
+use super::wire::EmailRequest;
 use super::{Wish, receive};
 use crate::api::Api;
 use crate::binding::Reader;
 use crate::orders::body::{self, plain_content};
+use crate::orders::receipt::ReceiptBody;
 use crate::orders::{Content, EmailText, Texts};
 use crate::problem::Problem;
 use crate::recipients::{ChannelSchema, Recipient};
@@ -18,6 +20,9 @@ use gateways::BodyFormat;
 const LIFETIME: SignedDuration = SignedDuration::from_hours(48);
 
 /// Sends one e-mail.
+#[utoipa::path(post, path = "/future/orders/instant/email", operation_id = "sendInstantEmail", tag = "Instant",
+    request_body = EmailRequest,
+    responses((status = 201, body = ReceiptBody), (status = 200, body = ReceiptBody), (status = 503)))]
 pub(crate) async fn send(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     receive(&api, request, read).await
 }

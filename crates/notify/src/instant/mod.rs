@@ -23,6 +23,7 @@ pub mod email;
 mod flights;
 mod follow;
 pub mod sms;
+mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,6 @@
 //! `POST /future/orders/instant/sms`: one SMS, now.
 
+use super::wire::SmsRequest;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -9,6 +10,7 @@ use super::{Wish, receive};
 use crate::api::Api;
 use crate::binding::Reader;
 use crate::orders::body::{self, plain_content};
+use crate::orders::receipt::ReceiptBody;
 use crate::orders::{SendingTime, SmsText, Texts};
 use crate::problem::Problem;
 use crate::recipients::{ChannelSchema, Recipient};
@@ -17,6 +19,9 @@ use crate::recipients::{ChannelSchema, Recipient};
 const LIFETIME: std::ops::RangeInclusive<i64> = 60..=172_800;
 
 /// Sends one SMS.
+#[utoipa::path(post, path = "/future/orders/instant/sms", operation_id = "sendInstantSms", tag = "Instant",
+    request_body = SmsRequest,
+    responses((status = 201, body = ReceiptBody), (status = 200, body = ReceiptBody), (status = 503)))]
 pub(crate) async fn send(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     receive(&api, request, read).await
 }

@@ -4,7 +4,7 @@
 //! that the order's chain was associated with. A result that changes later changes the row, so the log
 //! tells the truth; written twice it stays one row.
 
-mod show;
+pub(crate) mod show;
 pub(crate) mod sql;
 
 pub(crate) use show::show;

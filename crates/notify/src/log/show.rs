@@ -7,25 +7,32 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::Tx;
 use types::ids::NotificationId;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::sql::{self, Logged};
 use crate::access::{self, Policy};
 use crate::api::{Api, query, shown};
+use crate::openapi::words::{DeliveryStatus, LogChannel, ShipmentType};
 use crate::problem::Problem;
 use crate::recipients::Channel;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LoggedNotification)]
 #[serde(rename_all = "camelCase")]
 struct LoggedBody {
+    #[schema(value_type = Uuid)]
     notification_id: NotificationId,
     dialog_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     transmission_id: Option<String>,
     #[serde(rename = "type")]
+    #[schema(value_type = ShipmentType)]
     kind: &'static str,
+    #[schema(value_type = LogChannel)]
     channel: &'static str,
     destination: String,
+    #[schema(value_type = DeliveryStatus)]
     status: String,
     requested_send_time: Timestamp,
     last_update_time: Timestamp,
@@ -51,6 +58,12 @@ impl From<Logged> for LoggedBody {
 }
 
 /// Shows the caller's own rows about a dialog.
+#[utoipa::path(get, path = "/future/log", operation_id = "readLog", tag = "Status",
+    params(
+        ("dialogId" = Uuid, Query, description = "The dialog."),
+        ("transmissionId" = Option<String>, Query, description = "Only about this transmission."),
+    ),
+    responses((status = 200, body = Vec<LoggedBody>), (status = 400)))]
 pub(crate) async fn show(State(api): State<Api>, request: Request) -> Result<Response, Problem> {
     let granted = access::allow(api.notify.verifier(), request.headers(), Policy::ReadShipments).await?;
     let query = query(request.uri());

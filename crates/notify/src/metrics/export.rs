@@ -24,6 +24,13 @@ use crate::Notify;
 use crate::operators::is_same;
 use crate::problem::Problem;
 
+/// Why there is no file.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "written by `export`; this says what it writes")]
+struct RefusedKey {
+    error: String,
+}
+
 /// What differs between the two files.
 struct Kind {
     channel: &'static str,
@@ -32,11 +39,25 @@ struct Kind {
 }
 
 /// Yesterday's SMS.
+#[utoipa::path(post, path = "/metrics/sms", operation_id = "exportSms", tag = "Operators", security(("exportKey" = [])),
+    responses(
+        (status = 200, description = "A Parquet file.", content_type = "application/octet-stream", body = Vec<u8>,
+            headers(("Content-Disposition" = String), ("X-File-Hash" = String), ("X-File-Size" = i64),
+            ("X-Total-FileTransfer-Count" = i64), ("X-Generated-At" = String), ("X-Environment" = String))),
+        (status = 401, description = "The key is missing or wrong.", body = RefusedKey, content_type = "application/json")
+    ))]
 pub(super) async fn sms(notify: State<Notify>, headers: HeaderMap) -> Response {
     export(notify, &headers, Kind { channel: "sms", columns: rows::SMS, cells: rows::sms }).await
 }
 
 /// Yesterday's e-mails.
+#[utoipa::path(post, path = "/metrics/email", operation_id = "exportEmails", tag = "Operators", security(("exportKey" = [])),
+    responses(
+        (status = 200, description = "A Parquet file.", content_type = "application/octet-stream", body = Vec<u8>,
+            headers(("Content-Disposition" = String), ("X-File-Hash" = String), ("X-File-Size" = i64),
+            ("X-Total-FileTransfer-Count" = i64), ("X-Generated-At" = String), ("X-Environment" = String))),
+        (status = 401, description = "The key is missing or wrong.", body = RefusedKey, content_type = "application/json")
+    ))]
 pub(super) async fn email(notify: State<Notify>, headers: HeaderMap) -> Response {
     export(notify, &headers, Kind { channel: "email", columns: rows::EMAIL, cells: rows::email }).await
 }

@@ -17,6 +17,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use serde::Deserialize;
 use types::Secret;
+use utoipa::OpenApi;
 
 use crate::Notify;
 
@@ -35,6 +36,11 @@ impl Default for Config {
         Self { api_key: None, environment: "development".to_owned() }
     }
 }
+
+/// The endpoints, as the document describes them.
+#[derive(OpenApi)]
+#[openapi(paths(page::ask, page::show, export::sms, export::email))]
+pub(crate) struct Documented;
 
 /// The page, below the API's path.
 pub(crate) fn page_routes() -> Router<Notify> {

@@ -28,12 +28,27 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// Shows the form.
+#[utoipa::path(get, path = "/metrics", operation_id = "askFigures", tag = "Operators",
+    responses((status = 200, body = String, content_type = "text/html")))]
 pub(super) async fn ask(State(notify): State<Notify>) -> Html<String> {
     let now = notify.clock().now();
     Html(page(Month::of(now), now, None))
 }
 
+/// Which month.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "the form is read by `show`; this says what it reads")]
+struct AskedMonth {
+    #[schema(minimum = 1, maximum = 12)]
+    month: i32,
+    /// This one or one of five back.
+    year: i32,
+}
+
 /// Shows the form and a month's figures.
+#[utoipa::path(post, path = "/metrics", operation_id = "showFigures", tag = "Operators",
+    request_body(content = AskedMonth, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, body = String, content_type = "text/html"), (status = 400)))]
 pub(super) async fn show(State(notify): State<Notify>, form: Bytes) -> Result<Response, Problem> {
     let now = notify.clock().now();
     let given = |name: &str| {

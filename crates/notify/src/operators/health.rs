@@ -6,6 +6,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use serde::Serialize;
 use store::{Engine, Tx, params};
+use utoipa::ToSchema;
 
 use crate::problem::Problem;
 use crate::{Notify, overview};
@@ -13,7 +14,8 @@ use crate::{Notify, overview};
 /// Jobs that were given up, shown at most.
 const BURIED: u32 = 100;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = HealthDetails)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DetailsBody {
     version: &'static str,
@@ -27,19 +29,22 @@ pub(super) struct DetailsBody {
     orders: Vec<CountBody>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LaneDetails)]
 struct LaneBody {
     lane: String,
     jobs: i64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OrdersInState)]
 struct CountBody {
     state: String,
     orders: i64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = GivenUpJob)]
 #[serde(rename_all = "camelCase")]
 struct GivenUpBody {
     id: uuid::Uuid,
@@ -54,6 +59,9 @@ struct GivenUpBody {
 }
 
 /// Answers 200 when the store answers.
+#[utoipa::path(get, path = "/health/ready", operation_id = "isReady", tag = "Operators", security(()),
+    responses((status = 200, body = String, content_type = "text/plain"),
+        (status = 503, description = "The store does not answer.", body = String, content_type = "text/plain")))]
 pub(super) async fn ready(State(notify): State<Notify>) -> (StatusCode, &'static str) {
     let asked: Result<i64, store::Error> = notify.store().read(|tx| tx.one("SELECT 1", params![])).await;
     match asked {
@@ -66,6 +74,8 @@ pub(super) async fn ready(State(notify): State<Notify>) -> (StatusCode, &'static
 }
 
 /// Says what waits and what was given up.
+#[utoipa::path(get, path = "/health/details", operation_id = "showHealth", tag = "Operators",
+    responses((status = 200, body = DetailsBody)))]
 pub(super) async fn details(State(notify): State<Notify>) -> Result<Json<DetailsBody>, Problem> {
     let at = notify.clock().now();
     let body: Result<DetailsBody, store::Error> = notify.store().read(move |tx| read(tx, at)).await;

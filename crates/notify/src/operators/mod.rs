@@ -16,6 +16,7 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 use types::Secret;
+use utoipa::OpenApi;
 
 use crate::api::any_spelling;
 use crate::{Notify, metrics, send_condition, trigger};
@@ -30,6 +31,11 @@ pub struct Config {
     /// What operators show as a bearer token. Default: nothing is asked for.
     pub token: Option<Secret>,
 }
+
+/// Liveness and readiness, as the document describes them.
+#[derive(OpenApi)]
+#[openapi(paths(health::ready, health::details))]
+pub(crate) struct Documented;
 
 pub(crate) fn router(notify: &Notify) -> Router {
     let mut guarded = Router::new()

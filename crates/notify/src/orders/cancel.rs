@@ -13,7 +13,7 @@ use types::ids::OrderId;
 use super::model::{Order, State as OrderState};
 use super::show::{creator, parse_id};
 use super::sql;
-use super::status::status_body;
+use super::status::{StatusBody, status_body};
 use crate::access::Creator;
 use crate::api::{Api, shown};
 use crate::problem::Problem;
@@ -31,6 +31,9 @@ enum Cancelled {
 }
 
 /// Cancels one of the caller's own orders; cancelling it again changes nothing.
+#[utoipa::path(put, path = "/orders/{id}/cancel", operation_id = "cancelOrder", tag = "Older orders",
+    params(("id" = Uuid, Path, description = "The order.")),
+    responses((status = 200, body = StatusBody), (status = 400), (status = 404), (status = 409)))]
 pub(crate) async fn cancel(
     State(api): State<Api>,
     Path(id): Path<String>,

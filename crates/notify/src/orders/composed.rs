@@ -3,6 +3,7 @@
 //! No register is asked and there are no reminders. The files are named by links and fetched when the
 //! e-mail is sent; see [`crate::attachments`].
 
+use super::wire::ComposedRequest;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -13,7 +14,7 @@ use types::ids::{ChainId, OrderId};
 use super::body;
 use super::conditions::refused_conditions;
 use super::model::{Content, Kind, NewOrder, Texts};
-use super::receipt::{Digest, Receipt, receipt};
+use super::receipt::{Digest, Receipt, ReceiptBody, receipt};
 use super::register::{Registered, earlier, record_and_answer};
 use super::sql::{Chain, Key, Space};
 use crate::access::{self, Policy, senders};
@@ -36,6 +37,9 @@ struct Wish {
 }
 
 /// Registers an e-mail with files.
+#[utoipa::path(post, path = "/future/orders/composed-email", operation_id = "placeComposedEmail", tag = "Orders",
+    request_body = ComposedRequest,
+    responses((status = 201, body = ReceiptBody), (status = 200, body = ReceiptBody)))]
 pub(crate) async fn register(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     let granted = access::allow(api.notify.verifier(), request.headers(), Policy::Composed).await?;
     let now = api.notify.clock().now();

@@ -44,6 +44,7 @@ pub mod shipment;
 pub mod show;
 pub(crate) mod sql;
 pub mod status;
+pub(crate) mod wire;
 pub(crate) mod wish;
 
 pub use model::{Content, EmailText, Kind, Order, SendingTime, SmsText, State, Texts};

@@ -8,24 +8,30 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::Value;
 use types::ids::{ChainId, OrderId};
+use utoipa::ToSchema;
 
 use super::model::Order;
 use crate::api::written_json;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Receipt)]
 #[serde(rename_all = "camelCase")]
-struct ReceiptBody<'a> {
+pub(crate) struct ReceiptBody<'a> {
+    #[schema(value_type = Uuid)]
     notification_order_id: ChainId,
     notification: ShipmentBody<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RegisteredShipment)]
 #[serde(rename_all = "camelCase")]
-struct ShipmentBody<'a> {
+pub(crate) struct ShipmentBody<'a> {
+    #[schema(value_type = Uuid)]
     shipment_id: OrderId,
     #[serde(skip_serializing_if = "Option::is_none")]
     senders_reference: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(no_recursion)]
     reminders: Vec<ShipmentBody<'a>>,
 }
 

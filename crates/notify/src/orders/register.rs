@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::wire::OrderRequest;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -17,7 +18,7 @@ use uuid::Uuid;
 
 use super::expand::Expand;
 use super::model::{Content, NewOrder, Order};
-use super::receipt::{Digest, Receipt, created, receipt};
+use super::receipt::{Digest, Receipt, ReceiptBody, created, receipt};
 use super::sql::{self, Chain, Key, Space};
 use super::wish::{Wish, understand};
 use crate::access::{self, Policy};
@@ -30,6 +31,9 @@ use crate::status::timeline;
 use crate::{Notify, ORDERS, attachments};
 
 /// Registers a chain.
+#[utoipa::path(post, path = "/future/orders", operation_id = "placeOrder", tag = "Orders",
+    request_body = OrderRequest,
+    responses((status = 201, body = ReceiptBody), (status = 200, body = ReceiptBody), (status = 422), (status = 503)))]
 pub(crate) async fn register(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     let granted = access::allow(api.notify.verifier(), request.headers(), Policy::CreateOrPlatform).await?;
     let now = api.notify.clock().now();

@@ -6,33 +6,43 @@ use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde::Serialize;
 use types::ids::OrderId;
+use utoipa::ToSchema;
 
 use super::model::Order;
 use super::sql;
 use crate::access::{self, Policy};
 use crate::api::{Api, shown};
+use crate::openapi::problems::CodedProblem;
+use crate::openapi::words::{Channel, DeliveryStatus, OrderStatus, ShipmentType};
 use crate::problem::{Code, Problem};
 use crate::sending::{self, Notification};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Manifest)]
 #[serde(rename_all = "camelCase")]
 struct ManifestBody {
+    #[schema(value_type = Uuid)]
     shipment_id: OrderId,
     #[serde(skip_serializing_if = "Option::is_none")]
     senders_reference: Option<String>,
     #[serde(rename = "type")]
+    #[schema(value_type = ShipmentType)]
     kind: &'static str,
+    #[schema(value_type = OrderStatus)]
     status: &'static str,
     last_update: Timestamp,
     recipients: Vec<RecipientBody>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ManifestRecipient)]
 #[serde(rename_all = "camelCase")]
 struct RecipientBody {
     #[serde(rename = "type")]
+    #[schema(value_type = Channel)]
     kind: &'static str,
     destination: String,
+    #[schema(value_type = DeliveryStatus)]
     status: String,
     last_update: Timestamp,
 }
@@ -62,6 +72,9 @@ impl ManifestBody {
 }
 
 /// Shows one of the caller's own orders.
+#[utoipa::path(get, path = "/future/shipment/{id}", operation_id = "showShipment", tag = "Status",
+    params(("id" = Uuid, Path, description = "The order.")),
+    responses((status = 200, body = ManifestBody), (status = 404, body = CodedProblem)))]
 pub(crate) async fn show(
     State(api): State<Api>,
     Path(id): Path<String>,

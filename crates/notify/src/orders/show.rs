@@ -11,20 +11,25 @@ use super::model::{EmailText, Order, SmsText};
 use super::sql;
 use crate::access::{self, Creator, Policy};
 use crate::api::{Api, query, shown};
+use crate::openapi::words::{Channels, ContentType};
 use crate::problem::Problem;
 use crate::recipients::Recipient;
 use gateways::BodyFormat;
+use utoipa::ToSchema;
 
 /// What every view of an order begins with.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OlderOrderHead)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct HeadBody {
+    #[schema(value_type = Uuid)]
     id: OrderId,
     #[serde(skip_serializing_if = "Option::is_none")]
     senders_reference: Option<String>,
     requested_send_time: Timestamp,
     creator: String,
     created: Timestamp,
+    #[schema(value_type = Channels)]
     notification_channel: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     ignore_reservation: Option<bool>,
@@ -33,6 +38,7 @@ pub(super) struct HeadBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     resource_action: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uri)]
     condition_endpoint: Option<String>,
 }
 
@@ -54,9 +60,10 @@ impl HeadBody {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OlderOrderShown)]
 #[serde(rename_all = "camelCase")]
-struct OrderBody {
+pub(super) struct OrderBody {
     #[serde(flatten)]
     head: HeadBody,
     recipients: Vec<RecipientBody>,
@@ -67,7 +74,8 @@ struct OrderBody {
     links: LinksBody,
 }
 
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, ToSchema)]
+#[schema(as = OlderRecipientShown)]
 #[serde(rename_all = "camelCase")]
 struct RecipientBody {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,13 +108,15 @@ impl RecipientBody {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = EmailTemplateShown)]
 #[serde(rename_all = "camelCase")]
 struct EmailTemplateBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     from_address: Option<String>,
     subject: String,
     body: String,
+    #[schema(value_type = ContentType)]
     content_type: &'static str,
 }
 
@@ -124,7 +134,8 @@ impl EmailTemplateBody {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SmsTemplateShown)]
 #[serde(rename_all = "camelCase")]
 struct SmsTemplateBody {
     sender_number: String,
@@ -138,10 +149,13 @@ impl SmsTemplateBody {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OrderLinks)]
 struct LinksBody {
     #[serde(rename = "self")]
+    #[schema(format = Uri)]
     own: String,
+    #[schema(format = Uri)]
     status: String,
 }
 
@@ -160,8 +174,9 @@ impl OrderBody {
     }
 }
 
-#[derive(Serialize)]
-struct ListBody {
+#[derive(Serialize, ToSchema)]
+#[schema(as = OlderOrders)]
+pub(super) struct ListBody {
     count: usize,
     orders: Vec<OrderBody>,
 }
@@ -185,6 +200,9 @@ pub(super) async fn own_order(api: &Api, creator: Creator, id: OrderId) -> Resul
 }
 
 /// Shows one of the caller's own orders.
+#[utoipa::path(get, path = "/orders/{id}", operation_id = "showOlderOrder", tag = "Older orders",
+    params(("id" = Uuid, Path, description = "The order.")),
+    responses((status = 200, body = OrderBody), (status = 400), (status = 404)))]
 pub(crate) async fn by_id(
     State(api): State<Api>,
     Path(id): Path<String>,
@@ -196,6 +214,9 @@ pub(crate) async fn by_id(
 }
 
 /// Shows the caller's own orders with a reference.
+#[utoipa::path(get, path = "/orders", operation_id = "findOlderOrders", tag = "Older orders",
+    params(("sendersReference" = String, Query, min_length = 1, description = "Compared exactly.")),
+    responses((status = 200, body = ListBody), (status = 400)))]
 pub(crate) async fn by_reference(State(api): State<Api>, request: Request) -> Result<Response, Problem> {
     let creator = creator(&api, request.headers()).await?;
     let query = query(request.uri());

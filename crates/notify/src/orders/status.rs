@@ -5,17 +5,20 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde::Serialize;
 use types::ids::{NotificationId, OrderId};
+use utoipa::ToSchema;
 
 use super::model::Order;
 use super::show::{HeadBody, creator, own_order, parse_id};
 use crate::api::{Api, shown};
+use crate::openapi::words::{OlderDeliveryStatus, OlderOrderStatus};
 use crate::problem::Problem;
 use crate::recipients::Channel;
 use crate::sending::{self, Notification};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OlderOrderStanding)]
 #[serde(rename_all = "camelCase")]
-struct StatusBody {
+pub(super) struct StatusBody {
     #[serde(flatten)]
     head: HeadBody,
     processing_status: ProcessingBody,
@@ -23,15 +26,18 @@ struct StatusBody {
     notifications_status_summary: Option<CountsBody>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProcessingStatus)]
 #[serde(rename_all = "camelCase")]
 struct ProcessingBody {
+    #[schema(value_type = OlderOrderStatus)]
     status: &'static str,
     description: &'static str,
     last_update: Timestamp,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = NotificationCounts)]
 struct CountsBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<CountBody>,
@@ -39,22 +45,27 @@ struct CountsBody {
     sms: Option<CountBody>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = NotificationCount)]
 struct CountBody {
     links: OwnLinkBody,
     generated: usize,
     succeeded: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OwnLink)]
 struct OwnLinkBody {
     #[serde(rename = "self")]
+    #[schema(format = Uri)]
     own: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = NotificationSummary)]
 #[serde(rename_all = "camelCase")]
 struct SummaryBody {
+    #[schema(value_type = Uuid)]
     order_id: OrderId,
     #[serde(skip_serializing_if = "Option::is_none")]
     senders_reference: Option<String>,
@@ -63,16 +74,19 @@ struct SummaryBody {
     notifications: Vec<NotificationBody>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = NotificationShown)]
 #[serde(rename_all = "camelCase")]
 struct NotificationBody {
+    #[schema(value_type = Uuid)]
     id: NotificationId,
     succeeded: bool,
     recipient: RecipientBody,
     send_status: SendStatusBody,
 }
 
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, ToSchema)]
+#[schema(as = NotificationRecipient)]
 #[serde(rename_all = "camelCase")]
 struct RecipientBody {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,9 +99,11 @@ struct RecipientBody {
     mobile_number: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SendStatus)]
 #[serde(rename_all = "camelCase")]
 struct SendStatusBody {
+    #[schema(value_type = OlderDeliveryStatus)]
     status: &'static str,
     description: &'static str,
     last_update: Timestamp,
@@ -140,6 +156,9 @@ async fn notifications_of(api: &Api, order: OrderId) -> Result<Vec<Notification>
 }
 
 /// Shows one of the caller's own orders with its counts.
+#[utoipa::path(get, path = "/orders/{id}/status", operation_id = "showOlderOrderStatus", tag = "Older orders",
+    params(("id" = Uuid, Path, description = "The order.")),
+    responses((status = 200, body = StatusBody), (status = 400), (status = 404)))]
 pub(crate) async fn show(
     State(api): State<Api>,
     Path(id): Path<String>,
@@ -152,11 +171,17 @@ pub(crate) async fn show(
 }
 
 /// Shows the e-mails of one of the caller's own orders.
+#[utoipa::path(get, path = "/orders/{id}/notifications/email", operation_id = "showOlderEmails", tag = "Older orders",
+    params(("id" = Uuid, Path, description = "The order.")),
+    responses((status = 200, body = SummaryBody), (status = 400), (status = 404)))]
 pub(crate) async fn emails(api: State<Api>, id: Path<String>, request: Request) -> Result<Response, Problem> {
     summary(api, id, request, Channel::Email).await
 }
 
 /// Shows the SMS of one of the caller's own orders.
+#[utoipa::path(get, path = "/orders/{id}/notifications/sms", operation_id = "showOlderSms", tag = "Older orders",
+    params(("id" = Uuid, Path, description = "The order.")),
+    responses((status = 200, body = SummaryBody), (status = 400), (status = 404)))]
 pub(crate) async fn sms(api: State<Api>, id: Path<String>, request: Request) -> Result<Response, Problem> {
     summary(api, id, request, Channel::Sms).await
 }

@@ -3,33 +3,40 @@
 //! stored. Addresses that a register gave are shown in part only: whoever asks learns that somebody can be
 //! reached, which an order would tell as well, and not where.
 
+use super::wire::DryRun;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::text::SmsBody;
 use crate::Notify;
 use crate::access::{self, Policy};
 use crate::api::{Api, shown};
+use crate::openapi::words::{Channel as ChannelWord, DeliveryStatus, ShipmentType};
 use crate::orders::plan::{self, Draft};
 use crate::orders::sql::{Key, Space};
+use crate::orders::wire::OrderRequest;
 use crate::orders::{Kind, Order, SendingTime, register, wish};
 use crate::problem::{Code, Problem};
 use crate::recipients::{Channel, Recipient};
 use crate::sending::hours::email_expiry;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PlannedOrder)]
 #[serde(rename_all = "camelCase")]
-struct OrderBody {
+pub(super) struct OrderBody {
     #[serde(rename = "type")]
+    #[schema(value_type = ShipmentType)]
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     senders_reference: Option<String>,
     requested_send_time: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uri)]
     condition_endpoint: Option<String>,
     messages: Vec<MessageBody>,
     /// Parts of all SMS together.
@@ -37,13 +44,16 @@ struct OrderBody {
     emails: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PlannedMessage)]
 #[serde(rename_all = "camelCase")]
 struct MessageBody {
     #[serde(rename = "type")]
+    #[schema(value_type = ChannelWord)]
     kind: &'static str,
     destination: String,
     /// What the notification would begin as.
+    #[schema(value_type = DeliveryStatus)]
     status: String,
     would_send: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,6 +65,8 @@ struct MessageBody {
 }
 
 /// Says what would happen.
+#[utoipa::path(post, path = "/future/orders/dry-run", operation_id = "dryRun", tag = "Preview",
+    request_body = OrderRequest, responses((status = 200, body = DryRun), (status = 422), (status = 503)))]
 pub(crate) async fn try_out(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     let granted = access::allow(api.notify.verifier(), request.headers(), Policy::CreateOrPlatform).await?;
     let now = api.notify.clock().now();

@@ -1,28 +1,36 @@
 //! `GET /future/shipment/{id}/messages`: the messages of an order with what the manifest leaves out:
 //! when they expire, and what each SMS took.
 
+use super::wire::ShipmentMessages;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 use types::ids::NotificationId;
+use utoipa::ToSchema;
 
 use super::text::SmsBody;
 use crate::api::Api;
+use crate::openapi::problems::CodedProblem;
+use crate::openapi::words::{Channel as ChannelWord, DeliveryStatus};
 use crate::orders::Order;
 use crate::orders::shipment::show_as;
 use crate::problem::Problem;
 use crate::recipients::Channel;
 use crate::sending::Notification;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ShipmentMessage)]
 #[serde(rename_all = "camelCase")]
-struct MessageBody {
+pub(super) struct MessageBody {
+    #[schema(value_type = Uuid)]
     notification_id: NotificationId,
     #[serde(rename = "type")]
+    #[schema(value_type = ChannelWord)]
     kind: &'static str,
     destination: String,
+    #[schema(value_type = DeliveryStatus)]
     status: String,
     last_update: Timestamp,
     expires: Timestamp,
@@ -53,6 +61,9 @@ fn body(order: &Order, notifications: &[Notification]) -> Value {
 }
 
 /// Shows the messages of one of the caller's own orders.
+#[utoipa::path(get, path = "/future/shipment/{id}/messages", operation_id = "showMessages", tag = "Status",
+    params(("id" = Uuid, Path, description = "The order.")),
+    responses((status = 200, body = ShipmentMessages), (status = 404, body = CodedProblem)))]
 pub(crate) async fn show(
     State(api): State<Api>,
     Path(id): Path<String>,

@@ -5,3 +5,4 @@ pub(crate) mod dry_run;
 pub(crate) mod messages;
 pub(crate) mod sms;
 mod text;
+mod wire;

@@ -2,9 +2,11 @@
 
 use gateways::sms::{Encoding, SmsParts, gsm_safe};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What a text takes.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SmsMeasure)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SmsBody {
     encoding: &'static str,
@@ -19,9 +21,11 @@ pub(crate) struct SmsBody {
 }
 
 /// A character that the dearer encoding is needed for.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OffendingCharacter)]
 #[serde(rename_all = "camelCase")]
 struct OffendingBody {
+    #[schema(value_type = String)]
     character: char,
     code_point: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -29,7 +33,8 @@ struct OffendingBody {
 }
 
 /// The same text in the cheaper encoding.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CheaperText)]
 #[serde(rename_all = "camelCase")]
 struct AlternativeBody {
     text: String,

@@ -12,11 +12,13 @@ use gateways::Report;
 use gateways::email::event_grid::{self, Event, Unread, Why};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use serde::Serialize;
+use utoipa::ToSchema;
 use web::basic::is_same;
 
 use super::dead::{self, Dead, Reason};
 use super::model::Arrived;
 use crate::api::{Api, query, shown};
+use crate::openapi::problems::PlainProblem;
 use crate::problem::Problem;
 use crate::recipients::Channel;
 use crate::{Notify, bounces};
@@ -25,13 +27,19 @@ use crate::{Notify, bounces};
 const PROTOCOL: &str = "acs";
 
 /// The answer to somebody who asks whether events are welcome.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = EventGridValidation)]
 #[serde(rename_all = "camelCase")]
-struct ValidationBody {
+pub(crate) struct ValidationBody {
     validation_response: String,
 }
 
 /// Takes a push of one or several events.
+#[utoipa::path(post, path = "/notifications/email/api/v1/reports/event-grid", operation_id = "pushEmailReports",
+    tag = "Gateways", security(("eventGrid" = []), ("eventGridQuery" = [])),
+    request_body(content = Vec<serde_json::Map<String, serde_json::Value>>, description = "Events in either schema of Event Grid."),
+    responses((status = 200, body = ValidationBody, description = "Taken. The body answers a validation, and is empty otherwise."),
+        (status = 400, body = PlainProblem), (status = 401, body = PlainProblem)))]
 pub(crate) async fn receive(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     let (head, body) = request.into_parts();
     if !is_let_in(&api.notify, &head.uri, &head.headers) {
@@ -61,6 +69,11 @@ pub(crate) async fn receive(State(api): State<Api>, request: Request<Body>) -> R
 }
 
 /// Says that events are welcome, to whoever shows the secret.
+#[utoipa::path(options, path = "/notifications/email/api/v1/reports/event-grid", operation_id = "welcomeEmailReports",
+    tag = "Gateways", security(("eventGrid" = []), ("eventGridQuery" = [])),
+    params(("WebHook-Request-Origin" = String, Header, description = "Who wants to push.")),
+    responses((status = 200, headers(("WebHook-Allowed-Origin" = String), ("WebHook-Allowed-Rate" = String), ("Allow" = String))),
+        (status = 400, body = PlainProblem), (status = 401, body = PlainProblem)))]
 pub(crate) async fn welcome(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     if !is_let_in(&api.notify, request.uri(), request.headers()) {
         return Err(Problem::plain(StatusCode::UNAUTHORIZED));

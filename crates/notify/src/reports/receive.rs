@@ -12,6 +12,7 @@ use super::model::Arrived;
 use crate::Notify;
 use crate::api::Api;
 use crate::config::ReportAccount;
+use crate::openapi::problems::PlainProblem;
 use crate::problem::Problem;
 use gateways::sms::pswin_report;
 use gateways::{About, Report, Reported};
@@ -20,6 +21,9 @@ use gateways::{About, Report, Reported};
 const PROTOCOL: &str = "pswin";
 
 /// Takes a push of one or several reports.
+#[utoipa::path(post, path = "/notifications/sms/api/v1/reports", operation_id = "pushSmsReports", tag = "Gateways",
+    security(("gateway" = [])), request_body(content = String, content_type = "application/xml"),
+    responses((status = 200, body = String, content_type = "text/xml"), (status = 400, body = PlainProblem), (status = 401)))]
 pub(crate) async fn receive(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     let (head, body) = request.into_parts();
     let config = api.notify.config();

@@ -5,6 +5,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use super::wire::{FeedEntry, Reading};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode, header};
@@ -48,6 +49,12 @@ struct Asked {
 }
 
 /// Gives a page of the caller's own entries.
+#[utoipa::path(get, path = "/future/shipment/feed", operation_id = "readFeed", tag = "Status", params(Reading),
+    responses(
+        (status = 200, description = "The entries, perhaps none.", content(
+            (Vec<FeedEntry> = "application/json"), (String = "text/event-stream"), (String = "application/x-ndjson"))),
+        (status = 400), (status = 429)
+    ))]
 pub(crate) async fn feed(State(api): State<Api>, request: Request) -> Result<Response, Problem> {
     let granted = access::allow(api.notify.verifier(), request.headers(), Policy::ReadShipments).await?;
     if request.headers().contains_key(header::CONTENT_TYPE) && !web::json::is_json(request.headers()) {

@@ -13,3 +13,4 @@ pub mod prune;
 pub(crate) mod record;
 pub(crate) mod sql;
 pub mod timeline;
+mod wire;

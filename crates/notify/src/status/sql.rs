@@ -4,27 +4,35 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::{Error, FromRow, Result, Row, Tx, params};
 use types::ids::OrderId;
+use utoipa::ToSchema;
 
 use crate::access::Creator;
+use crate::openapi::words::{DeliveryStatus, EndStatus, ShipmentType};
 use crate::sending::Notification;
 
 /// An order as it was when it came to its end. Kept as JSON, in the form in which it is shown.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, ToSchema)]
+#[schema(as = FeedEntryHead)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Entry {
+    #[schema(value_type = Uuid)]
     pub(crate) shipment_id: OrderId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) senders_reference: Option<String>,
+    #[schema(value_type = ShipmentType)]
     pub(crate) shipment_type: String,
+    #[schema(value_type = EndStatus)]
     pub(crate) status: String,
     pub(crate) last_update: Timestamp,
     pub(crate) recipients: Vec<EntryRecipient>,
 }
 
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, ToSchema)]
+#[schema(as = FeedRecipient)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EntryRecipient {
     destination: String,
+    #[schema(value_type = DeliveryStatus)]
     status: String,
     last_update: Timestamp,
 }

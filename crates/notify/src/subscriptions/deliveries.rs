@@ -2,30 +2,36 @@
 
 use std::time::Duration;
 
+use super::wire::{NewSecret, PingOutcome, ReplayFrom, Replayed, WebhookDeliveries};
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use serde::Serialize;
 use serde_json::json;
 use store::Tx;
+use utoipa::ToSchema;
 use webhooks::{Since, Standing, SubscribeError};
 
 use super::manage::{creator, number, ping_body, problem};
 use super::owner;
 use crate::api::{Api, query, shown};
 use crate::binding::{Faults, Moment, Reader};
+use crate::openapi::words::DeliveryState;
 use crate::problem::Problem;
 
 /// Deliveries on one page at most.
 const LARGEST_PAGE: u32 = 500;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = WebhookDelivery)]
 #[serde(rename_all = "camelCase")]
-struct DeliveryBody {
+pub(super) struct DeliveryBody {
     sequence: i64,
+    #[schema(value_type = Uuid)]
     id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     event: Option<String>,
+    #[schema(value_type = DeliveryState)]
     state: String,
     tries: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,6 +49,14 @@ impl From<Standing> for DeliveryBody {
 }
 
 /// `GET …/deliveries?after=&state=&pageSize=`
+#[utoipa::path(get, path = "/future/webhooks/{id}/deliveries", operation_id = "listWebhookDeliveries", tag = "Webhooks",
+    params(
+        ("id" = String, Path, description = "The subscription."),
+        ("after" = Option<i64>, Query, description = "Only deliveries behind this number."),
+        ("state" = Option<DeliveryState>, Query, description = "Only deliveries in this state."),
+        ("pageSize" = Option<i32>, Query, minimum = 0, description = "1 to 500, which is also what is given unasked."),
+    ),
+    responses((status = 200, body = WebhookDeliveries), (status = 400), (status = 404)))]
 pub(crate) async fn list(
     State(api): State<Api>,
     Path(id): Path<String>,
@@ -71,6 +85,9 @@ pub(crate) async fn list(
 
 /// `POST …/replay`: `{"since": moment}` or `{"sequence": number}`. Tells again what was told or given up
 /// from there on, in the old order and under the old ids.
+#[utoipa::path(post, path = "/future/webhooks/{id}/replay", operation_id = "replayWebhook", tag = "Webhooks",
+    params(("id" = String, Path, description = "The subscription.")), request_body = ReplayFrom,
+    responses((status = 200, body = Replayed), (status = 404)))]
 pub(crate) async fn replay(
     State(api): State<Api>,
     Path(id): Path<String>,
@@ -113,6 +130,8 @@ fn since(json: &serde_json::Value) -> Result<Since, Problem> {
 }
 
 /// `POST …/ping`
+#[utoipa::path(post, path = "/future/webhooks/{id}/ping", operation_id = "pingWebhook", tag = "Webhooks",
+    params(("id" = String, Path, description = "The subscription.")), responses((status = 200, body = PingOutcome), (status = 404)))]
 pub(crate) async fn ping(
     State(api): State<Api>,
     Path(id): Path<String>,
@@ -126,6 +145,8 @@ pub(crate) async fn ping(
 
 /// `POST …/secret`: makes a new secret, which only this answer has. The one before signs as well for a
 /// while.
+#[utoipa::path(post, path = "/future/webhooks/{id}/secret", operation_id = "renewWebhookSecret", tag = "Webhooks",
+    params(("id" = String, Path, description = "The subscription.")), responses((status = 200, body = NewSecret), (status = 404)))]
 pub(crate) async fn renew_secret(
     State(api): State<Api>,
     Path(id): Path<String>,

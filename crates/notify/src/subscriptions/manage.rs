@@ -1,11 +1,13 @@
 //! `/future/webhooks`: a creator's subscriptions. Made, listed, shown, changed and removed.
 
+use super::wire::{ChangeRequest, NewRequest, Webhooks};
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 use webhooks::{NewSubscription, SigningKey, SubscribeError, Subscription};
 
 use super::model::{self, Wish};
@@ -13,17 +15,20 @@ use super::owner;
 use crate::access::{self, Creator, Policy};
 use crate::api::{Api, shown};
 use crate::binding::{Faults, Reader};
+use crate::openapi::problems::PlainProblem;
 use crate::orders::receipt::created;
 use crate::problem::Problem;
 
 /// Subscriptions a creator may have.
 const MOST: usize = 100;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Webhook)]
 #[serde(rename_all = "camelCase")]
-struct SubscriptionBody {
+pub(super) struct SubscriptionBody {
     id: String,
     name: String,
+    #[schema(format = Uri)]
     url: String,
     events: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -34,12 +39,16 @@ struct SubscriptionBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     last_ping: Option<PingBody>,
     failures: u32,
+    /// Deliveries that wait; only where one subscription is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting: Option<u64>,
     /// Only in the answer that makes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = WebhookPing)]
 struct PingBody {
     at: jiff::Timestamp,
     outcome: String,
@@ -60,6 +69,7 @@ impl SubscriptionBody {
             created: subscription.created,
             last_ping: last_ping.map(|(at, outcome)| PingBody { at, outcome }),
             failures: subscription.failures,
+            waiting: None,
             secret: None,
         }
     }
@@ -114,6 +124,9 @@ async fn wish(api: &Api, request: Request<Body>, is_new: bool) -> Result<Wish, P
 }
 
 /// `POST`: makes a subscription and pings its address. The answer is the only one that has the secret.
+#[utoipa::path(post, path = "/future/webhooks", operation_id = "createWebhook", tag = "Webhooks",
+    request_body = NewRequest,
+    responses((status = 201, body = SubscriptionBody, headers(("Location" = String))), (status = 409), (status = 422, body = PlainProblem)))]
 pub(crate) async fn create(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     let creator = creator(&api, request.headers()).await?;
     let Wish { name, url, events, filter } = wish(&api, request, true).await?;
@@ -151,6 +164,8 @@ fn fresh_number(api: &Api) -> i64 {
 }
 
 /// `GET`: all of the caller's.
+#[utoipa::path(get, path = "/future/webhooks", operation_id = "listWebhooks", tag = "Webhooks",
+    responses((status = 200, body = Webhooks)))]
 pub(crate) async fn list(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     let creator = creator(&api, request.headers()).await?;
     let all = api.notify.webhooks().list(owner(&creator)).await.map_err(problem)?;
@@ -159,6 +174,8 @@ pub(crate) async fn list(State(api): State<Api>, request: Request<Body>) -> Resu
 }
 
 /// `GET …/{id}`
+#[utoipa::path(get, path = "/future/webhooks/{id}", operation_id = "showWebhook", tag = "Webhooks",
+    params(("id" = String, Path, description = "The subscription.")), responses((status = 200, body = SubscriptionBody), (status = 404)))]
 pub(crate) async fn show(
     State(api): State<Api>,
     Path(id): Path<String>,
@@ -168,12 +185,13 @@ pub(crate) async fn show(
     let webhooks = api.notify.webhooks();
     let found = webhooks.find(owner(&creator), number(&id)?).await.map_err(problem)?;
     let waiting = webhooks.waiting(found.id).await.map_err(problem)?;
-    let mut body = json!(SubscriptionBody::of(&found));
-    body["waiting"] = waiting.into();
-    Ok(shown(&body))
+    Ok(shown(&SubscriptionBody { waiting: Some(waiting), ..SubscriptionBody::of(&found) }))
 }
 
 /// `PUT …/{id}`: what is absent stays as it is.
+#[utoipa::path(put, path = "/future/webhooks/{id}", operation_id = "changeWebhook", tag = "Webhooks",
+    params(("id" = String, Path, description = "The subscription.")), request_body = ChangeRequest,
+    responses((status = 200, body = SubscriptionBody), (status = 404), (status = 409), (status = 422, body = PlainProblem)))]
 pub(crate) async fn change(
     State(api): State<Api>,
     Path(id): Path<String>,
@@ -195,6 +213,8 @@ pub(crate) async fn change(
 }
 
 /// `DELETE …/{id}`: also what is on its way there.
+#[utoipa::path(delete, path = "/future/webhooks/{id}", operation_id = "removeWebhook", tag = "Webhooks",
+    params(("id" = String, Path, description = "The subscription.")), responses((status = 204), (status = 404)))]
 pub(crate) async fn remove(
     State(api): State<Api>,
     Path(id): Path<String>,

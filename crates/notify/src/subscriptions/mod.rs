@@ -20,6 +20,7 @@ mod look_after;
 pub(crate) mod manage;
 mod model;
 pub(crate) mod news;
+mod wire;
 
 use webhooks::Owner;
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
+use super::period::Window;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::HeaderMap;
@@ -12,17 +13,21 @@ use serde::Serialize;
 use store::Tx;
 use types::ids::OrderId;
 use types::{NationalId, OrgNumber};
+use utoipa::ToSchema;
 
 use super::period::Period;
 use super::sql::{self, Found};
 use crate::access::{self, Policy};
 use crate::api::{Api, query, shown};
+use crate::openapi::words::{Channels, RawResult, ShipmentType, SupportChannel};
 use crate::problem::Problem;
 use crate::recipients::Channel;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SupportShipment)]
 #[serde(rename_all = "camelCase")]
 struct ShipmentBody {
+    #[schema(value_type = Uuid)]
     shipment_id: OrderId,
     creator_name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,23 +36,28 @@ struct ShipmentBody {
     senders_reference: Option<String>,
     requested_send_time: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Channels>)]
     notification_channel: Option<String>,
+    #[schema(value_type = ShipmentType)]
     notification_type: &'static str,
     delivery_attempts: Vec<AttemptBody>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SupportAttempt)]
 #[serde(rename_all = "camelCase")]
 struct AttemptBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     national_identity_number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     organization_number: Option<String>,
+    #[schema(value_type = SupportChannel)]
     channel: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     email_address: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mobile_number: Option<String>,
+    #[schema(value_type = RawResult)]
     result: &'static str,
     result_time: Timestamp,
 }
@@ -70,11 +80,17 @@ impl Whose {
 }
 
 /// Tells what was sent to a person.
+#[utoipa::path(get, path = "/future/dashboard/recipients/notifications/nin", operation_id = "findByPerson", tag = "Support",
+    params(("NationalIdentityNumber" = String, Header, pattern = "^[0-9]{11}$"), Window),
+    responses((status = 200, body = Vec<ShipmentBody>), (status = 400)))]
 pub(super) async fn person(api: State<Api>, request: Request) -> Result<Response, Problem> {
     look_up(api, request, |headers| named(headers, "NationalIdentityNumber").map(Whose::Person)).await
 }
 
 /// Tells what was sent to an organization.
+#[utoipa::path(get, path = "/future/dashboard/recipients/notifications/orgnumber", operation_id = "findByOrganization", tag = "Support",
+    params(("OrganizationNumber" = String, Header, pattern = "^[0-9]{9}$"), Window),
+    responses((status = 200, body = Vec<ShipmentBody>), (status = 400)))]
 pub(super) async fn organization(api: State<Api>, request: Request) -> Result<Response, Problem> {
     look_up(api, request, |headers| named(headers, "OrganizationNumber").map(Whose::Organization)).await
 }

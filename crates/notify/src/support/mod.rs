@@ -10,8 +10,14 @@ mod sql;
 
 use axum::Router;
 use axum::routing::get;
+use utoipa::OpenApi;
 
 use crate::api::Api;
+
+/// The endpoints, as the document describes them.
+#[derive(OpenApi)]
+#[openapi(paths(look_up::person, look_up::organization))]
+pub(crate) struct Documented;
 
 /// The endpoints, below `/future`.
 pub(crate) fn routes() -> Router<Api> {

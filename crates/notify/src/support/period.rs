@@ -18,6 +18,17 @@ pub(super) struct Period {
     pub(super) to: Timestamp,
 }
 
+/// The period as the query says it.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the query is read by `Period::read`; this says what it reads")]
+pub(super) struct Window {
+    /// From when on, with a zone; a week ago when absent.
+    from: Option<Timestamp>,
+    /// Until before when, with a zone; now when absent.
+    to: Option<Timestamp>,
+}
+
 impl Period {
     /// Reads `from` and `to` of a query; names match in any letter case.
     pub(super) fn read(query: &[(String, String)], now: Timestamp) -> Result<Self, Problem> {

@@ -6,22 +6,27 @@ use http::HeaderMap;
 use jiff::Timestamp;
 use serde::Serialize;
 use types::EmailAddress;
+use utoipa::ToSchema;
 
 use super::model::{Entry, Scope};
 use crate::access::{self, Creator, Policy};
 use crate::api::Api;
 use crate::binding::{Faults, Reader};
+use crate::openapi::words::{Channel, SuppressionReason};
 use crate::problem::Problem;
 
 /// Addresses in one request at most.
 const MOST_ADDRESSES: usize = 1000;
 
 /// An entry as it is shown. It does not hold the address.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Suppression)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct EntryBody {
     id: String,
+    #[schema(value_type = Channel)]
     channel: &'static str,
+    #[schema(value_type = SuppressionReason)]
     reason: &'static str,
     scope: &'static str,
     created: Timestamp,

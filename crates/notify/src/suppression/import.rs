@@ -1,10 +1,12 @@
 //! `POST /future/suppressions`: puts addresses on the caller's own list.
 
+use super::wire::NewSuppressions;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::body::{self, EntryBody};
 use super::model::{Entry, Reason, Scope};
@@ -17,7 +19,8 @@ use crate::problem::Problem;
 /// How long imported dead addresses are left alone, where the caller says nothing.
 const BOUNCED_DAYS: u32 = 90;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Suppressions)]
 #[serde(rename_all = "camelCase")]
 struct Imported {
     suppressions: Vec<EntryBody>,
@@ -29,6 +32,8 @@ struct Wish {
 }
 
 /// Puts them there; what is there already is renewed. All or, when one cannot be read, none.
+#[utoipa::path(post, path = "/future/suppressions", operation_id = "addSuppressions", tag = "Suppressions",
+    request_body = NewSuppressions, responses((status = 200, body = Imported)))]
 pub(super) async fn import(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     let creator = body::creator(&api, request.headers()).await?;
     let now = api.notify.clock().now();

@@ -3,6 +3,7 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::body::{self, EntryBody};
 use super::model::EntryId;
@@ -13,7 +14,8 @@ use crate::problem::Problem;
 /// Entries on one page at most, and when nobody asks.
 const LARGEST_PAGE: u32 = 500;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SuppressionPage)]
 #[serde(rename_all = "camelCase")]
 struct Page {
     suppressions: Vec<EntryBody>,
@@ -23,6 +25,12 @@ struct Page {
 }
 
 /// Gives a page.
+#[utoipa::path(get, path = "/future/suppressions", operation_id = "listSuppressions", tag = "Suppressions",
+    params(
+        ("after" = Option<String>, Query, description = "`next` of the page before."),
+        ("pageSize" = Option<i32>, Query, description = "1 to 500, which is also what is given unasked."),
+    ),
+    responses((status = 200, body = Page), (status = 400)))]
 pub(super) async fn list(State(api): State<Api>, request: Request) -> Result<Response, Problem> {
     let creator = body::creator(&api, request.headers()).await?;
     let (after, most) = parse(&query(request.uri()))?;

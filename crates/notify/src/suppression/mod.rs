@@ -14,15 +14,22 @@ mod look_up;
 mod model;
 mod prune;
 mod sql;
+mod wire;
 
 use axum::Router;
 use axum::routing::{delete, get, post};
+use utoipa::OpenApi;
 
 use crate::api::Api;
 
 pub(crate) use learn::{check, learn, learn_from_refusal};
 pub(crate) use model::{Keyed, Reason};
 pub(crate) use prune::sweep;
+
+/// The endpoints, as the document describes them.
+#[derive(OpenApi)]
+#[openapi(paths(list::list, import::import, look_up::look_up, lift::lift, lift::lift_one))]
+pub(crate) struct Documented;
 
 /// The endpoints below `/future/suppressions`; ours, not the contract's.
 pub(crate) fn routes() -> Router<Api> {

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use http::{StatusCode, header};
 use tokio_util::sync::CancellationToken;
+use utoipa::OpenApi;
 
 use crate::problem::Problem;
 use crate::sending::expire;
@@ -23,12 +24,25 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How often it is looked whether any is left.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
+/// The endpoints, as the document describes them.
+#[derive(OpenApi)]
+#[openapi(paths(
+    past_due_orders,
+    send_email,
+    send_sms_daytime,
+    send_sms,
+    send_sms_anytime,
+    terminate_expired,
+    delete_old_entries
+))]
+pub(crate) struct Documented;
+
 pub(crate) fn routes() -> Router<Notify> {
     Router::new()
         .route("/pastdueorders", post(past_due_orders))
         .route("/sendemail", post(send_email))
         .route("/sendsmsdaytime", post(send_sms_daytime))
-        .route("/sendsms", post(send_sms_daytime))
+        .route("/sendsms", post(send_sms))
         .route("/sendsmsanytime", post(send_sms_anytime))
         .route("/terminateexpirednotifications", post(terminate_expired))
         .route("/deleteoldstatusfeedrecords", post(delete_old_entries))
@@ -44,6 +58,8 @@ async fn json_or_nothing(request: Request, next: Next) -> Response {
 }
 
 /// Wakes those who process orders, and answers when no order is left that nobody has in hand.
+#[utoipa::path(post, path = "/trigger/pastdueorders", operation_id = "processDueOrders", tag = "Operators",
+    responses((status = 200), (status = 415)))]
 async fn past_due_orders(State(notify): State<Notify>) -> Result<(), Problem> {
     let mut waited = Duration::ZERO;
     while waited < PATIENCE {
@@ -60,18 +76,33 @@ async fn past_due_orders(State(notify): State<Notify>) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Wakes those who send e-mail.
+#[utoipa::path(post, path = "/trigger/sendemail", operation_id = "sendEmail", tag = "Operators",
+    responses((status = 200), (status = 415)))]
 async fn send_email(State(notify): State<Notify>) {
     notify.ring(EMAIL);
     notify.ring(COMPOSED);
 }
 
-/// Does nothing at night.
+/// Wakes those who send SMS in the daytime; does nothing at night.
+#[utoipa::path(post, path = "/trigger/sendsmsdaytime", operation_id = "sendSmsDaytime", tag = "Operators",
+    responses((status = 200), (status = 415)))]
 async fn send_sms_daytime(State(notify): State<Notify>) {
     if notify.window().is_open(notify.clock().now()) {
         notify.ring(SMS);
     }
 }
 
+/// The older name of the same.
+#[utoipa::path(post, path = "/trigger/sendsms", operation_id = "sendSms", tag = "Operators",
+    responses((status = 200), (status = 415)))]
+async fn send_sms(notify: State<Notify>) {
+    send_sms_daytime(notify).await;
+}
+
+/// Wakes those who send SMS at any time.
+#[utoipa::path(post, path = "/trigger/sendsmsanytime", operation_id = "sendSmsAnytime", tag = "Operators",
+    responses((status = 200), (status = 415)))]
 async fn send_sms_anytime(State(notify): State<Notify>) {
     notify.ring(SMS);
 }
@@ -82,6 +113,8 @@ fn to_its_end() -> CancellationToken {
 }
 
 /// Closes what waits for a report in vain.
+#[utoipa::path(post, path = "/trigger/terminateexpirednotifications", operation_id = "terminateExpired", tag = "Operators",
+    responses((status = 200), (status = 415)))]
 async fn terminate_expired(State(notify): State<Notify>) -> Result<(), Problem> {
     let closed = expire::sweep(&notify, &to_its_end()).await?;
     tracing::info!(closed, "closed overdue notifications for an operator");
@@ -89,6 +122,8 @@ async fn terminate_expired(State(notify): State<Notify>) -> Result<(), Problem> 
 }
 
 /// Removes old entries of the feed.
+#[utoipa::path(post, path = "/trigger/deleteoldstatusfeedrecords", operation_id = "deleteOldFeedEntries", tag = "Operators",
+    responses((status = 200), (status = 415)))]
 async fn delete_old_entries(State(notify): State<Notify>) -> Result<(), Problem> {
     let removed = prune::sweep(&notify, &to_its_end()).await?;
     tracing::info!(removed, "removed old entries of the feed for an operator");

@@ -11,6 +11,7 @@ mod cancel;
 mod composed;
 mod conditions;
 mod crash;
+mod described;
 mod event_grid;
 mod feed;
 mod feed_leaders;

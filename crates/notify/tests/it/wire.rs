@@ -131,3 +131,13 @@ async fn text_that_no_database_can_keep_is_refused() {
     assert_eq!(app.post("/future/orders/instant/sms", &sms).await.keys(), ["$.sendersReference"]);
     assert_eq!(app.get("/orders?sendersReference=a%00").await.keys(), ["sendersReference"]);
 }
+
+#[tokio::test]
+async fn a_path_that_is_no_text_names_nothing() {
+    let app = TestApp::start().await;
+    for path in ["/orders/%FF", "/future/webhooks/%C3", "/future/orders/bulk/%80/"] {
+        let answer = app.get(path).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}: {}", answer.text);
+        assert_eq!(answer.json()["title"], "Not Found");
+    }
+}

@@ -1,11 +1,12 @@
 //! `arkivmelding`: case documents for an archive.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::message::header::lenient_integer;
 
 /// The business message.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct Arkivmelding {
     /// 3 or 4.
     #[serde(default, deserialize_with = "lenient_integer", skip_serializing_if = "Option::is_none")]
@@ -22,7 +23,7 @@ pub struct Arkivmelding {
 }
 
 /// How a business is notified.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Dpv {
     /// With or without a reminder.
@@ -43,7 +44,7 @@ pub struct Dpv {
 }
 
 /// Whether a notification is repeated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum NotificationType {
     /// Once.
     #[serde(rename = "VarselDPVUtenRevarsel")]
@@ -54,7 +55,7 @@ pub enum NotificationType {
 }
 
 /// On which way a notification goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum NotificationTransport {
     /// E-mail.
     Epost,
@@ -67,7 +68,7 @@ pub enum NotificationTransport {
 }
 
 /// How a shipment over SvarUt is classified.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Dpf {
     /// One of the types SvarUt offers.

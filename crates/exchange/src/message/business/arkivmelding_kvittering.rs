@@ -1,9 +1,10 @@
 //! `arkivmelding_kvittering`: what became of case documents at the receiver.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The business message.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ArkivmeldingKvittering {
     /// `OK`, `WARNING`, `ERROR` or `NOTSUPPORTED`; anything else counts as `OK`.
@@ -21,7 +22,7 @@ pub struct ArkivmeldingKvittering {
 }
 
 /// One detail.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct ReceiptMessage {
     /// Its code.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,11 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::ReceiptMessage;
 
 /// `dialogmelding`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Dialogmelding {
     /// The primary file.
@@ -19,11 +20,12 @@ pub struct Dialogmelding {
     pub pasient: Option<Patient>,
     /// File name to issue date and description.
     #[serde(default)]
+    #[schema(value_type = Object, required = false)]
     pub metadata_filer: Map<String, Value>,
 }
 
 /// Whom a dialogue is about. Prints nothing of it.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct Patient {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) fnr: Option<String>,
@@ -42,7 +44,7 @@ impl fmt::Debug for Patient {
 }
 
 /// `dialogmelding_kvittering`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DialogmeldingKvittering {
     /// The message id of what is answered.
@@ -60,7 +62,7 @@ pub struct DialogmeldingKvittering {
 }
 
 /// How it went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DialogStatus {
     /// Well.

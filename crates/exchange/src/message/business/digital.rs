@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::Dpv;
 use crate::message::header::{lenient_bool, lenient_integer};
 
 /// `digital`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Digital {
     /// 3 or 4.
@@ -36,6 +37,7 @@ pub struct Digital {
     pub varsler: Option<Notifications>,
     /// Document file name to metadata file name.
     #[serde(default)]
+    #[schema(value_type = Object, required = false)]
     pub metadata_filer: Map<String, Value>,
 }
 
@@ -49,10 +51,11 @@ impl Digital {
 }
 
 /// When it becomes visible, and whether opening it is told.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct DigitalPostInfo {
     /// A date.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Date)]
     pub virkningsdato: Option<String>,
     /// Whether opening it is told.
     #[serde(default, deserialize_with = "lenient_bool", skip_serializing_if = "Option::is_none")]
@@ -60,7 +63,8 @@ pub struct DigitalPostInfo {
 }
 
 /// Texts of notifications.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = DigitalPostNotifications)]
 #[serde(rename_all = "camelCase")]
 pub struct Notifications {
     /// By e-mail.
@@ -72,7 +76,7 @@ pub struct Notifications {
 }
 
 /// `digital_dpv`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct DigitalDpv {
     /// The title.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,9 +1,10 @@
 //! `innsynskrav`, `publisering` and `einnsyn_kvittering`: access to public records.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// `innsynskrav`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct Innsynskrav {
     /// Whose records.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -17,7 +18,7 @@ pub struct Innsynskrav {
 }
 
 /// `publisering`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct Publisering {
     /// Whose records.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,7 +29,7 @@ pub struct Publisering {
 }
 
 /// `einnsyn_kvittering`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EinnsynKvittering {
     /// What is answered.
@@ -46,7 +47,7 @@ pub struct EinnsynKvittering {
 }
 
 /// What a receipt answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum ReferenceType {
     /// A request.
     #[serde(rename = "innsynskrav")]

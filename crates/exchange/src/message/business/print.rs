@@ -4,11 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::registry::PostalAddress;
 
 /// The business message.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Print {
     /// The primary file.
@@ -34,11 +35,13 @@ pub struct Print {
     pub retur: Option<Return>,
     /// For the printer.
     #[serde(default)]
+    #[schema(value_type = Object, required = false)]
     pub printinstruksjoner: Map<String, Value>,
 }
 
 /// A postal address. Prints nothing of it.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = LetterAddress)]
 pub struct Address {
     /// The name on it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,7 +70,8 @@ pub struct Address {
 }
 
 /// What happens when it cannot be delivered.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = LetterReturn)]
 pub struct Return {
     /// Where it goes back to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -171,7 +175,7 @@ fn fill(part: &mut Option<String>, from: &str) {
 }
 
 /// Colours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Colour {
     /// Black and white.
@@ -181,7 +185,7 @@ pub enum Colour {
 }
 
 /// Classes of post.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Postage {
     /// Economy.
@@ -191,7 +195,7 @@ pub enum Postage {
 }
 
 /// What happens to returned letters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Returning {
     /// Sent back.

@@ -1,10 +1,11 @@
 //! `POST /orders`: on any channel, to many recipients.
 
+use super::wire::AnyRequest;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 
-use super::{Reading, Wish, body, place};
+use super::{PlacedBody, Reading, Wish, body, place};
 use crate::api::Api;
 use crate::binding::Reader;
 use crate::orders::Texts;
@@ -12,6 +13,8 @@ use crate::problem::Problem;
 use crate::recipients::ChannelSchema;
 
 /// Places an order.
+#[utoipa::path(post, path = "/orders", operation_id = "placeOlderOrder", tag = "Older orders",
+    request_body = AnyRequest, responses((status = 202, body = PlacedBody), (status = 503)))]
 pub(super) async fn order(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     place(&api, request, read).await
 }

@@ -4,7 +4,8 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 
-use super::{Reading, Wish, body, place};
+use super::wire::EmailRequest;
+use super::{PlacedBody, Reading, Wish, body, place};
 use crate::api::Api;
 use crate::binding::Reader;
 use crate::orders::body::one_line;
@@ -14,6 +15,8 @@ use crate::recipients::ChannelSchema;
 use gateways::BodyFormat;
 
 /// Places an order.
+#[utoipa::path(post, path = "/orders/email", operation_id = "placeOlderEmails", tag = "Older orders",
+    request_body = EmailRequest, responses((status = 202, body = PlacedBody), (status = 503)))]
 pub(super) async fn order(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     place(&api, request, read).await
 }

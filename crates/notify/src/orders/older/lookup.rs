@@ -1,8 +1,10 @@
 //! What the answer says about recipients that had to be looked up. Nothing of it is kept.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::Notify;
+use crate::openapi::words::LookupStatus;
 use crate::orders::Content;
 use crate::problem::{Code, Problem};
 use crate::recipients::{ChannelSchema, Contacts, Phase, Recipient, look_up};
@@ -16,9 +18,11 @@ enum Status {
 }
 
 /// `recipientLookup`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RecipientLookup)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct LookupBody {
+    #[schema(value_type = LookupStatus)]
     status: Status,
     is_reserved: Vec<String>,
     missing_contact: Vec<String>,

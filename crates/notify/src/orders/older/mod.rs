@@ -17,6 +17,7 @@ mod email;
 mod lookup;
 mod recipients;
 mod sms;
+mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +48,7 @@ use crate::problem::Problem;
 use crate::status::timeline;
 use crate::{Notify, ORDERS};
 use lookup::LookupBody;
+use utoipa::{OpenApi, ToSchema};
 
 /// The section `[notify.older]` of the configuration.
 #[derive(Clone, Debug, Deserialize)]
@@ -82,6 +84,11 @@ pub(crate) fn routes() -> Router<Api> {
         .route("/sms", post(sms::order))
 }
 
+/// The endpoints, as the document describes them.
+#[derive(OpenApi)]
+#[openapi(paths(any::order, email::order, sms::order))]
+pub(crate) struct Documented;
+
 /// A request that has been understood.
 #[derive(Debug)]
 struct Wish {
@@ -90,9 +97,11 @@ struct Wish {
     content: Content,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OlderReceipt)]
 #[serde(rename_all = "camelCase")]
 struct PlacedBody {
+    #[schema(value_type = Uuid)]
     order_id: OrderId,
     #[serde(skip_serializing_if = "Option::is_none")]
     recipient_lookup: Option<LookupBody>,

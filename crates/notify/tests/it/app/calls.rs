@@ -59,9 +59,14 @@ impl TestApp {
     }
 
     pub async fn send(request: reqwest::RequestBuilder) -> Answer {
-        let response = request.send().await.expect("an answer");
+        let (client, request) = request.build_split();
+        let request = request.expect("a request");
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let response = client.execute(request).await.expect("an answer");
         let (status, headers) = (response.status(), response.headers().clone());
-        Answer { status, headers, text: response.text().await.expect("text") }
+        let text = response.text().await.expect("text");
+        crate::described::hold(&method, &path, status, &headers, text.as_bytes());
+        Answer { status, headers, text }
     }
 
     fn url(&self, path: &str) -> String {
