@@ -14,6 +14,8 @@ const STYLE: &str = include_str!("../assets/console.css");
 /// htmx 2.0.11 as its npm package has it, under the licence beside it (Zero-Clause BSD).
 const HTMX: &str = include_str!("../assets/htmx-2.0.11.min.js");
 
+const ICON: &str = include_str!("../assets/icon.svg");
+
 /// What htmx does not do.
 const SCRIPT: &str = include_str!("../assets/console.js");
 
@@ -27,6 +29,7 @@ pub(crate) const HTMX_AT: &str = "/console/htmx-2.0.11.min.js";
 pub(crate) fn router() -> Router<Console> {
     Router::new()
         .route("/console/console.css", get(async || text("text/css; charset=utf-8", STYLE)))
+        .route("/console/icon.svg", get(async || text("image/svg+xml", ICON)))
         .route("/console/console.js", get(async || text("text/javascript; charset=utf-8", SCRIPT)))
         .route(HTMX_AT, get(async || text("text/javascript; charset=utf-8", HTMX)))
 }

@@ -13,7 +13,7 @@ use crate::data_dir::for_owner_only;
 use crate::error::{Error, Result};
 use crate::faults::Faults;
 use crate::migrate;
-use crate::postgres::{self, Companion, Connector, Kind, PostgresConfig, Session};
+use crate::postgres::{self, Companion, Connector, Kind, PostgresConfig};
 use crate::sqlite::{self, Checkpointer, Role};
 use crate::tx::{Engine, Tx};
 use crate::work::{Call, Piece, Work};
@@ -96,7 +96,7 @@ impl Store {
     pub fn connect(config: &PostgresConfig, options: &Options) -> Result<Self> {
         let connector = Connector::new(config, options.full_sync)?;
         // A thread of its own, since this one may belong to a runtime.
-        thread::scope(|scope| scope.spawn(|| migrate_shared(&connector)).join())
+        thread::scope(|scope| scope.spawn(|| postgres::bring_up_to_date(&connector)).join())
             .unwrap_or(Err(Error::Panicked))?;
         let companion = Companion::start(connector.clone())?;
         let (writer, write_queue) = mpsc::channel(WAITING);
@@ -223,16 +223,6 @@ impl Store {
                 return; // the work itself has come to its end
             }
         }
-    }
-}
-
-fn migrate_shared(connector: &Connector) -> Result<()> {
-    let mut session = Session::open(connector)?;
-    session.begin(Kind::Write);
-    migrate::run(&mut Tx::postgres(&mut session))?;
-    match session.commit() {
-        postgres::Ended::Committed => Ok(()),
-        ended => Err(Error::NotCommitted(format!("the schema could not be brought up to date: {ended:?}"))),
     }
 }
 

@@ -9,6 +9,9 @@ use crate::{Book, Kind, Sheet};
 /// server only dies; where its disk or database fails it between hand-over and record, they may be.
 pub const ANSWERED_UNKNOWN: &str = "instant, answered, end unknown";
 
+/// Orders of which the ledger said, at some time, that nobody knew.
+pub const IN_DOUBT: &str = "in doubt, said so in the ledger";
+
 /// What was lost, what was doubled, and what nobody can know.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
@@ -58,7 +61,7 @@ impl Tally {
     /// Writes everything down; so many are unknown to this day.
     pub(crate) fn write(self, still_unknown: usize, sheet: &mut Sheet) {
         sheet.number("handed over", self.handed_over);
-        sheet.number("in doubt, said so in the ledger", self.unknown);
+        sheet.number(IN_DOUBT, self.unknown);
         sheet.number("  of these unknown to this day", still_unknown);
         sheet.number("  e-mail repeated because of that", self.repeated);
         sheet.number(ANSWERED_UNKNOWN, self.answered_unknown);

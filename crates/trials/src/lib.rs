@@ -52,7 +52,7 @@ pub use consumers::Consumers;
 pub use door::Door;
 pub use exchange::{Fate, Letter, Letters, Route, envelope};
 pub use frozen::Frozen;
-pub use hand_overs::ANSWERED_UNKNOWN;
+pub use hand_overs::{ANSWERED_UNKNOWN, IN_DOUBT};
 pub use journey::Journey;
 pub use ledger::{Ledger, OpenWork};
 pub use onlookers::Onlookers;
@@ -67,6 +67,7 @@ pub use server::Server;
 pub use sheet::Sheet;
 pub use signed_in::{SignedIn, csrf, session};
 pub use trial::Trial;
+pub use verdict::{LOOKS_IN_VAIN, MOST_FOR_ONE_ORDER, most_for_one_message};
 
 /// The organization whose servers are tried, unless a test says otherwise.
 pub const ORG: &str = "310000001";

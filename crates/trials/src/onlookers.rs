@@ -54,6 +54,7 @@ impl Seen {
 struct Notes {
     shipments: HashMap<String, Seen>,
     looks: u64,
+    in_vain: u64,
     backwards: Vec<String>,
     feed: Vec<(i64, String)>,
     feed_faults: Vec<String>,
@@ -70,6 +71,8 @@ pub struct Onlookers {
 pub struct Sight {
     /// Looks at shipments.
     pub looks: u64,
+    /// Looks at shipments and at the feed that nobody answered well, nor when they were repeated.
+    pub in_vain: u64,
     /// Shipments that were seen to move backwards.
     pub backwards: Vec<String>,
     /// The feed as it was read along the way: numbers and shipments.
@@ -94,8 +97,8 @@ impl Onlookers {
         self.stop.cancel();
         self.tasks.join_all().await;
         let notes = std::mem::take(&mut *locked(&self.notes));
-        let Notes { looks, backwards, feed, feed_faults, .. } = notes;
-        Sight { looks, backwards, feed, feed_faults }
+        let Notes { looks, in_vain, backwards, feed, feed_faults, .. } = notes;
+        Sight { looks, in_vain, backwards, feed, feed_faults }
     }
 }
 
@@ -112,14 +115,30 @@ async fn look_at_shipments(book: Arc<Book>, ways: Ways, notes: Arc<Mutex<Notes>>
         let latest = book.accepted_so_far().saturating_sub(chance.below(60));
         let any = if chance.below(4) == 0 { chance.below(u64::MAX) } else { latest };
         let Some((number, shipment)) = book.some_accepted(any) else { continue };
-        let request = ways.notify(Method::GET, &format!("/future/shipment/{shipment}"));
-        let Ok(answer) = Answer::of(request).await else { continue };
+        let Some(answer) = look(&ways, &format!("/future/shipment/{shipment}"), &notes).await else {
+            continue;
+        };
         match answer.status {
             200 => locked(&notes).note(number, &shipment, Seen::of(&answer.json())),
             404 => locked(&notes).backwards.push(format!("order {number} was accepted and is not there")),
             _ => {}
         }
     }
+}
+
+/// Asks, and asks once more when that was in vain.
+async fn look(ways: &Ways, path: &str, notes: &Mutex<Notes>) -> Option<Answer> {
+    for pause in [Some(Duration::from_millis(40)), None] {
+        match Answer::of(ways.notify(Method::GET, path)).await {
+            Ok(answer) if answer.status < 500 && answer.status != 429 => return Some(answer),
+            _ => {}
+        }
+        if let Some(pause) = pause {
+            tokio::time::sleep(pause).await;
+        }
+    }
+    locked(notes).in_vain += 1;
+    None
 }
 
 impl Notes {
@@ -139,11 +158,10 @@ async fn read_feed(ways: Ways, notes: Arc<Mutex<Notes>>, stop: CancellationToken
     while !stop.is_cancelled() {
         tokio::time::sleep(Duration::from_millis(100)).await;
         let after = locked(&notes).feed.last().map_or(0, |(number, _)| *number);
-        let request = ways.notify(Method::GET, &format!("/future/shipment/feed?seq={after}"));
-        let Ok(answer) = Answer::of(request).await else { continue };
-        if answer.status != 200 {
+        let path = format!("/future/shipment/feed?seq={after}");
+        let Some(answer) = look(&ways, &path, &notes).await.filter(|answer| answer.status == 200) else {
             continue;
-        }
+        };
         let mut notes = locked(&notes);
         for (number, shipment) in entries(&answer.json()) {
             let expected = notes.feed.last().map_or(1, |(last, _)| last + 1);

@@ -28,12 +28,11 @@ fn program() -> PathBuf {
 
 /// The program under test, away from anybody's settings, in a folder.
 pub fn budstikke(folder: &Path) -> Command {
-    wrapped(folder, &[])
+    wrapped(program(), folder, &[])
 }
 
-/// The same, started by another program that becomes it.
-fn wrapped(folder: &Path, around: &[&str]) -> Command {
-    let program = program();
+/// A program, away from anybody's settings, started by another that becomes it.
+fn wrapped(program: PathBuf, folder: &Path, around: &[&str]) -> Command {
     let mut command = match around {
         [] => Command::new(program),
         [first, rest @ ..] => {
@@ -72,6 +71,7 @@ pub async fn run(folder: &Path, arguments: &[&str]) -> Said {
 pub struct Place {
     folder: tempfile::TempDir,
     settings: Vec<(String, String)>,
+    program: Option<PathBuf>,
 }
 
 impl Place {
@@ -79,7 +79,7 @@ impl Place {
     #[expect(clippy::new_without_default, reason = "no place is like another")]
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let place = Self { folder, settings: Vec::new() };
+        let place = Self { folder, settings: Vec::new(), program: None };
         place
             .with("listen.api", "127.0.0.1:0")
             .with("listen.services", "127.0.0.1:0")
@@ -101,6 +101,11 @@ impl Place {
     pub fn set(&mut self, key: &str, value: impl Into<String>) {
         self.settings.retain(|(known, _)| known != key);
         self.settings.push((key.to_owned(), value.into()));
+    }
+
+    /// Servers that start from now on are this program, a version of ours, or the one under test.
+    pub fn set_program(&mut self, program: Option<&Path>) {
+        self.program = program.map(Path::to_path_buf);
     }
 
     /// What a setting was set to.
@@ -167,7 +172,8 @@ impl Place {
         // What a killed process left behind names addresses that are no more.
         let _ = std::fs::remove_file(self.data().join("addresses.json"));
         let log = File::options().create(true).append(true).open(self.log_file());
-        let mut command = wrapped(self.folder(), around);
+        let program = self.program.clone().unwrap_or_else(program);
+        let mut command = wrapped(program, self.folder(), around);
         command.arg("serve").args(self.arguments());
         command.stdout(Stdio::null()).stderr(log.expect("a file for the log"));
         command.spawn().expect("a server that starts")

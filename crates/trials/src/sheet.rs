@@ -36,6 +36,14 @@ impl Sheet {
         }
     }
 
+    /// A count must not be higher.
+    pub fn must_be_at_most(&mut self, what: &str, most: u64) {
+        let counted = self.counts.iter().find(|(known, _)| known == what).map(|(_, value)| value.clone());
+        if counted.as_ref().and_then(Value::as_u64).is_none_or(|counted| counted > most) {
+            self.broken.push(format!("{what}: {counted:?}, more than {most}"));
+        }
+    }
+
     /// Writes down what should hold and does not.
     pub fn broken(&mut self, what: impl IntoIterator<Item = String>) {
         self.broken.extend(what);

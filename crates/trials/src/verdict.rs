@@ -12,6 +12,10 @@ use crate::{Answer, Book, Fate, Kind, Ledger, Letters, Outside, Sheet, Ways, wit
 
 /// How long everything may take to come to its end after the last fault.
 const AFTERMATH: Duration = Duration::from_secs(180);
+/// How often one order was asked for in vain, at most.
+pub const MOST_FOR_ONE_ORDER: &str = "  of these for one order, at most";
+/// Looks that nobody answered well, nor when they were repeated.
+pub const LOOKS_IN_VAIN: &str = "looks repeated in vain";
 /// Orders that are asked for once more.
 const SAMPLE: usize = 100;
 
@@ -44,6 +48,8 @@ fn count(book: &Book, orders: &BTreeMap<u64, Asked>, sheet: &mut Sheet) {
         "requests refused for the moment",
         orders.values().map(|asked| u64::from(asked.refused)).sum::<u64>(),
     );
+    let in_vain = orders.values().map(|asked| u64::from(asked.unanswered + asked.refused)).max();
+    sheet.count(MOST_FOR_ONE_ORDER, in_vain.unwrap_or_default());
     let gap = book.longest_gap();
     sheet.count("longest time without a receipt", format!("{:.1} s", gap.as_secs_f64()));
 }
@@ -134,10 +140,17 @@ pub(crate) async fn letters(which: &str, letters: &mut Letters, sender: &Ways, s
     let unanswered = all.values().map(|letter| u64::from(letter.unanswered)).sum::<u64>();
     sheet.number(&format!("messages {which}"), all.len());
     sheet.count(&format!("messages {which}: requests in vain"), unanswered);
+    let most = all.values().map(|letter| u64::from(letter.unanswered)).max();
+    sheet.count(&most_for_one_message(which), most.unwrap_or_default());
     sheet.number(&format!("messages {which}: failed, said so"), failed);
     sheet.number(&format!("messages {which}: lost"), lost.len());
     sheet.number(&format!("messages {which}: doubled"), doubled.len());
     sheet.broken(lost.into_iter().chain(doubled).chain(letters.strangeness()));
+}
+
+/// How often one message was sent in vain, at most; `which` is `sent` or `received`.
+pub fn most_for_one_message(which: &str) -> String {
+    format!("messages {which}: requests in vain for one, at most")
 }
 
 /// How each message ended, once all have or time is up.
@@ -164,6 +177,7 @@ const fn has_ended(fate: Option<&Fate>) -> bool {
 /// Statuses moved forward only, and the feed along the way was the feed as it is.
 pub(crate) async fn sight(sight: Sight, ways: &Ways, sheet: &mut Sheet) {
     sheet.count("looks at shipments along the way", sight.looks);
+    sheet.count(LOOKS_IN_VAIN, sight.in_vain);
     sheet.number("statuses that moved backwards", sight.backwards.len());
     sheet.broken(sight.backwards);
     sheet.broken(sight.feed_faults);

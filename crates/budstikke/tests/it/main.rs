@@ -39,3 +39,5 @@ mod traces;
 mod try_it;
 mod upload;
 mod users;
+mod watching;
+mod whole_run;

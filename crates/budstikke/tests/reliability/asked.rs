@@ -18,6 +18,8 @@ pub struct Asked {
     pub megabytes: u64,
     /// The chance of an earlier run.
     pub seed: Option<u64>,
+    /// The version to upgrade from, instead of the one that is written down.
+    pub from: Option<String>,
     /// Whether only the names are wanted.
     pub list: bool,
     /// Whether only tests are wanted that run on request; there are none here.
@@ -26,7 +28,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Reads `--rounds`, `--messages`, `--megabytes`, `--seed`, `--list` and names. What Cargo's own test
+    /// Reads `--rounds`, `--messages`, `--megabytes`, `--seed`, `--from`, `--list` and names. What Cargo's own test
     /// programs know is let by.
     pub fn from_arguments(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut asked = Self {
@@ -34,6 +36,7 @@ impl Asked {
             messages: BRIEF_MESSAGES,
             megabytes: BRIEF_MEGABYTES,
             seed: None,
+            from: None,
             list: false,
             only_ignored: false,
             names: Vec::new(),
@@ -44,9 +47,9 @@ impl Asked {
                 Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
                 None => (argument, None),
             };
+            let mut text = || value.take().or_else(|| arguments.next());
             let mut number = || {
-                let text = value.take().or_else(|| arguments.next());
-                let number = text.and_then(|text| text.parse().ok());
+                let number = text().and_then(|text| text.parse().ok());
                 number.ok_or_else(|| format!("{name} wants a whole number"))
             };
             match name.as_str() {
@@ -54,9 +57,10 @@ impl Asked {
                 "--messages" => asked.messages = number()?,
                 "--megabytes" => asked.megabytes = number()?,
                 "--seed" => asked.seed = Some(number()?),
+                "--from" => asked.from = Some(text().ok_or("--from wants a commit")?),
                 "--list" => asked.list = true,
                 "--ignored" => asked.only_ignored = true,
-                foreign if FOREIGN.contains(&foreign) => drop(value.or_else(|| arguments.next())),
+                foreign if FOREIGN.contains(&foreign) => drop(text()),
                 flag if flag.starts_with('-') => {}
                 _ => asked.names.push(name),
             }
@@ -64,9 +68,10 @@ impl Asked {
         Ok(asked)
     }
 
-    /// Whether this trial shall run.
-    pub fn wants(&self, name: &str) -> bool {
-        let named = self.names.is_empty() || self.names.iter().any(|wanted| name.contains(wanted.as_str()));
+    /// Whether this trial shall run; some do only where they are named.
+    pub fn wants(&self, name: &str, on_request: bool) -> bool {
+        let named = (self.names.is_empty() && !on_request)
+            || self.names.iter().any(|wanted| name.contains(wanted.as_str()));
         named && !self.only_ignored
     }
 }

@@ -4,7 +4,8 @@
 //! at length; `cargo reliability kill --rounds 200 --seed 7` one of them, by its name, with the chance
 //! of an earlier run. Each prints what it counted and leaves it in `target/reliability`.
 //!
-//! The trials follow each other, since each wants the machine for itself.
+//! The trials follow each other, since each wants the machine for itself. Those of an upgrade run only where
+//! they are named (`cargo reliability upgrade`), because they build an older version first.
 
 mod asked;
 mod consumers;
@@ -12,11 +13,13 @@ mod full_disk;
 mod kill;
 mod large;
 mod nodes;
+mod older;
 mod read_only;
 mod stage;
 mod steps;
 mod three_nodes;
 mod torn_log;
+mod upgrade;
 
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -31,15 +34,20 @@ struct Kind {
     name: &'static str,
     sentence: &'static str,
     run: fn(Asked) -> Pin<Box<dyn Future<Output = Sheet>>>,
+    /// Whether it runs only where it is named.
+    on_request: bool,
 }
 
 macro_rules! kind {
     ($name:literal, $run:path, $sentence:literal) => {
-        Kind { name: $name, sentence: $sentence, run: |asked| Box::pin($run(asked)) }
+        kind!($name, $run, $sentence, false)
+    };
+    ($name:literal, $run:path, $sentence:literal, $on_request:literal) => {
+        Kind { name: $name, sentence: $sentence, run: |asked| Box::pin($run(asked)), on_request: $on_request }
     };
 }
 
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 11] = [
     kind!("kill", kill::run, "what was accepted survives SIGKILL and is handed over once"),
     kind!(
         "steps",
@@ -69,6 +77,18 @@ const KINDS: [Kind; 9] = [
         large::run,
         "a large message passes in constant memory, also when uploads and downloads break off"
     ),
+    kind!(
+        "upgrade-nodes",
+        upgrade::nodes,
+        "three nodes go over to a new version one after the other, and nobody notices",
+        true
+    ),
+    kind!(
+        "upgrade-alone",
+        upgrade::alone,
+        "a server on SQLite goes over to a new version, and nothing is lost",
+        true
+    ),
 ];
 
 fn main() -> ExitCode {
@@ -80,12 +100,12 @@ fn main() -> ExitCode {
         }
     };
     if asked.list {
-        for kind in &KINDS {
+        for kind in KINDS.iter().filter(|kind| !kind.on_request) {
             println!("{}: test", kind.name);
         }
         return ExitCode::SUCCESS;
     }
-    let wanted: Vec<&Kind> = KINDS.iter().filter(|kind| asked.wants(kind.name)).collect();
+    let wanted: Vec<&Kind> = KINDS.iter().filter(|kind| asked.wants(kind.name, kind.on_request)).collect();
     let broken: Vec<&str> = wanted.iter().filter(|kind| !holds(kind, &asked)).map(|kind| kind.name).collect();
     match (wanted.len(), broken.is_empty()) {
         (0, _) => println!("reliability: nothing of that name"),
@@ -113,7 +133,11 @@ fn holds(kind: &Kind, asked: &Asked) -> bool {
 
 /// Where the sheets go: beside what Cargo builds.
 fn folder() -> PathBuf {
+    target().join("reliability")
+}
+
+/// Where Cargo builds.
+fn target() -> PathBuf {
     let ours = std::env::current_exe().expect("where this program is");
-    let target = ours.ancestors().nth(3).unwrap_or_else(|| Path::new("target"));
-    target.join("reliability")
+    ours.ancestors().nth(3).unwrap_or_else(|| Path::new("target")).to_path_buf()
 }

@@ -1,5 +1,8 @@
 //! Equal servers on one database and one bucket, each with ways of its own to both.
 
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -96,7 +99,7 @@ impl Shared {
 pub struct Nodes {
     all: Vec<Node>,
     shared: Shared,
-    _front: Door,
+    front: Door,
 }
 
 impl Nodes {
@@ -111,10 +114,22 @@ impl Nodes {
 
     /// Starts so many, all at once on an empty database.
     pub async fn start(many: usize, outside: &Outside, other: &OtherParty) -> (Self, Ways) {
+        Self::start_with(|_| {}, many, outside, other).await
+    }
+
+    /// The same with places that are prepared further.
+    pub async fn start_with(
+        prepare: impl Fn(&mut Place),
+        many: usize,
+        outside: &Outside,
+        other: &OtherParty,
+    ) -> (Self, Ways) {
         let shared = tokio::task::spawn_blocking(Shared::start).await.expect("a database and a bucket");
         let mut nodes = Vec::new();
         for _ in 0..many {
-            nodes.push(Node::new(&shared, outside, other).await);
+            let mut node = Node::new(&shared, outside, other).await;
+            prepare(&mut node.place);
+            nodes.push(node);
         }
         futures_util::future::join_all(nodes.iter_mut().map(Node::start)).await;
         let doors: Vec<_> = nodes.iter().map(|node| node.api.address()).collect();
@@ -122,7 +137,42 @@ impl Nodes {
         let front = Door::to(&targets.iter().map(String::as_str).collect::<Vec<_>>()).await;
         outside.report_to(&front.address().to_string());
         let ways = other.ways_to_us(doors).await;
-        (Self { all: nodes, shared, _front: front }, ways)
+        (Self { all: nodes, shared, front }, ways)
+    }
+
+    /// One address for all, which passes those by that let nobody in, as a load balancer does.
+    pub fn front(&self) -> SocketAddr {
+        let running = self.all.iter().filter_map(|node| node.server.as_ref());
+        self.front.lead_to(&running.map(|server| server.api.as_str()).collect::<Vec<_>>());
+        self.front.address()
+    }
+
+    /// Asks one node to stop, waits until it has, and starts another version in its place.
+    pub async fn replace(&mut self, one: usize, program: Option<&Path>) {
+        self.all[one].server.take().expect("a running node").stop().await;
+        self.front();
+        self.all[one].place.set_program(program);
+        self.all[one].start().await;
+        self.front();
+    }
+
+    /// Starts another version where a node is to be replaced, which must refuse; answers what it said.
+    pub async fn refused(&mut self, one: usize, program: &Path) -> (ExitStatus, String) {
+        let node = &mut self.all[one];
+        node.server.take().expect("a running node").stop().await;
+        let before = node.place.log().len();
+        node.place.set_program(Some(program));
+        let ended = node.place.launch(&[]).wait().await.expect("its end");
+        let said = node.place.log()[before..].to_owned();
+        node.place.set_program(None);
+        node.start().await;
+        self.front();
+        (ended, said)
+    }
+
+    /// What a query of the database answers.
+    pub fn query(&self, sql: &str) -> Vec<Vec<String>> {
+        postgres::query(&self.shared.url, sql)
     }
 
     /// SIGKILL to one node.

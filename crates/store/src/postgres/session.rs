@@ -72,13 +72,17 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn open(connector: &Connector) -> Result<Self> {
+        Self::open_patiently(connector, connector.config().answer_limit())
+    }
+
+    /// The same for statements that may take so long to answer.
+    pub(crate) fn open_patiently(connector: &Connector, limit: std::time::Duration) -> Result<Self> {
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| Error::Unavailable(error.to_string()))?;
         let (client, driver) = runtime.block_on(connector.open(Box::new(|_| ())))?;
         runtime.spawn(driver);
-        let limit = connector.config().answer_limit();
         let set = async { tokio::time::timeout(limit, client.batch_execute(NOTHING_BY_ITSELF)).await };
         match runtime.block_on(set) {
             Ok(set) => set.map_err(translated)?,

@@ -254,8 +254,9 @@ async fn a_directory_in_use_or_with_something_in_it_is_left_alone() {
 async fn a_backup_from_a_later_version_is_refused() {
     let folders = Folders::new();
     let used = Used::open(&folders.data());
-    let write =
-        used.store.write(|tx| tx.execute("INSERT INTO migrations VALUES ('V999__tomorrow', 1)", params![]));
+    let write = used.store.write(|tx| {
+        tx.execute("INSERT INTO migrations (name, checksum) VALUES ('V999__tomorrow', 1)", params![])
+    });
     write.await.expect("a row");
     back_up(&folders.data(), &folders.backup(0)).expect("a backup");
 

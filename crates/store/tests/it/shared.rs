@@ -261,3 +261,35 @@ async fn those_who_spoil_a_batch_spoil_it_for_themselves_only() {
     }
     assert_eq!(count(&store).await, 298);
 }
+
+#[tokio::test]
+async fn a_change_to_a_table_in_use_lets_others_by_and_gets_its_turn_when_the_table_is_free() {
+    const WAITING: &str =
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'migrations'::regclass";
+    let url = postgres::shared().database();
+    let at_work = node(&url);
+    // As an older version left it, so that there is something to change.
+    postgres::shared().query(&url, "ALTER TABLE migrations DROP COLUMN closes");
+    let (let_go, held) = (Arc::new(std::sync::Barrier::new(2)), Arc::new(std::sync::Barrier::new(2)));
+    let (holding, until_told) = (Arc::clone(&held), Arc::clone(&let_go));
+    let hold = move |tx: &mut Tx<'_>| {
+        tx.execute("LOCK TABLE migrations IN ACCESS SHARE MODE", params![])?;
+        holding.wait();
+        until_told.wait();
+        Ok::<_, Error>(())
+    };
+    let using = tokio::spawn(async move { at_work.write(hold).await });
+    let meet = |barrier: Arc<std::sync::Barrier>| tokio::task::spawn_blocking(move || barrier.wait());
+    meet(held).await.expect("a lock");
+
+    let address = url.clone();
+    let starting = tokio::task::spawn_blocking(move || node(&address));
+    let waiting = || postgres::shared().query(&url, WAITING)[0][0] != "0";
+    until("it asks for the table", waiting).await;
+    until("it steps back", || !waiting()).await;
+    assert!(!starting.is_finished(), "the table is still in use");
+    meet(let_go).await.expect("the end of the work");
+
+    using.await.expect("no panic").expect("undisturbed work");
+    assert_eq!(starting.await.expect("a node that starts").engine(), Engine::Postgres);
+}

@@ -1,0 +1,37 @@
+//! The console without JavaScript: everything reads.
+
+use serde_json::Value;
+
+use crate::browser::Browser;
+use crate::look::Look;
+use crate::{crawl, filled};
+
+/// What a page has to say: its headings, and how many tables, forms and pictures it has.
+const CONTENT: &str = "const main = document.querySelector('main');
+    const shown = [...main.querySelectorAll('h1, h2, h3')].filter(one => one.getClientRects().length);
+    const many = name => main.querySelectorAll(name).length;
+    return [shown.map(one => one.innerText), many('table'), many('form'), many('svg'), many('dl')]";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_says_the_same_with_scripts_and_without() {
+    let filled = filled::server().await;
+    let browser = Browser::signed_in(&filled.server).await;
+    let pages = crawl::pages(&browser, &filled.server, &["/console"]).await;
+    let mut with = Vec::new();
+    for path in &pages {
+        browser.go(&Look::PLAIN.of(path)).await;
+        with.push(browser.ask(CONTENT).await);
+    }
+    browser.scripts(false).await;
+    for (path, with) in pages.iter().zip(with) {
+        browser.go(&Look::PLAIN.of(path)).await;
+        assert_eq!(browser.ask(CONTENT).await, with, "{path}");
+        assert_ne!(with[0], Value::Array(Vec::new()), "{path} says nothing");
+    }
+    // Signing out and in works by forms alone.
+    browser.driver.delete_all_cookies().await.expect("no session");
+    browser.go("/console").await;
+    browser.sign_in("admin", &filled.server.console_password()).await;
+    assert!(!browser.words().await.is_empty());
+    browser.quit().await;
+}
