@@ -22,6 +22,7 @@ pub mod page;
 mod plot;
 mod posted;
 mod program;
+mod retention;
 mod role;
 mod routes;
 pub mod sign_in;
@@ -85,6 +86,7 @@ const PAGES: &[Family] = &[
     Family { section: Some(Section::TryIt), routes: try_it::router },
     Family { section: Some(Section::Audit), routes: audit::router },
     Family { section: Some(Section::Users), routes: users::router },
+    Family { section: None, routes: retention::router },
 ];
 
 /// What the console is given.

@@ -4,29 +4,103 @@
 //! Batches are small, each is found by an index and is a commit of its own, and rows that somebody is just
 //! working with are left for the next sweep: nobody waits for this.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use store::blobs::BlobKey;
 use store::{Result, Tx, params, row};
 use tokio_util::sync::CancellationToken;
 use types::OrgNumber;
+use types::retention::{Kept, days_before};
 use uuid::Uuid;
 
-use crate::{Exchange, conversations, outbox};
+use crate::{Config, Exchange, conversations, outbox};
 
 /// Rows of one commit.
 const BATCH: usize = 500;
 
+/// What is old, for removing it and for counting it.
+macro_rules! old {
+    (drafts) => {
+        "FROM exchange_outbox WHERE owner = $1 AND state = 'draft' AND last_updated < $2"
+    };
+    (conversations) => {
+        "FROM exchange_conversations WHERE owner = $1 AND finished = 1 AND last_update < $2"
+    };
+    (queued) => {
+        "FROM exchange_statuses WHERE owner = $1 AND queued = 1 AND last_update < $2"
+    };
+}
+
 const OLD_DRAFTS: &str =
-    "SELECT id FROM exchange_outbox WHERE owner = $1 AND state = 'draft' AND last_updated < $2
-        ORDER BY last_updated LIMIT 500 FOR UPDATE SKIP LOCKED";
-const OLD_CONVERSATIONS: &str = "SELECT id FROM exchange_conversations
-        WHERE owner = $1 AND finished = 1 AND last_update < $2
-        ORDER BY last_update LIMIT 500 FOR UPDATE SKIP LOCKED";
+    concat!("SELECT id ", old!(drafts), " ORDER BY last_updated LIMIT 500 FOR UPDATE SKIP LOCKED");
+const OLD_CONVERSATIONS: &str =
+    concat!("SELECT id ", old!(conversations), " ORDER BY last_update LIMIT 500 FOR UPDATE SKIP LOCKED");
 const OLD_QUEUED: &str =
-    "SELECT id FROM exchange_statuses WHERE owner = $1 AND queued = 1 AND last_update < $2
-        ORDER BY last_update LIMIT 500 FOR UPDATE SKIP LOCKED";
+    concat!("SELECT id ", old!(queued), " ORDER BY last_update LIMIT 500 FOR UPDATE SKIP LOCKED");
+
+impl Exchange {
+    /// What is kept for how long, and what would go at a moment.
+    pub async fn kept(&self, at: Timestamp) -> Result<Vec<Kept>> {
+        let (config, own) = (self.config(), self.own());
+        self.store().read(move |tx| kept(tx, &config, own, at)).await
+    }
+
+    /// Removes what is due now; until told to stop.
+    pub async fn remove_old(&self, stop: &CancellationToken) {
+        sweep(self, stop).await;
+        crate::sweep::forget(self, stop).await;
+    }
+}
+
+fn kept(tx: &mut Tx<'_>, config: &Config, own: OrgNumber, at: Timestamp) -> Result<Vec<Kept>> {
+    const RECEIVED: &str = "SELECT count(*) FROM exchange_received WHERE received < $1";
+    let mut rule = |kind: &str, what: &str, setting: &str, days: u32, sql: &'static str| {
+        let kept = Kept::for_days(kind, what, setting, days, at);
+        let Some(before) = kept.before else { return Ok(kept.counted(0, None)) };
+        let due: i64 = tx.one(sql, params![own, before])?;
+        Ok::<_, store::Error>(kept.counted(due, None))
+    };
+    let mut all = vec![
+        rule(
+            "drafts",
+            "messages that nobody has sent, with their files",
+            "exchange.keep_drafts_days",
+            config.keep_drafts_days,
+            concat!("SELECT count(*) ", old!(drafts)),
+        )?,
+        rule(
+            "conversations",
+            "finished conversations with their statuses",
+            "exchange.keep_finished_days",
+            config.keep_finished_days,
+            concat!("SELECT count(*) ", old!(conversations)),
+        )?,
+        rule(
+            "queued",
+            "statuses that nobody takes off the queue; they stay in the lists",
+            "exchange.keep_queued_statuses_days",
+            config.keep_queued_statuses_days,
+            concat!("SELECT count(*) ", old!(queued)),
+        )?,
+    ];
+    let days = config.remember_received_days;
+    let remembered = days_before(at, days);
+    let due: i64 = tx.one(RECEIVED, params![remembered])?;
+    let received = "ids of messages that have come in, so that none comes in twice";
+    all.push(Kept {
+        before: Some(remembered),
+        days: Some(days),
+        ..Kept::for_days("received", received, "exchange.remember_received_days", days, at).counted(due, None)
+    });
+    let days = u32::try_from(config.webhooks.keep_seconds / 86_400).unwrap_or(u32::MAX);
+    let posted = "what webhooks were told; goes when its queue is emptied next";
+    all.push(Kept::for_days("webhooks", posted, "exchange.webhooks.keep_seconds", days, at));
+    all.push(Kept::by_itself(
+        "messages",
+        "messages on their way: until they are sent, or taken by their client",
+    ));
+    all.push(Kept::by_itself("blobs", "files that no message names any more: a day"));
+    Ok(all)
+}
 
 /// One batch of something; answers how many rows that was, and the blobs that belonged to them.
 type Remove = fn(&mut Tx<'_>, OrgNumber, Timestamp) -> Result<(usize, Vec<BlobKey>)>;
@@ -41,11 +115,10 @@ pub(crate) async fn sweep(app: &Exchange, stop: &CancellationToken) -> usize {
     ];
     let mut total = 0;
     for (what, days, remove) in work {
-        let age = Duration::from_secs(u64::from(days) * 24 * 3_600);
-        let Ok(before) = app.now().checked_sub(age) else { continue };
         if days == 0 {
             continue;
         }
+        let before = days_before(app.now(), days);
         match remove_all(app, remove, before, stop).await {
             Ok(0) => {}
             Ok(removed) => {

@@ -7,6 +7,7 @@ use store::blobs::BlobKey;
 use store::{Engine, Tx};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+use types::retention::days_before;
 
 use crate::inbox::receive::{CONTAINER, PACKAGE};
 use crate::outbox::{send, upload};
@@ -67,8 +68,12 @@ async fn sweep(app: &Exchange, stop: &CancellationToken) {
     if let Err(error) = app.blobs().drop_unfinished(YOUNG).await {
         tracing::warn!(%error, "could not clear blobs that were begun and not finished");
     }
-    let days = u64::from(app.config().remember_received_days);
-    let Ok(before) = app.now().checked_sub(Duration::from_secs(days * 24 * 3_600)) else { return };
+    forget(app, stop).await;
+}
+
+/// Forgets ids that have been remembered long enough.
+pub(crate) async fn forget(app: &Exchange, stop: &CancellationToken) {
+    let before = days_before(app.now(), app.config().remember_received_days);
     loop {
         match app.store().write(move |tx| inbox::sql::forget(tx, before)).await {
             Ok(inbox::sql::FORGOTTEN_AT_ONCE) if !stop.is_cancelled() => {}

@@ -92,6 +92,9 @@ pub struct Config {
     pub suppression_key: Option<Secret>,
     /// How long entries of the status feed are kept, in days. Default 90.
     pub feed_days: u32,
+    /// How long orders that have come to their end are kept, with their recipients and texts, in days after the
+    /// moment they were wanted for. Default 0: for ever.
+    pub keep_orders_days: u32,
     /// Bulks that are taken at once on one node; a quarter of them for one creator at most. Default 8.
     pub bulk_at_once: usize,
     /// Connections that may follow the feed at once; a quarter of them for one creator at most. Default
@@ -199,6 +202,7 @@ impl Default for Config {
             suppress_bounced_days: None,
             suppression_key: None,
             feed_days: 90,
+            keep_orders_days: 0,
             bulk_at_once: 8,
             feed_followers: 256,
             feed_stream_seconds: 900,

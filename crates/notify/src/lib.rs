@@ -62,6 +62,7 @@ pub mod problem;
 pub mod recipients;
 mod reconfigure;
 pub mod reports;
+mod retention;
 pub mod routes;
 pub mod send_condition;
 pub mod sending;

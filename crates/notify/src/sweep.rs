@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::status::prune;
-use crate::{Notify, bulk, sending, suppression};
+use crate::{Notify, bulk, retention, sending, suppression};
 
 /// The name under which one node leads.
 pub(crate) const SWEEPS: &str = "notify.sweeps";
@@ -40,6 +40,9 @@ pub(crate) async fn sweep(notify: &Notify, stop: &CancellationToken) -> u64 {
     }
     if let Err(error) = suppression::sweep(notify, stop).await {
         tracing::warn!(%error, "could not remove addresses whose suppression has ended");
+    }
+    if let Err(error) = retention::sweep(notify, stop).await {
+        tracing::warn!(%error, "could not remove old orders");
     }
     closed
 }

@@ -15,6 +15,7 @@ pub mod page;
 pub mod participant;
 pub mod phone_number;
 pub mod random;
+pub mod retention;
 pub mod roles;
 pub mod secret;
 pub mod time;

@@ -28,6 +28,7 @@ mod registry;
 mod reload;
 mod remote;
 mod restore;
+mod retention;
 mod send;
 mod serve;
 mod status;
@@ -85,6 +86,8 @@ enum Command {
     Health(health::Health),
     #[command(about = "Have the running server read its configuration anew")]
     Reload(reload::Reload),
+    #[command(about = "Say what is kept for how long and what would go, and remove it")]
+    Retention(retention::Retention),
     #[command(about = "Print a development token from the embedded issuer")]
     Token(token::Token),
     #[command(about = "Send an SMS, an e-mail, or a message with files")]
@@ -232,6 +235,7 @@ impl Command {
             Self::Demo(demo) => demo::run(demo),
             Self::Health(health) => health::run(&health),
             Self::Reload(reload) => reload::run(&reload),
+            Self::Retention(retention) => retention::run(&retention),
             Self::Token(token) => token::run(&token),
             Self::Send(send) => send::run(&send),
             Self::Status(status) => status::run(&status),

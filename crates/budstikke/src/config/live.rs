@@ -59,6 +59,7 @@ pub(crate) const LIVE: &[&str] = &[
     "notify.feed_days",
     "notify.feed_stream_seconds",
     "notify.instant_wait_seconds",
+    "notify.keep_orders_days",
     "notify.metrics",
     "notify.name_when_unknown",
     "notify.older",

@@ -29,6 +29,7 @@ mod openapi;
 mod openid;
 mod refused_start;
 mod reload;
+mod retention;
 mod secrets;
 mod sending;
 mod shutdown;

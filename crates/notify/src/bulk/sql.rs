@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use store::{Error, FromRow, Result, Row, ToValue as _, Tx, params};
 use tokio_util::sync::CancellationToken;
 use types::ids::OrderId;
+use types::retention::days_before;
 use uuid::Uuid;
 
 use super::model::{Bulk, Counts, Standing};
@@ -87,8 +88,7 @@ pub(crate) async fn prune(app: &Notify, stop: &CancellationToken) -> Result<()> 
     const OLD: &str = "SELECT id FROM notify_bulks WHERE created < $1 ORDER BY created LIMIT 1";
     const ORDERS: &str = "DELETE FROM notify_bulk_orders WHERE bulk = $1 AND order_id IN
         (SELECT order_id FROM notify_bulk_orders WHERE bulk = $1 ORDER BY order_id LIMIT 1000)";
-    let kept = jiff::SignedDuration::from_hours(i64::from(app.config().feed_days) * 24);
-    let before = app.clock().now().checked_sub(kept).unwrap_or(Timestamp::MIN);
+    let before = days_before(app.clock().now(), app.config().feed_days);
     let find = move |tx: &mut Tx<'_>| tx.optional::<Uuid>(OLD, params![before]);
     while !stop.is_cancelled()
         && let Some(old) = app.store().read(find).await?

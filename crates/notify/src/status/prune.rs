@@ -1,8 +1,8 @@
 //! Old entries of the feed go, a few at a time.
 
-use jiff::SignedDuration;
 use store::Error;
 use tokio_util::sync::CancellationToken;
+use types::retention::days_before;
 
 use super::sql;
 use crate::Notify;
@@ -10,8 +10,7 @@ use crate::sweep::in_batches;
 
 /// Removes what is older than the feed is kept, until told to stop. Answers how many entries there were.
 pub(crate) async fn sweep(app: &Notify, stop: &CancellationToken) -> Result<u64, Error> {
-    let kept = SignedDuration::from_hours(i64::from(app.config().feed_days) * 24);
-    let before = app.clock().now().checked_sub(kept).unwrap_or(jiff::Timestamp::MIN);
+    let before = days_before(app.clock().now(), app.config().feed_days);
     let old: bool = app.store().read(move |tx| sql::any_older(tx, before)).await?;
     if !old {
         return Ok(0);

@@ -33,6 +33,7 @@ mod processing;
 mod registers;
 mod repeated;
 mod reports;
+mod retention;
 mod routes;
 mod running;
 mod scripted;
