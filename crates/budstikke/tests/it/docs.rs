@@ -147,3 +147,37 @@ async fn every_part_of_health_has_its_line_in_the_runbook() {
     }
     server.stop().await;
 }
+
+/// The alert rules, with the address of their help.
+fn alerts(rules: &str) -> Vec<(String, Option<String>)> {
+    let mut found: Vec<(String, Option<String>)> = Vec::new();
+    for line in rules.lines().map(|line| line.trim().trim_start_matches("- ")) {
+        if let Some(name) = line.strip_prefix("alert: ") {
+            found.push((name.to_owned(), None));
+        } else if let (Some(url), Some((_, help))) = (line.strip_prefix("runbook_url: "), found.last_mut()) {
+            *help = Some(url.trim_matches(['"', '\'']).to_owned());
+        }
+    }
+    found
+}
+
+#[test]
+fn every_alert_has_its_entry_in_the_runbook_and_links_to_it() {
+    let runbook = std::fs::read_to_string(root().join("docs/runbook.md")).expect("the runbook");
+    let rules = std::fs::read_to_string(root().join("ops/prometheus/alerts.yml")).expect("the rules");
+    let (entries, alerts) = (anchors(&runbook), alerts(&rules));
+    assert!(!alerts.is_empty());
+    for (name, help) in &alerts {
+        let anchor = name.to_lowercase();
+        assert!(entries.contains(&anchor), "docs/runbook.md has no entry for {name}");
+        let wanted = format!("runbook.md#{anchor}");
+        assert!(
+            help.as_ref().is_some_and(|url| url.ends_with(&wanted)),
+            "{name}: its help is {help:?}, not {wanted}"
+        );
+    }
+    for entry in entries.iter().filter(|entry| entry.starts_with("budstikke")) {
+        let known = alerts.iter().any(|(name, _)| name.to_lowercase() == *entry);
+        assert!(known, "docs/runbook.md has an entry for {entry}, which no rule has");
+    }
+}
