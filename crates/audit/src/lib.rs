@@ -27,4 +27,4 @@ pub use check::{Anchor, AnchorError, Broken, Checker, Head};
 pub use find::{Found, Wanted, find};
 pub use lead::{link_all, run};
 pub use model::{Action, Entry, Link};
-pub use sql::{after, head, record, waiting};
+pub use sql::{about, after, head, record, waiting};

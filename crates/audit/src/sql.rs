@@ -36,6 +36,20 @@ pub fn after(tx: &mut Tx<'_>, number: i64, max: u32) -> Result<Vec<Link>> {
     tx.all(SQL, params![number, max])
 }
 
+/// The latest entries about one subject, at most `max`, the first first; also those that wait for their place.
+pub fn about(tx: &mut Tx<'_>, subject: &str, max: u32) -> Result<Vec<Entry>> {
+    const LINKED: &str = "SELECT id, at, actor, action, subject, detail FROM audit_log
+        WHERE subject = $1 ORDER BY number DESC LIMIT $2";
+    // Few wait, and not for long.
+    const WAITING: &str = "SELECT id, at, actor, action, subject, detail FROM
+            (SELECT * FROM audit_waiting ORDER BY at DESC, id DESC LIMIT 2000) AS waiting
+        WHERE subject = $1";
+    let mut entries: Vec<Entry> = tx.all(LINKED, params![subject, max])?;
+    entries.extend(tx.all::<Entry>(WAITING, params![subject])?);
+    entries.sort_by_key(|entry| (entry.at, entry.id));
+    Ok(entries)
+}
+
 /// Gives up to `max` waiting entries their places; answers how many.
 pub(crate) fn link(tx: &mut Tx<'_>, max: u32) -> Result<usize> {
     const HELD: &str = "SELECT number, hash FROM audit_head WHERE one = 1 FOR UPDATE";

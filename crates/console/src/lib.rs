@@ -16,6 +16,7 @@ mod frame;
 mod guard;
 mod history;
 mod language;
+mod messages;
 mod moment;
 mod overview;
 pub mod page;
@@ -25,8 +26,11 @@ mod program;
 mod retention;
 mod role;
 mod routes;
+mod search;
+mod shipments;
 pub mod sign_in;
 mod simulators;
+mod timeline;
 mod try_it;
 mod users;
 mod visitor;
@@ -79,6 +83,9 @@ struct Family {
 /// Every family of pages, in any order: the navigation has an order of its own.
 const PAGES: &[Family] = &[
     Family { section: Some(Section::Overview), routes: overview::router },
+    Family { section: Some(Section::Search), routes: search::router },
+    Family { section: None, routes: shipments::router },
+    Family { section: None, routes: messages::router },
     Family { section: Some(Section::Contacts), routes: contacts::router },
     Family { section: Some(Section::Webhooks), routes: webhooks::router },
     Family { section: Some(Section::Routes), routes: routes::router },

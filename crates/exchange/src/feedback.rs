@@ -17,12 +17,14 @@ use types::{OrgNumber, Participant};
 use uuid::Uuid;
 
 use crate::config::Config;
+use crate::conversations::Direction;
 use crate::message::business::{Business, StatusBody};
 use crate::message::{Actor, Envelope, MessageType, Moment, process};
 use crate::outbox::send::settle_doubt;
 use crate::packaging::seal;
 use crate::registry::ServiceIdentifier;
 use crate::statuses::Status;
+use crate::trace::note::{self, Note};
 use crate::transports::{Outline, Package, Packing, Parcel, Plan, TransportError};
 use crate::{Exchange, lanes};
 
@@ -35,6 +37,13 @@ pub(crate) struct Report {
     feedback: Uuid,
 }
 
+impl Report {
+    /// Sends the status with this id.
+    pub(crate) const fn of(feedback: Uuid) -> Self {
+        Self { feedback }
+    }
+}
+
 /// A status on its way back.
 struct Feedback {
     id: Uuid,
@@ -42,6 +51,7 @@ struct Feedback {
     service: ServiceIdentifier,
     message_id: String,
     conversation_id: String,
+    status: String,
     sbd: String,
     channel: Option<String>,
 }
@@ -55,6 +65,7 @@ impl FromRow for Feedback {
             service: service.parse().unwrap_or(ServiceIdentifier::Unknown),
             message_id: row.get("message_id")?,
             conversation_id: row.get("conversation_id")?,
+            status: row.get("status")?,
             sbd: row.get("sbd")?,
             channel: row.get("channel")?,
         })
@@ -199,6 +210,8 @@ async fn hand_over(app: &Exchange, taken: &Taken, feedback: Feedback) -> Result<
     let (taken, now) = (taken.clone(), app.now());
     let outcome = sent.as_ref().map_or_else(ToString::to_string, |_| "sent".to_owned());
     let (ok, unknown) = (sent.is_ok(), matches!(sent, Err(TransportError::Unknown { .. })));
+    let reference = sent.as_ref().map(|sent| sent.reference.clone()).unwrap_or_default();
+    let doing = app.clone();
     let closed = app.store().write(move |tx| {
         let end = ledger::End { outcome: &outcome, ..Default::default() };
         if unknown {
@@ -207,6 +220,9 @@ async fn hand_over(app: &Exchange, taken: &Taken, feedback: Feedback) -> Result<
             ledger::end(tx, attempt, &end, now)?;
         }
         if ok {
+            let about = (feedback.owner, feedback.message_id.as_str(), Direction::Incoming);
+            let note = Note::Answered { status: feedback.status.clone(), reference: reference.clone() };
+            note::write(&doing, tx, about, &note, None)?;
             tx.execute("DELETE FROM exchange_feedback WHERE id = $1", params![subject])?;
             taken.finish::<ReportError>(tx)?;
         }

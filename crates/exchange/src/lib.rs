@@ -64,6 +64,7 @@ mod setup_error;
 mod statuses;
 mod subscriptions;
 mod sweep;
+pub mod trace;
 mod tracking;
 mod trail;
 pub mod transports;

@@ -52,6 +52,7 @@ mod limits;
 mod queue;
 mod retry;
 pub mod rotation;
+mod seen;
 mod wake;
 mod worker;
 
@@ -65,5 +66,6 @@ pub use queue::{
     Due, Stale, Taken, any_due, enqueue, enqueue_all, enqueue_taken, is_queued, still_taken, waiting,
 };
 pub use retry::Ladder;
+pub use seen::{PutOff, buried_for, hurry, put_off};
 pub use wake::Wake;
 pub use worker::Workers;

@@ -189,7 +189,8 @@ pub fn enqueue_taken<App, J: Job<App>>(
     })
 }
 
-fn payload<App, J: Job<App>>(job: &J) -> String {
+/// A job as it is kept.
+pub(crate) fn payload<App, J: Job<App>>(job: &J) -> String {
     serde_json::to_string(job).expect("a job is a struct of ids, which JSON can always hold")
 }
 

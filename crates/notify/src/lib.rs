@@ -72,6 +72,7 @@ mod support;
 mod suppression;
 mod sweep;
 pub mod text;
+pub mod trace;
 mod trigger;
 mod work;
 mod written;

@@ -31,6 +31,7 @@ mod ping;
 mod sign;
 mod sql;
 mod subscribe;
+mod told;
 
 use std::sync::Arc;
 
@@ -56,6 +57,7 @@ pub use pause::Standings;
 pub use ping::PingOutcome;
 pub use sign::{SigningKey, SigningKeyError};
 pub use subscribe::SubscribeError;
+pub use told::{Again, Told, Which, told};
 
 /// The lane in which Exchange's subscribers' queues are emptied. Each product has a lane of its own, and
 /// so its own limits.

@@ -14,6 +14,7 @@ mod check;
 mod cloud_mail;
 mod commands;
 mod console;
+mod console_search;
 mod console_views;
 mod contacts;
 mod disk;

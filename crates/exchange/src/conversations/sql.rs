@@ -9,6 +9,7 @@ use crate::message::Facts;
 use crate::numbers;
 use crate::registry::ServiceIdentifier;
 use crate::statuses::Status;
+use crate::trace::note;
 
 impl FromRow for Conversation {
     fn from_row(row: &Row<'_>) -> Result<Self> {
@@ -43,7 +44,8 @@ impl FromRow for Conversation {
     }
 }
 
-/// Opens the story of a message; `None` when there is one already.
+/// Opens the story of a message; `None` when there is one already. One on its way out is in the outbox by now,
+/// under the id by which the ledger will know its attempts.
 pub(crate) fn open(
     tx: &mut Tx<'_>,
     owner: OrgNumber,
@@ -56,8 +58,10 @@ pub(crate) fn open(
     const SQL: &str = "INSERT INTO exchange_conversations
             (id, owner, direction, message_id, conversation_id, sender, sender_identifier, receiver,
              receiver_identifier, process_identifier, document_identifier, message_reference,
-             message_title, service, pollable, finished, expiry, last_update, user_agent, party)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $5, '', $12, 0, 0, $13, $14, $15, $16)
+             message_title, service, pollable, finished, expiry, last_update, user_agent, party, outgoing)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $5, '', $12, 0, 0, $13, $14, $15, $16,
+            CASE WHEN $3 = 'OUTGOING'
+                THEN (SELECT o.id FROM exchange_outbox o WHERE o.owner = $2 AND o.message_id = $4) END)
         ON CONFLICT (owner, message_id, direction) DO NOTHING RETURNING *";
     let id = numbers::next(tx)?;
     let Facts { message_id, conversation_id, process, document_type, sender, receiver, expires, .. } = facts;
@@ -228,6 +232,7 @@ pub(crate) fn delete(tx: &mut Tx<'_>, id: i64) -> Result<()> {
     // Locked before its statuses, as whoever records one does it.
     if lock(tx, id)?.is_some() {
         tx.execute("DELETE FROM exchange_statuses WHERE conversation = $1", params![id])?;
+        note::forget(tx, id)?;
         tx.execute("DELETE FROM exchange_conversations WHERE id = $1", params![id])?;
     }
     Ok(())

@@ -13,11 +13,13 @@ use super::queue::Wanted;
 use super::sql;
 use crate::Exchange;
 use crate::access::Client;
+use crate::conversations::Direction;
 use crate::listing::Query;
 use crate::openapi::Sbd;
 use crate::openapi::wire::WaitingFilter;
 use crate::problem::Problem;
 use crate::routes;
+use crate::trace::note::{self, Note};
 
 /// Locks the next message that fits, and shows it.
 #[utoipa::path(get, path = "/api/messages/in/peek", operation_id = "peekMessage", tag = "Messages in", params(WaitingFilter),
@@ -46,10 +48,16 @@ pub(crate) async fn next(
     if !app.store().read(move |tx| looking.waits(tx, now).map_err(Problem::from)).await? {
         return Ok(None);
     }
+    let doing = app.clone();
     let (until, rotate_after) = (lock_end(app), app.config().releases_before_rotation);
     let next = app.store().write(move |tx| {
         sql::release(tx, owner, rotate_after, now)?;
-        wanted.lock_next(tx, until, agent.as_deref()).map_err(Problem::from)
+        let locked = wanted.lock_next(tx, until, agent.as_deref())?;
+        if let Some(message) = &locked {
+            let about = (owner, message.message_id.as_str(), Direction::Incoming);
+            note::write(&doing, tx, about, &Note::Peeked { until }, agent.as_deref())?;
+        }
+        Ok::<_, Problem>(locked)
     });
     next.await
 }

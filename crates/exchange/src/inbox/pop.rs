@@ -11,13 +11,16 @@ use futures_util::StreamExt as _;
 use http::{StatusCode, header};
 use jiff::Timestamp;
 use store::blobs::BlobStream;
+use types::OrgNumber;
 use uuid::Uuid;
 
 use super::peek::lock_end;
 use super::{held, sql};
 use crate::Exchange;
 use crate::access::Client;
+use crate::conversations::Direction;
 use crate::problem::Problem;
+use crate::trace::note::{self, Note};
 use crate::trail::{self, Trail, tell};
 
 /// A running download moves the end of its lock at least this often.
@@ -37,6 +40,7 @@ pub(super) async fn pop(
     Path(message_id): Path<String>,
 ) -> Result<Response, Problem> {
     let (now, agent) = (app.now(), trail::agent(client.user_agent.as_deref()));
+    let (owner, caller) = (client.owner, client.user_agent.clone());
     let message = app
         .store()
         .read(move |tx| held(sql::find(tx, client.owner, &message_id)?, &client, &message_id, now));
@@ -45,7 +49,9 @@ pub(super) async fn pop(
     let Some(container) = message.container.filter(|_| !message.kind.is_receipt()) else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
-    let stream = app.blobs().read(&container.blob, None).await?;
+    let noted = note_download(&app, owner, &message.message_id, container.bytes, caller);
+    let (stream, ()) = tokio::join!(app.blobs().read(&container.blob, None), noted);
+    let stream = stream?;
     let headers = [
         (header::CONTENT_TYPE, "application/vnd.etsi.asic-e+zip".to_owned()),
         (header::CONTENT_DISPOSITION, "attachment; filename=asic.zip".to_owned()),
@@ -54,6 +60,24 @@ pub(super) async fn pop(
     let mut lock = Lock { app, id: message.id, until: message.locked_until.unwrap_or(now) };
     lock.hold().await;
     Ok((headers, Body::from_stream(holding(lock, stream))).into_response())
+}
+
+/// Notes that a client fetches the files. What cannot be noted is fetched all the same.
+async fn note_download(
+    app: &Exchange,
+    owner: OrgNumber,
+    message_id: &str,
+    bytes: u64,
+    agent: Option<String>,
+) {
+    let (doing, message_id) = (app.clone(), message_id.to_owned());
+    let noted = app.store().write(move |tx| {
+        let about = (owner, message_id.as_str(), Direction::Incoming);
+        note::write(&doing, tx, about, &Note::Popped { bytes }, agent.as_deref())
+    });
+    if let Err(error) = noted.await {
+        tracing::warn!(%error, "could not note that a client fetched a message's files");
+    }
 }
 
 /// The lock of a message that is being downloaded.

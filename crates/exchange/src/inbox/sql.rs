@@ -55,7 +55,7 @@ pub(super) fn release(tx: &mut Tx<'_>, owner: OrgNumber, rotate_after: u32, now:
     Ok(())
 }
 
-pub(super) fn find(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Result<Option<InMessage>> {
+pub(crate) fn find(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Result<Option<InMessage>> {
     tx.optional(
         "SELECT * FROM exchange_inbox WHERE owner = $1 AND message_id = $2",
         params![owner, message_id],
@@ -79,7 +79,7 @@ pub(super) fn hold(tx: &mut Tx<'_>, id: Uuid, until: Timestamp) -> Result<()> {
 }
 
 /// Gives a lock back.
-pub(super) fn unlock(tx: &mut Tx<'_>, id: Uuid) -> Result<()> {
+pub(crate) fn unlock(tx: &mut Tx<'_>, id: Uuid) -> Result<()> {
     tx.execute("UPDATE exchange_inbox SET locked = 0, locked_until = 0 WHERE id = $1", params![id])?;
     Ok(())
 }

@@ -1,13 +1,12 @@
 //! GET /api/messages/out/{messageId}/files: what has been attached, so that an upload can be resumed.
 
-use std::fmt::Write as _;
-
 use super::wire::AttachedFile;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::sealing::in_hex;
 use super::sql;
 use crate::Exchange;
 use crate::access::Client;
@@ -32,11 +31,7 @@ pub(super) async fn files(
 }
 
 fn body(file: &Document) -> Value {
-    let sha256 = file.sha256.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
+    let sha256 = in_hex(&file.sha256);
     let mut body = json!({
         "number": file.number, "filename": file.name, "mimetype": file.media_type, "size": file.bytes,
         "sha256": sha256,

@@ -32,12 +32,16 @@ mod wire;
 
 use axum::Router;
 use axum::routing::{get, post};
+use store::{Result as Stored, Tx};
+use types::OrgNumber;
 use utoipa::OpenApi;
+use uuid::Uuid;
 
 use crate::Exchange;
 use crate::access::Client;
 use crate::problem::Problem;
 use crate::routes::both;
+use crate::trace::FileNote;
 
 pub(crate) use model::OutMessage;
 
@@ -64,6 +68,21 @@ pub(crate) fn router() -> Router<Exchange> {
     let router = both(router, "/api/messages/out/{id}", one);
     let router = both(router, "/api/messages/out/{id}/files", get(files::files));
     both(router, "/api/messages", post(create::create))
+}
+
+/// A message that no channel has taken yet, as operators see it.
+pub(crate) struct Awaited {
+    pub(crate) id: Uuid,
+    /// Whether its client has said that it be sent.
+    pub(crate) queued: bool,
+    pub(crate) files: Vec<FileNote>,
+}
+
+/// The message with this id, if no channel has taken it yet.
+pub(crate) fn awaited(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Stored<Option<Awaited>> {
+    let Some(message) = sql::find(tx, owner, message_id)? else { return Ok(None) };
+    let files = sql::files(tx, message.id)?.iter().map(FileNote::from).collect();
+    Ok(Some(Awaited { id: message.id, queued: message.state == model::State::Queued, files }))
 }
 
 /// The message that was found, if the client may see it.

@@ -1,11 +1,13 @@
 //! From a stored message to a sealed package: sender and receiver as the channel shall see them, the
 //! way to the receiver, and the package, which an earlier try may have left.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use asic::Certificate;
 use jiff::Timestamp;
 use jobs::Stale;
+use store::Tx;
 use store::blobs::BlobKey;
 use types::{OrgNumber, Participant};
 use uuid::Uuid;
@@ -13,11 +15,13 @@ use uuid::Uuid;
 use super::model::{OutMessage, SealedPackage, WithFiles};
 use super::send::{KIND, SendError};
 use super::{prepare, sql};
+use crate::conversations::Direction;
 use crate::identities::ALARM_DAYS;
 use crate::message::document::Document;
 use crate::message::{Actor, Envelope, Message, Partner};
 use crate::packaging::seal::{self, Form, Parties, Sealing};
 use crate::registry::{ServiceRecord, choose};
+use crate::trace::note::{self, Note};
 use crate::transports::{BlobSource, Loose, Outline, Package, Packing, Parcel, Plan, Refusal, Transport};
 use crate::{Exchange, sweep};
 
@@ -165,6 +169,7 @@ async fn seal(
 ) -> Result<SealedPackage, SendError> {
     let blob = BlobKey::new(KIND, app.random().uuid_v7(app.now()));
     let print = mark(message, packing, recipient.as_ref());
+    let certificate = recipient.as_ref().map(|certificate| in_hex(&certificate.fingerprint()));
     let sealing = prepare_sealing(app, message, outgoing, packing, recipient)?;
     let (blobs, into) = (Arc::clone(app.blobs()), blob.clone());
     let envelope = outgoing.message.envelope.to_bytes();
@@ -178,8 +183,14 @@ async fn seal(
         if error.is_temporary() { SendError::Later(reason) } else { SendError::Never(reason) }
     })?;
     let package = SealedPackage { blob, bytes, recipient: print };
-    let (id, kept, now) = (message.message.id, package.clone(), app.now());
-    let known = match app.store().write(move |tx| sql::set_package(tx, id, &kept, now)).await {
+    let (doing, about, kept) = (app.clone(), message.message.clone(), package.clone());
+    let note = Note::Sealed { bytes, certificate };
+    let keep = move |tx: &mut Tx<'_>| {
+        let known = sql::set_package(tx, about.id, &kept, doing.now())?;
+        let of = (about.owner, about.message_id.as_str(), Direction::Outgoing);
+        note::write(&doing, tx, of, &note, None).map(|()| known)
+    };
+    let known = match app.store().write(keep).await {
         Ok(known) => known,
         Err(error) => {
             // The next try seals again, and must not fill the disk with packages that nobody needs.
@@ -192,6 +203,15 @@ async fn seal(
     let gone = (!known).then(|| package.blob.clone());
     app.drop_blobs(stale.chain(gone).collect()).await;
     if known { Ok(package) } else { Err(SendError::Stale(Stale)) }
+}
+
+/// As people compare fingerprints.
+pub(super) fn in_hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn prepare_sealing(

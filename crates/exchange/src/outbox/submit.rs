@@ -13,6 +13,7 @@ use crate::access::Client;
 use crate::conversations::{self, Direction};
 use crate::problem::Problem;
 use crate::statuses::{self, Status};
+use crate::trace::note::{self, Note};
 use crate::trail::{Trail, tell};
 use crate::{Exchange, lanes, routes};
 
@@ -56,6 +57,9 @@ pub(super) fn queue(app: &Exchange, tx: &mut Tx<'_>, message: &OutMessage) -> Re
     if !sql::set_queued(tx, message.id, now)? {
         return Ok(());
     }
+    let about = (message.owner, message.message_id.as_str(), Direction::Outgoing);
+    let note = Note::submitted(&sql::files(tx, message.id)?);
+    note::write(app, tx, about, &note, None)?;
     let due = Due::now(lanes::messages(message.service), &message.owner, now).until(message.expires);
     let job = Send { message: message.id };
     jobs::enqueue::<Exchange, Send>(tx, app.random().uuid_v7(now), &job, &due, now)?;

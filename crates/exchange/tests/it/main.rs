@@ -25,6 +25,7 @@ mod retention;
 mod rules;
 mod statuses;
 mod subscriptions;
+mod trace;
 mod travel;
 mod trays;
 mod trust;

@@ -80,6 +80,9 @@ pub(super) enum Began {
     Doubt(Box<Doubt>),
 }
 
+/// Why a job is put off that waits for the hours in which SMS may be sent.
+pub(crate) const WAITS_FOR_DAYTIME: &str = "waits for daytime";
+
 /// How long a beginning is asked for while nobody knows whether its commit happened: shorter than a
 /// lease, and long enough for another server to take over.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -137,7 +140,7 @@ fn begin(
         return Ok(Began::Nothing);
     }
     if waits_for_daytime(&texts, channel) && !beginning.window.is_open(now) {
-        taken.put_off::<RecordError>(tx, beginning.window.next_open(now), "waits for daytime")?;
+        taken.put_off::<RecordError>(tx, beginning.window.next_open(now), WAITS_FOR_DAYTIME)?;
         return Ok(Began::Nothing);
     }
     if own.is_empty() {

@@ -37,6 +37,7 @@ mod sms;
 pub(crate) mod sql;
 pub(crate) mod timing;
 
+pub(crate) use begin::WAITS_FOR_DAYTIME;
 pub(crate) use email::SendEmail;
 pub(crate) use follow::FollowEmail;
 pub use model::{Notification, Standing};

@@ -33,6 +33,6 @@ pub(crate) use manage::ping;
 pub const WEBHOOKS: jobs::Lane = jobs::Lane("notify.webhooks");
 
 /// How a creator is called among all who own webhooks.
-fn owner(creator: &Creator) -> Owner {
+pub(crate) fn owner(creator: &Creator) -> Owner {
     Owner::new(format!("notify:{creator}"))
 }

@@ -41,6 +41,7 @@ mod shares;
 mod support;
 mod suppressions;
 mod surroundings;
+mod trace;
 mod validators;
 mod watched;
 mod webhooks;
