@@ -15,11 +15,11 @@ ALTER TABLE exchange_conversations ADD COLUMN outgoing BYTEA;
 
 -- Operators look for messages by their parties, their sender's reference and their channel's; the latest
 -- come first.
-CREATE INDEX exchange_conversations_sender ON exchange_conversations (owner, sender_identifier, id);
-CREATE INDEX exchange_conversations_receiver ON exchange_conversations (owner, receiver_identifier, id)
+CREATE INDEX IF NOT EXISTS exchange_conversations_sender ON exchange_conversations (owner, sender_identifier, id);
+CREATE INDEX IF NOT EXISTS exchange_conversations_receiver ON exchange_conversations (owner, receiver_identifier, id)
     WHERE receiver_identifier IS NOT NULL;
-CREATE INDEX exchange_conversations_reference ON exchange_conversations (owner, message_reference, id);
-CREATE INDEX exchange_conversations_transfer ON exchange_conversations (owner, external_system_reference, id)
+CREATE INDEX IF NOT EXISTS exchange_conversations_reference ON exchange_conversations (owner, message_reference, id);
+CREATE INDEX IF NOT EXISTS exchange_conversations_transfer ON exchange_conversations (owner, external_system_reference, id)
     WHERE external_system_reference IS NOT NULL;
 
 -- What came of one message's receipts and packages.
