@@ -110,6 +110,12 @@ async fn a_route_is_switched_off_and_on_by_buttons_and_the_audit_log_says_who_di
     assert_eq!(console.post("/console/routes/wish", &unknown).await.status, 404);
     let stale = console.post_with("/console/routes/wish", &[("wish", "off")], "another token").await;
     assert_eq!(stale.status, 403);
+    let fields = [("login", "leser"), ("password", "a long enough password"), ("role", "read")];
+    assert_eq!(console.post("/console/users", &fields).await.status, 200);
+    let reader = server.sign_in_as("leser", "a long enough password").await;
+    assert!(!reader.get("/console/routes").await.text.contains("value=\"off\""), "no buttons for readers");
+    let form = [("channel", "sms"), ("name", "embedded"), ("wish", "off")];
+    assert_eq!(reader.post("/console/routes/wish", &form).await.status, 403);
     server.stop().await;
 }
 

@@ -1,40 +1,8 @@
 //! What somebody must look at, whose move it is, and where to. Pure.
 
+use super::whose::Move;
 use crate::language::Language;
 use crate::plot::{bytes, seconds};
-
-/// Whose move it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Move {
-    /// Whoever runs this server.
-    Ours,
-    /// Whoever runs a gateway or a mail server.
-    Gateways,
-    /// Whoever sends us something.
-    Senders,
-    /// Whoever listens to webhooks.
-    Subscribers,
-    /// Whoever runs the archive or case system.
-    Clients,
-    /// Whoever runs the channel's other side.
-    Channels,
-    /// Nobody's yet: it mends itself, or changes hands.
-    Nobodys,
-}
-
-impl Move {
-    pub(super) const fn word(self, lang: Language) -> &'static str {
-        match self {
-            Self::Ours => lang.of("yours", "ditt"),
-            Self::Gateways => lang.of("the gateway's", "tjenesteleverandørens"),
-            Self::Senders => lang.of("the sender's", "avsenderens"),
-            Self::Subscribers => lang.of("the subscriber's", "abonnentens"),
-            Self::Clients => lang.of("the archive system's", "arkivsystemets"),
-            Self::Channels => lang.of("the channel's", "kanalens"),
-            Self::Nobodys => lang.of("nobody's yet", "ingens ennå"),
-        }
-    }
-}
 
 /// One thing to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,6 +89,7 @@ pub(super) fn of(facts: &Facts, lang: Language) -> Vec<Attention> {
     work(facts, &mut list);
     messages(facts, &mut list);
     webhooks(facts, &mut list);
+    certificates(facts, &mut list);
     machine(facts, &mut list);
     list.all.sort_by_key(|attention| !attention.is_bad);
     list.all
@@ -244,7 +213,7 @@ fn webhooks(facts: &Facts, list: &mut List) {
     }
 }
 
-fn machine(facts: &Facts, list: &mut List) {
+fn certificates(facts: &Facts, list: &mut List) {
     if let Some(reason) = &facts.certificate_failure {
         let texts = (
             format!("New certificate files cannot be used: {reason}"),
@@ -266,6 +235,9 @@ fn machine(facts: &Facts, list: &mut List) {
         };
         list.add(days < CERTIFICATE_DAYS.1, Move::Ours, "#certificates", texts);
     }
+}
+
+fn machine(facts: &Facts, list: &mut List) {
     if let Some((free, total)) = facts.disk.filter(|(free, total)| *free < total * DISK_SHARES.0) {
         let left = bytes(free, list.lang);
         let texts =

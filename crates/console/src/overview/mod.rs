@@ -8,6 +8,7 @@ mod attention;
 mod now;
 mod plots;
 mod tables;
+mod whose;
 mod words;
 
 use askama::Template;
