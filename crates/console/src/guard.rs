@@ -1,6 +1,7 @@
 //! What every answer of the console carries, and who may post.
 
 use axum::extract::{Request, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -119,7 +120,7 @@ pub(crate) fn is_from_here(headers: &HeaderMap, uri: &Uri, outside: Option<&Url>
         return true;
     }
     // HTTP/2 names the host in the address.
-    let host = uri.authority().map(|authority| authority.as_str()).or_else(|| text(header::HOST));
+    let host = uri.authority().map(Authority::as_str).or_else(|| text(header::HOST));
     origin.split_once("://").is_some_and(|(_, name)| Some(name) == host)
 }
 

@@ -90,20 +90,23 @@ fn wanted(asked: &Asked) -> Option<Wanted> {
         actor: asked.actor.clone(),
         action: asked.action.clone(),
         subject: asked.subject.clone(),
-        from: moment(&asked.from)?,
+        from: moment(&asked.from).ok()?,
         // the whole last minute
-        until: moment(&asked.until)?.map(|until| until.checked_add(1.minute()).unwrap_or(until)),
+        until: moment(&asked.until).ok()?.map(|until| until.checked_add(1.minute()).unwrap_or(until)),
     })
 }
 
+/// A text that is no moment.
+struct NoMoment;
+
 /// A moment in Norwegian time as browsers write it; nothing for nothing.
-fn moment(text: &str) -> Option<Option<Timestamp>> {
+fn moment(text: &str) -> Result<Option<Timestamp>, NoMoment> {
     if text.trim().is_empty() {
-        return Some(None);
+        return Ok(None);
     }
     let zone = TimeZone::get("Europe/Oslo").unwrap_or(TimeZone::UTC);
-    let civil: DateTime = text.trim().parse().ok()?;
-    civil.to_zoned(zone).ok().map(|zoned| Some(zoned.timestamp()))
+    let civil: DateTime = text.trim().parse().map_err(|_| NoMoment)?;
+    civil.to_zoned(zone).map(|zoned| Some(zoned.timestamp())).map_err(|_| NoMoment)
 }
 
 /// The page behind this one.

@@ -98,9 +98,8 @@ pub(super) async fn place(
 ) -> Result<Response, Refusal> {
     visitor.needs(Role::Operate)?;
     let own = TryWords::of(visitor.lang);
-    let drafts = match drafts(&console, &form) {
-        Some(drafts) => drafts,
-        None => return Ok(page::refused(&visitor, own.unknown_wish)),
+    let Some(drafts) = drafts(&console, &form) else {
+        return Ok(page::refused(&visitor, own.unknown_wish));
     };
     let Some(proof) = proof(&console, &form.what) else {
         return Ok(page::html(&page(&console, &visitor, form, Vec::new(), None)));

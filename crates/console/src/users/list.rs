@@ -88,7 +88,7 @@ fn row(account: Account, lang: Language) -> Row {
         has_password: account.has_password(),
         role: account.role.as_str(),
         disabled: account.disabled,
-        signed_in: account.signed_in.map(when).unwrap_or_else(|| lang.of("never", "aldri").to_owned()),
+        signed_in: account.signed_in.map_or_else(|| lang.of("never", "aldri").to_owned(), when),
         login: account.login,
         name: account.name,
     }
