@@ -60,6 +60,7 @@ pub(crate) struct Reminder {
 /// To whom: exactly one of these.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the contract's own words")]
 pub(crate) struct Recipient {
     recipient_email: Option<RecipientEmail>,
     recipient_sms: Option<RecipientSms>,

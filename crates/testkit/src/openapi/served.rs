@@ -7,9 +7,9 @@ use std::fmt::Debug;
 /// paths that take whatever is left.
 pub fn served(router: &impl Debug) -> BTreeSet<String> {
     let text = format!("{router:?}");
-    let (routes, _) = text.split_once("fallback_router:").expect("axum's router prints its parts");
+    let (own, _) = text.split_once("fallback_router:").expect("axum's router prints its parts");
     let (mut paths, mut methods) = (BTreeMap::new(), BTreeMap::new());
-    for piece in routes.split("RouteId(").skip(1) {
+    for piece in own.split("RouteId(").skip(1) {
         let (number, rest) = piece.split_once("): ").expect("a number and what it stands for");
         if let Some(path) = rest.strip_prefix('"') {
             paths.insert(number, path.split('"').next().unwrap_or_default());
