@@ -71,7 +71,7 @@ async fn send_a_message(exchange: &Exchange) -> Done<String> {
     });
     exchange.create_message(&serde_json::from_value(document)?).await?;
     let name = "attachment; name=\"Plan\"; filename=\"plan.bin\"";
-    exchange.attach_file(&id, name, vec![7; LARGE], "application/octet-stream").await?;
+    exchange.attach_file(&id, name, vec![7_u8; LARGE], "application/octet-stream").await?;
     exchange.send_message(&id).await?;
     Ok(id)
 }
