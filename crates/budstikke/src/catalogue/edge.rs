@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 
 use anyhow::Error;
 use asic::error::{CertificateError, ContainerError, KeyError, KeyStoreError};
+use console::sign_in::AccountError;
 use store::DataDirError;
 use store::blobs::{BlobError, S3ConfigError, S3LocationError};
 use store::copy::CopyError;
@@ -96,6 +97,12 @@ fn of_keys(cause: Link<'_>) -> Option<&'static Entry> {
     let of_parts = cause.is::<notify::NotifyError>() || cause.is::<exchange::SetupError>();
     if of_parts {
         return Some(settings::PARTS);
+    }
+    if let Some(error) = cause.downcast_ref::<AccountError>() {
+        return Some(match error {
+            AccountError::Store(error) => database(error),
+            _ => settings::ACCOUNT,
+        });
     }
     cause.is::<ContainerError>().then_some(files::CONTAINER)
 }

@@ -46,7 +46,6 @@ fn in_groups(command: &Command) -> Vec<(&'static str, Vec<String>)> {
     let is_grouped = |name: &str| GROUPS.iter().any(|(_, names)| names.contains(&name));
     let others: Vec<String> =
         there.iter().filter(|name| !is_grouped(name)).map(|name| (*name).to_owned()).collect();
-    // Before the shell's, which is last.
     groups.insert(groups.len() - 1, ("More", others));
     groups.retain(|(_, names)| !names.is_empty());
     groups

@@ -10,12 +10,16 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use console::Role;
 use console::sign_in::{Account, Accounts};
+use serde_json::{Value, json};
 use store::{DataDir, DataDirError};
 use types::Secret;
 use types::random::Random;
 
 use super::Settings;
+use super::output::Output;
+use super::table::Table;
 use crate::app::open_store_at;
+use crate::catalogue::entries::{files, settings, start};
 use crate::config::{Config, StorePlace};
 
 /// Who did it, in the audit log.
@@ -35,6 +39,8 @@ enum Wish {
     /// List everybody who may sign in
     #[command(after_help = "Examples:\n  budstikke user list")]
     List {
+        #[command(flatten)]
+        output: Output,
         #[command(flatten)]
         settings: Settings,
     },
@@ -93,9 +99,9 @@ pub(super) fn run(user: &User) -> Result<ExitCode> {
 
 async fn act(wish: &Wish) -> Result<()> {
     match wish {
-        Wish::List { settings } => {
-            let opened = open(settings)?;
-            opened.accounts.all().await?.iter().for_each(show);
+        Wish::List { output, settings } => {
+            let all = open(settings)?.accounts.all().await?;
+            output.show(&all.iter().map(told).collect::<Vec<_>>(), || listed(&all))?;
         }
         Wish::Add { name, role, settings } => {
             let opened = open(settings)?;
@@ -137,7 +143,9 @@ fn open(settings: &Settings) -> Result<Opened> {
     let config: Config = settings.load()?;
     let is_shared = matches!(config.store, StorePlace::Shared(_));
     if !is_shared && !config.data_dir.exists() {
-        bail!("there is no data directory {}; --data-dir says where it is", config.data_dir.display());
+        let words =
+            format!("there is no data directory {}; --data-dir says where it is", config.data_dir.display());
+        bail!(start::DATA_DIR_MISSING.says(words));
     }
     let data_dir = match DataDir::open(&config.data_dir) {
         Ok(data_dir) => Some(data_dir),
@@ -156,7 +164,7 @@ fn password() -> Result<(Secret, Option<Secret>)> {
         return Ok((made.clone(), Some(made)));
     }
     let mut line = String::new();
-    input.lock().read_line(&mut line).context("the password cannot be read")?;
+    input.lock().read_line(&mut line).context(files::FILE_UNREADABLE.says("the password cannot be read"))?;
     let line = Secret::new(line);
     let text = line.reveal().trim_end_matches(['\r', '\n']);
     if text.is_empty() {
@@ -165,7 +173,7 @@ fn password() -> Result<(Secret, Option<Secret>)> {
         return Ok((made.clone(), Some(made)));
     }
     if text.contains('\0') {
-        bail!("a password is text");
+        bail!(settings::ACCOUNT.says("a password is text"));
     }
     Ok((Secret::new(text.to_owned()), None))
 }
@@ -177,10 +185,18 @@ fn say(made: Option<&Secret>, done: &str) {
     }
 }
 
-fn show(account: &Account) {
+fn told(account: &Account) -> Value {
     let Account { login, name, role, disabled, signed_in, .. } = account;
-    let state = if *disabled { "disabled" } else { "open" };
-    let seen = signed_in.map_or_else(|| "never".to_owned(), |at| at.to_string());
-    let name = if name == login { String::new() } else { format!("  {name}") };
-    println!("{login:<24} {role:<12} {state:<9} last signed in {seen}{name}");
+    let seen = signed_in.map(|at| at.to_string());
+    json!({ "login": login, "name": name, "role": role.to_string(), "disabled": disabled, "lastSignedIn": seen })
+}
+
+fn listed(accounts: &[Account]) -> String {
+    let mut table = Table::headed(["LOGIN", "ROLE", "STATE", "LAST SIGNED IN", "NAME"]);
+    for Account { login, name, role, disabled, signed_in, .. } in accounts {
+        let state = if *disabled { "disabled" } else { "open" };
+        let seen = signed_in.map_or_else(|| "never".to_owned(), |at| at.to_string());
+        table.row([login.into(), role.to_string().into(), state.into(), seen.into(), name.into()]);
+    }
+    table.take()
 }

@@ -33,4 +33,8 @@ entries! {
         "nobody is known by that name or number",
         "An organization is named by nine digits, or by a short name that the configuration lists.",
         "Use the number, or add the organization to `[[organizations]]`.";
+    ACCOUNT = "BUD-1009", Usage, Yours:
+        "the account cannot be made or changed so",
+        "The name is taken or unknown, the password is too short, or nobody would be left who may administer.",
+        "The message says which; `budstikke user list` shows everybody.";
 }

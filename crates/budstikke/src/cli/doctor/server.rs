@@ -106,6 +106,31 @@ fn advice(component: &str) -> Advice {
             "See what is found about the broker above.",
             Whose::Network,
         ),
+        "dbWrites" => (
+            "The server's database takes no writes: it is read-only, full, or a replica.",
+            "See what is found about database and disk above; nothing new is accepted until it is writable.",
+            Whose::Database,
+        ),
+        "configuration" => (
+            "The last reload was refused; the server goes on with the configuration from before.",
+            "Mend what is named and reload (`budstikke reload`).",
+            Whose::Yours,
+        ),
+        "gateways" => (
+            "A gateway is shut because it failed again and again; others take over where there are others.",
+            "See what is found about the gateway above; it is tried again by itself.",
+            Whose::Gateway,
+        ),
+        "webhooks" => (
+            "An endpoint that wants to be told does not answer; what it missed waits.",
+            "Tell whoever runs it; the console shows which it is.",
+            Whose::Receiver,
+        ),
+        "leader" => (
+            "No node numbers what has come to its end: the feed and webhooks stand still.",
+            "Look whether a node with the role sweep runs; another takes over by itself.",
+            Whose::Server,
+        ),
         "readinessState" => ("The server is stopping.", "Wait until it has stopped.", Whose::Nobodys),
         _ => ("The server says so.", "Look at its log and at /manage/health.", Whose::Server),
     };
