@@ -78,6 +78,11 @@ impl Browser {
         self.until("somebody is signed in", "!document.querySelector('input[name=password]')").await;
     }
 
+    /// Clicks on something as soon as it is there; what is live may be exchanged under one's finger.
+    pub async fn press(&self, what: &str) {
+        eventually(what, async || self.driver.find(By::Css(what)).await.ok()?.click().await.ok()).await;
+    }
+
     /// Writes into a field.
     pub async fn fill(&self, name: &str, text: &str) {
         let field = self.driver.find(By::Css(format!("main [name={name}]"))).await;

@@ -10,15 +10,16 @@ use crate::browser::Browser;
 /// More pages than this are a sign that two addresses of one page are taken for two pages.
 const MOST: usize = 80;
 
-/// The pages that lead on from these, one for each shape of address. Every link must lead somewhere.
-pub async fn pages(browser: &Browser, server: &Server, from: &[&str]) -> Vec<String> {
+/// These pages, and those that they lead on to, one for each shape of address. Every link must lead somewhere.
+pub async fn pages(browser: &Browser, server: &Server, from: &[String]) -> Vec<String> {
     let cookies = browser.driver.get_all_cookies().await.expect("cookies");
     let cookies: Vec<String> = cookies.iter().map(|one| format!("{}={}", one.name, one.value)).collect();
     let (http, cookie) = (reqwest::Client::new(), cookies.join("; "));
-    let mut open: VecDeque<String> = from.iter().map(|path| (*path).to_owned()).collect();
+    let mut open: VecDeque<String> = from.iter().cloned().collect();
     let (mut seen, mut found, mut broken): (BTreeSet<String>, BTreeMap<_, _>, Vec<_>) = Default::default();
     while let Some(path) = open.pop_front() {
-        if !seen.insert(shape(&path)) {
+        let which = if from.contains(&path) { path.clone() } else { shape(&path) };
+        if !seen.insert(which.clone()) {
             continue;
         }
         let request = http.get(server.url(&path)).header(header::COOKIE, &cookie);
@@ -33,7 +34,7 @@ pub async fn pages(browser: &Browser, server: &Server, from: &[&str]) -> Vec<Str
             // Part of a page is no page.
             if text.contains("<main") {
                 open.extend(links(&text, &path));
-                found.insert(shape(&path), path);
+                found.insert(which, path);
             }
         }
         assert!(seen.len() < MOST, "too many pages: {seen:#?}");

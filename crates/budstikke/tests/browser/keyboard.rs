@@ -9,20 +9,22 @@ use crate::{crawl, filled};
 
 /// Everything that the keyboard must come to, in order; one of each group of radio buttons. Notes where it
 /// comes, and whether that can be seen.
-const WATCH: &str = "window.stops = [...document.querySelectorAll(
+const WATCH: &str = "const stops = () => [...document.querySelectorAll(
         'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]')]
-        .filter(one => !one.disabled && one.tabIndex >= 0 && one.getClientRects().length)
+        .filter(one => !one.disabled && one.tabIndex >= 0 && one.checkVisibility({ visibilityProperty: true }))
         .filter((one, at, all) => one.type != 'radio' || all.findIndex(o => o.name == one.name) == at);
     window.walked = [];
     document.addEventListener('focusin', event => {
         const one = event.target, style = getComputedStyle(one), box = one.getBoundingClientRect();
-        walked.push({ at: stops.indexOf(one), what: one.outerHTML.slice(0, 120),
+        walked.push({ at: stops().indexOf(one), what: one.outerHTML.slice(0, 120),
             seen: style.outlineStyle != 'none' && parseFloat(style.outlineWidth) >= 2
                 && box.right > 0 && box.left < innerWidth && box.width > 0 });
     });
-    return stops.length";
+    return stops().length";
 /// More than this on one page is more of the same.
 const ENOUGH: usize = 80;
+/// The parts of a date are come to one by one, and what scrolls is a stop too.
+const SPARE: usize = 30;
 
 #[derive(Deserialize)]
 struct Stop {
@@ -35,13 +37,13 @@ struct Stop {
 async fn the_keyboard_comes_to_everything_in_order_and_one_sees_where_it_is() {
     let filled = filled::server().await;
     let browser = Browser::signed_in(&filled.server).await;
-    let pages = crawl::pages(&browser, &filled.server, &["/console"]).await;
+    let pages = crawl::pages(&browser, &filled.server, &["/console".to_owned()]).await;
     let mut faults = Vec::new();
     for path in &pages {
         browser.go(&Look::PLAIN.of(path)).await;
         let all = browser.ask(WATCH).await.as_u64().expect("a number");
         let all = usize::try_from(all).expect("a few");
-        press_tab(&browser, (all + 5).min(ENOUGH)).await;
+        press_tab(&browser, all.min(ENOUGH) + SPARE).await;
         let walked = browser.ask("return walked").await;
         let walked: Vec<Stop> = serde_json::from_value(walked).expect("stops");
         faults.extend(wrong(&walked, all).into_iter().map(|fault| format!("{path}: {fault}")));
