@@ -5,7 +5,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use budstikke_client::exchange::PeekMessageQuery;
+use budstikke_client::exchange::{AttachFileQuery, PeekMessageQuery};
 use budstikke_client::notify::{InstantSms, InstantSmsRecipient, InstantSmsSettings, ReadFeedQuery};
 use budstikke_client::{Exchange, Notify, Opens};
 use serde_json::json;
@@ -71,7 +71,8 @@ async fn send_a_message(exchange: &Exchange) -> Done<String> {
     });
     exchange.create_message(&serde_json::from_value(document)?).await?;
     let name = "attachment; name=\"Plan\"; filename=\"plan.bin\"";
-    exchange.attach_file(&id, name, vec![7_u8; LARGE], "application/octet-stream").await?;
+    let query = AttachFileQuery::default();
+    exchange.attach_file(&id, name, vec![7_u8; LARGE], "application/octet-stream", &query).await?;
     exchange.send_message(&id).await?;
     Ok(id)
 }

@@ -86,7 +86,9 @@ mod tests {
 
     fn spread(milliseconds: &[u64]) -> Spread {
         let mut spread = Spread::default();
-        milliseconds.iter().for_each(|took| spread.add(Duration::from_millis(*took)));
+        for took in milliseconds {
+            spread.add(Duration::from_millis(*took));
+        }
         spread
     }
 

@@ -84,7 +84,7 @@ impl Addresses {
     }
 
     /// The same as this machine reaches it, also where it listens on every address.
-    pub(super) fn from_here(&self) -> Result<Url> {
+    pub(super) fn here(&self) -> Result<Url> {
         let ip = match self.api.ip() {
             IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
             IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),

@@ -137,7 +137,7 @@ pub(super) fn console(
         simulated: Simulated { sms_gateway, smsc, mail, mail_cloud, files, registry },
         organization: (config.organization.number, config.organization.name.clone()),
         issuer,
-        here: addresses.from_here()?,
+        here: addresses.here()?,
         is_trial: !config.stand_ins().is_empty(),
         speaks_tls: config.listen.tls.is_some(),
         config: config.console.clone(),

@@ -10,7 +10,7 @@ use crate::cli::output::{Closed, Paint, paints_errors};
 
 /// Tells of an error and answers how the process ends. What nobody reads any more (`| head`) is no error.
 pub(crate) fn tell(error: &Error, json: bool) -> ExitCode {
-    if error.chain().any(|cause| cause.is::<Closed>()) {
+    if error.chain().any(<dyn std::error::Error>::is::<Closed>) {
         return ExitCode::SUCCESS;
     }
     let entry = entry_of(error);

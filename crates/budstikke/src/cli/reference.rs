@@ -151,7 +151,7 @@ fn first_with<'c>(command: &'c Command, heading: &str) -> Option<&'c Command> {
 fn row(text: &mut String, arg: &Arg) {
     let values = arg.get_value_names().unwrap_or_default();
     let value = if arg.get_action().takes_values() {
-        values.first().map(|name| name.to_string()).unwrap_or_default()
+        values.first().map(ToString::to_string).unwrap_or_default()
     } else {
         String::new()
     };

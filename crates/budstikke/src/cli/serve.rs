@@ -21,7 +21,7 @@ pub(super) fn run(settings: &Settings) -> Result<ExitCode> {
     tell_of_reference(&sources);
     let stop = CancellationToken::new();
     runtime.block_on(lifecycle::until_told(stop.clone(), async move {
-        let app = App::start(config).await?;
+        let app = Box::pin(App::start(config)).await?;
         app.set_telemetry(telemetry.clone());
         app.reloads_from(given, move || settings.sources());
         app.greet();

@@ -68,13 +68,7 @@ impl Browser {
     pub async fn sign_in(&self, name: &str, password: &str) {
         self.fill("name", name).await;
         self.fill("password", password).await;
-        self.driver
-            .find(By::Css("main form button"))
-            .await
-            .expect("a button")
-            .click()
-            .await
-            .expect("a click");
+        self.press("main form button").await;
         self.until("somebody is signed in", "!document.querySelector('input[name=password]')").await;
     }
 

@@ -11,16 +11,18 @@ pub struct Look {
     pub lang: &'static str,
     /// `light` or `dark`.
     pub theme: &'static str,
+    /// `phone` or `desk`.
+    pub on: &'static str,
     width: u32,
     height: u32,
 }
 
 const fn phone(lang: &'static str, theme: &'static str) -> Look {
-    Look { lang, theme, width: 360, height: 740 }
+    Look { lang, theme, on: "phone", width: 360, height: 740 }
 }
 
 const fn desk(lang: &'static str, theme: &'static str) -> Look {
-    Look { lang, theme, width: 1280, height: 900 }
+    Look { lang, theme, on: "desk", width: 1280, height: 900 }
 }
 
 /// Four ways, in which every two of language, theme and width meet once.
@@ -46,5 +48,10 @@ impl Look {
             path.split_once('#').map_or((path, String::new()), |(path, at)| (path, format!("#{at}")));
         let sign = if path.contains('?') { '&' } else { '?' };
         format!("{path}{sign}lang={}{anchor}", self.lang)
+    }
+
+    /// Its name in the names of files.
+    pub fn name(self) -> String {
+        format!("{}-{}-{}", self.lang, self.theme, self.on)
     }
 }

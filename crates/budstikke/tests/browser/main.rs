@@ -14,4 +14,7 @@ mod filled;
 mod flows;
 mod keyboard;
 mod look;
+mod page;
+mod pages;
 mod scriptless;
+mod stories;

@@ -17,8 +17,8 @@ async fn audited(server: &Server, subject: &str) -> Value {
     eventually("the entry in the audit log", async || {
         let log = reqwest::Client::new().get(server.url("/console/audit"));
         let log = Answer::of(log.basic_auth("budstikke", Some(&server.password))).await.ok()?;
-        let links = log.text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        links.filter(|link| link["subject"].as_str().is_some_and(|of| of.starts_with(subject))).last()
+        let mut links = log.text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        links.rfind(|link| link["subject"].as_str().is_some_and(|of| of.starts_with(subject)))
     })
     .await
 }

@@ -34,7 +34,7 @@ pub(crate) struct Rows {
 #[derive(Debug)]
 pub(crate) enum Accepted {
     /// The first of its key, with the job to be run now.
-    New(Taken),
+    New(Box<Taken>),
     /// An earlier request got this receipt.
     Earlier(Receipt),
 }
@@ -64,7 +64,7 @@ pub(crate) fn accept_all(tx: &mut Tx<'_>, all: &[Arc<Rows>]) -> Result<Vec<Accep
     let mut accepted = Vec::with_capacity(all.len());
     for ((index, rows), earlier) in sorted.into_iter().zip(earlier) {
         let answer = match earlier {
-            None => Accepted::New(rows.enqueue(tx)?),
+            None => Accepted::New(Box::new(rows.enqueue(tx)?)),
             Some(receipt) => rows.recognize(tx, receipt)?,
         };
         accepted.push((index, answer));
@@ -101,6 +101,6 @@ impl Rows {
     fn recognize(&self, tx: &mut Tx<'_>, receipt: Receipt) -> Result<Accepted> {
         let is_ours = receipt == self.chain.receipt;
         let ours = if is_ours { jobs::still_taken(tx, self.job, &self.claim.worker)? } else { None };
-        Ok(ours.map_or(Accepted::Earlier(receipt), Accepted::New))
+        Ok(ours.map_or(Accepted::Earlier(receipt), |taken| Accepted::New(Box::new(taken))))
     }
 }

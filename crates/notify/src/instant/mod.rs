@@ -183,7 +183,7 @@ async fn fly(api: &Api, key: Key, wish: Wish, pilot: &Pilot) -> Result<Answer, s
     let (chain, receipt) = (rows.chain.id, rows.chain.receipt.clone());
     let key = rows.chain.key.clone();
     let taken = match accept::accept(notify, rows, patience / 2).await? {
-        Accepted::New(taken) => taken,
+        Accepted::New(taken) => *taken,
         Accepted::Earlier(receipt) => {
             notify.give_back(ready.seat).await;
             return follow::until_ended(notify, &key, receipt, pilot).await;

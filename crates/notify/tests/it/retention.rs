@@ -8,7 +8,7 @@ use types::retention::Kept;
 use crate::app::{TestApp, instant_sms, sms_order};
 
 const SMS: &str = "/future/orders/instant/sms";
-const DAY: i64 = 24 * 3_600;
+const DAY: u64 = 24 * 3_600;
 /// The gateway refuses it, so that its order is at its end at once.
 const NUMBER: &str = "+4740000011";
 
@@ -41,7 +41,7 @@ async fn an_order_that_has_ended_goes_with_all_that_was_noted_about_it_but_its_k
     let ended = app.post(SMS, &instant_sms("ended", NUMBER)).await;
     assert_eq!(ended.status, StatusCode::CREATED, "{}", ended.text);
     let mut later = sms_order("later", "+4740000008");
-    later["requestedSendTime"] = app.in_seconds(90 * DAY).into();
+    later["requestedSendTime"] = app.in_seconds(90 * DAY.cast_signed()).into();
     let later = app.post("/future/orders", &later).await.shipment();
     let handed_over = app.gateway.requests();
 

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 
 /// What there is to know about a database before anything goes wrong.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting or a fact of its own")]
 pub struct PostgresLook {
     /// Its version, such as `15.14`.
     pub version: String,

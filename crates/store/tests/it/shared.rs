@@ -272,13 +272,13 @@ async fn a_change_to_a_table_in_use_lets_others_by_and_gets_its_turn_when_the_ta
     postgres::shared().query(&url, "ALTER TABLE migrations DROP COLUMN closes");
     let (let_go, held) = (Arc::new(std::sync::Barrier::new(2)), Arc::new(std::sync::Barrier::new(2)));
     let (holding, until_told) = (Arc::clone(&held), Arc::clone(&let_go));
-    let hold = move |tx: &mut Tx<'_>| {
+    let keep_locked = move |tx: &mut Tx<'_>| {
         tx.execute("LOCK TABLE migrations IN ACCESS SHARE MODE", params![])?;
         holding.wait();
         until_told.wait();
         Ok::<_, Error>(())
     };
-    let using = tokio::spawn(async move { at_work.write(hold).await });
+    let using = tokio::spawn(async move { at_work.write(keep_locked).await });
     let meet = |barrier: Arc<std::sync::Barrier>| tokio::task::spawn_blocking(move || barrier.wait());
     meet(held).await.expect("a lock");
 

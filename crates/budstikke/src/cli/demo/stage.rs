@@ -49,10 +49,10 @@ impl Stage {
         let mut tasks = JoinSet::new();
         let gateways = Gateways::start(&mut tasks, stop).await?;
         let [a, mut b] = configurations(&folder, demo.port, &gateways)?;
-        let a = App::start(a).await.context("organization A")?;
+        let a = Box::pin(App::start(a)).await.context("organization A")?;
         gateways.report_to(&a.addresses().api)?;
         b.embedded.elsewhere = Some(Url::parse(&format!("http://{}/", a.addresses().services))?);
-        let b = App::start(b).await.context("organization B")?;
+        let b = Box::pin(App::start(b)).await.context("organization B")?;
         a.register().import(sample::REGISTER.as_bytes()).await.context("the contact register")?;
         let issuer = a.issuer()?.clone();
         let outside = Outside::start(&issuer, &mut tasks, stop).await?;

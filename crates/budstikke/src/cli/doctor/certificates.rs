@@ -39,7 +39,12 @@ fn all(config: &Config) -> Vec<Finding> {
         Err(error) => findings.push(unusable("certificate of the API (listen.tls)", &error)),
         Ok(None) => {}
         Ok(Some(own)) => {
-            findings.push(lasting("certificate of the API (listen.tls)", own.identity.certificate(), now, ""))
+            findings.push(lasting(
+                "certificate of the API (listen.tls)",
+                own.identity.certificate(),
+                now,
+                "",
+            ));
         }
     }
     findings
