@@ -51,7 +51,8 @@ fn links(page: &str, at: &str) -> Vec<String> {
         Some(query) => format!("{}?{query}", at.split('?').next().unwrap_or(at)),
         None => href,
     });
-    let ours = whole.filter(|href| href.starts_with("/console"));
+    // The same page in another language is looked at by the looks.
+    let ours = whole.filter(|href| href.starts_with("/console") && !href.contains("lang="));
     ours.map(|href| href.split('#').next().unwrap_or_default().to_owned()).collect()
 }
 

@@ -44,7 +44,7 @@ async fn a_subscription_is_held_and_let_go_on() {
     let state = |word: &str| format!("document.querySelector('main dd').innerText.includes('{word}')");
     browser.until("it is held", &state("held")).await;
     browser.press("main button[value=resume]").await;
-    browser.until("it goes on", &state("active")).await;
+    browser.until("it goes on", &format!("!{}", state("held"))).await;
     let complaints = browser.complaints().await;
     assert!(complaints.is_empty(), "{complaints:#?}");
     browser.quit().await;

@@ -211,7 +211,7 @@ async fn everything_moves_to_postgresql_and_s3_though_killed_on_the_way_and_back
     assert!(too_early.contains("budstikke move"), "{too_early}");
     let said = run_move(&place, &there).await;
     assert!(said.status.success(), "{}", said.err);
-    assert!(said.out.contains("going on") && said.out.contains("equal on both sides"), "{}", said.out);
+    assert!(said.err.contains("going on") && said.out.contains("equal on both sides"), "{}", said.out);
     let mut elsewhere = Place::new();
     shared.furnish(&mut elsewhere);
     let server = elsewhere.start().await;

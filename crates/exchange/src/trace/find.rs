@@ -132,6 +132,10 @@ mod tests {
                     (BY_REFERENCE, "exchange_conversations_reference"),
                     (BY_TRANSFER, "exchange_conversations_transfer"),
                 ] {
+                    if tx.engine() == store::Engine::Postgres && sql == BY_MESSAGE {
+                        // Its two indexes cost the same on a table without rows.
+                        continue;
+                    }
                     plan::of_an_index(tx, sql, params!["310000001", "a", 7, 10], index)?;
                 }
                 Ok::<_, store::Error>(())

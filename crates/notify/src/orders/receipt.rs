@@ -63,6 +63,9 @@ pub(crate) struct Digest(String);
 impl Digest {
     /// Of a body in JSON, whatever its spaces and the order of its members.
     pub(crate) fn of_json(kind: &str, body: &Value) -> Self {
+        let mut body = body.clone();
+        // The order of members says nothing.
+        body.sort_all_objects();
         Self::of_text(kind, &body.to_string())
     }
 

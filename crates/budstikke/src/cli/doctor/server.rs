@@ -152,8 +152,8 @@ mod tests {
             "channels": { "status": "UP", "details": { "DPO": { "reachable": false, "warning": "no answer" } } } } });
         let findings = judged(&health);
         let told: Vec<_> = findings.iter().map(|finding| (finding.what.as_str(), finding.verdict)).collect();
-        assert_eq!(told, [("server: channels", Verdict::Warning), ("server: db", Verdict::Wrong)]);
-        assert_eq!(findings[0].seen, "DPO: no answer");
+        assert_eq!(told, [("server: db", Verdict::Wrong), ("server: channels", Verdict::Warning)]);
+        assert_eq!(findings[1].seen, "DPO: no answer");
 
         let well = judged(&json!({ "status": "UP", "components": { "ping": { "status": "UP" } } }));
         assert_eq!((well.len(), well[0].verdict), (1, Verdict::Fine));

@@ -114,7 +114,7 @@ mod tests {
             "errors": { "Recipient": ["is needed"], "Body": ["is too long", "is odd"] } });
         assert_eq!(
             problem(&notify),
-            "One or more validation errors occurred.; Body: is too long, is odd; Recipient: is needed"
+            "One or more validation errors occurred.; Recipient: is needed; Body: is too long, is odd"
         );
         let exchange = json!({ "status": 400, "message": "Bad Request", "description": "No such process",
             "errors": [{ "field": "a.b", "defaultMessage": "must not be null" }] });

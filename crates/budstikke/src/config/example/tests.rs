@@ -10,7 +10,8 @@ use super::*;
 use crate::config::Config;
 
 /// Sections whose keys are names that the operator chooses.
-const FREE: [&str; 3] = ["notify.senders", "exchange.deadlines_seconds", "telemetry.headers"];
+const FREE: [&str; 4] =
+    ["notify.senders", "exchange.deadlines_seconds", "telemetry.headers", "console.oidc.roles"];
 /// A name that no setting has.
 const NOBODY: &str = "nobody_has_this_name";
 
