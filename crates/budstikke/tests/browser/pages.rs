@@ -8,6 +8,7 @@ use crate::{crawl, filled, page};
 const NOWHERE: &str = "/console/shipments/00000000-0000-4000-8000-000000000000";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "looks at every page in four ways, which takes minutes: cargo test --test browser -- --ignored"]
 async fn everybody_can_use_every_page_on_any_screen_and_the_browser_has_nothing_to_complain_about() {
     let filled = filled::server().await;
     let browser = Browser::signed_in(&filled.server).await;
