@@ -1,6 +1,14 @@
 //! How an engine means to go about a query.
 
-use store::{Engine, Result, Tx, Value};
+use store::{Engine, Error, Result, Store, Tx, Value, params};
+
+/// Lets PostgreSQL count what a table holds, as it does by itself sooner or later: without, it guesses.
+pub async fn figures(store: &Store, table: &'static str) {
+    if store.engine() == Engine::Postgres {
+        let counted = store.write(move |tx| tx.execute(&format!("ANALYZE {table}"), params![])).await;
+        Result::<_, Error>::expect(counted, "figures for the planner");
+    }
+}
 
 /// The engine's plan for a statement, a step on each line.
 pub fn of(tx: &mut Tx<'_>, sql: &str, params: &[Value<'_>]) -> Result<String> {

@@ -104,10 +104,7 @@ mod tests {
             let filled = store.write(move |tx| tx.execute(&sql, params![])).await;
             assert_eq!(Result::<_, Error>::expect(filled, "rows"), 5_000);
         }
-        if store.engine() == Engine::Postgres {
-            let analyzed = store.write(|tx| tx.execute("ANALYZE exchange_inbox", params![])).await;
-            Result::<_, Error>::expect(analyzed, "figures for the planner");
-        }
+        plan::figures(store, "exchange_inbox").await;
     }
 
     fn client(reach: Reach) -> Client {

@@ -121,8 +121,20 @@ mod tests {
 
     use super::*;
 
+    /// Messages of one gateway that have nothing in common: on an empty table every index is as good as another.
+    const FILL: &str = "WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < 5000)
+        INSERT INTO exchange_conversations
+            (id, owner, direction, message_id, conversation_id, sender, sender_identifier, receiver,
+             receiver_identifier, process_identifier, document_identifier, message_reference, message_title,
+             service, external_system_reference, pollable, finished, expiry, last_update)
+        SELECT i, '310000001', 'OUTGOING', CAST(i AS TEXT), CAST(i AS TEXT), 's', CAST(i AS TEXT), 'r',
+            CAST(i AS TEXT), 'p', 'd', CAST(i AS TEXT), 't', 'DPO', CAST(i AS TEXT), 0, 0, i, i FROM numbers";
+
     on_every_store! {
         async fn nothing_is_looked_for_without_an_index(store: Store) {
+            let fill = store.write(|tx: &mut Tx<'_>| tx.execute(FILL, params![])).await;
+            assert_eq!(Result::<_, store::Error>::expect(fill, "rows"), 5_000);
+            plan::figures(&store, "exchange_conversations").await;
             let look = |tx: &mut Tx<'_>| {
                 for (sql, index) in [
                     (BY_MESSAGE, "exchange_conversations_message"),
@@ -132,11 +144,7 @@ mod tests {
                     (BY_REFERENCE, "exchange_conversations_reference"),
                     (BY_TRANSFER, "exchange_conversations_transfer"),
                 ] {
-                    if tx.engine() == store::Engine::Postgres && sql == BY_MESSAGE {
-                        // Its two indexes cost the same on a table without rows.
-                        continue;
-                    }
-                    plan::of_an_index(tx, sql, params!["310000001", "a", 7, 10], index)?;
+                    plan::of_an_index(tx, sql, params!["310000001", "7", 4_000, 10], index)?;
                 }
                 Ok::<_, store::Error>(())
             };
