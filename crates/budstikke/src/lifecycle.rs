@@ -38,3 +38,21 @@ where
         stop.cancel();
     }
 }
+
+/// Does something at every SIGHUP, until told to stop.
+pub(crate) async fn at_hangups(stop: CancellationToken, mut act: impl FnMut()) {
+    let mut hangups = match signal(SignalKind::hangup()) {
+        Ok(hangups) => hangups,
+        Err(error) => {
+            tracing::warn!(%error, "SIGHUP cannot be heard; the configuration is read at the next start");
+            return;
+        }
+    };
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            heard = hangups.recv() => if heard.is_none() { return },
+        }
+        act();
+    }
+}

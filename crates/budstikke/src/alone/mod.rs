@@ -9,6 +9,7 @@ mod clients;
 mod health;
 mod snippets;
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
@@ -21,12 +22,14 @@ use store::{DataDir, Store};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use types::random::Random;
+use types::time::Clock;
 use web::Limits;
 use web::server::Bound;
 
 use crate::app::{Addresses, finished, open_places, take, take_back_leases, trusted_elsewhere};
 use crate::config::{Config, Part};
 use crate::embedded::{self, OwnIdentity, Places, issuer_router};
+use crate::lifecycle::at_hangups;
 use crate::supervisor;
 
 pub(crate) use clients::client_ids;
@@ -55,22 +58,9 @@ impl Alone {
         if config.is_alone() {
             take_back_leases(&store, &clock).await?;
         }
-        let services = take("listen.services", config.listen.services).await?;
-        let operators = take("listen.operators", config.listen.operators).await?;
-        let addresses = Addresses {
-            api: services.local_addr,
-            services: services.local_addr,
-            operators: operators.local_addr,
-            mail: None,
-            pid: std::process::id(),
-            smsc: None,
-        };
+        let (services, operators, addresses) = listen(&config).await?;
         let identity = embedded::identity(&config, &clock)?;
-        let issuer =
-            config.embedded.issuer.then(|| embedded::issuer(&config, addresses.services)).transpose()?;
-        if let Some(issuer) = &issuer {
-            clients::let_in(issuer, &config, &identity, &clock)?;
-        }
+        let issuer = own_issuer(&config, addresses.services, &identity, &clock)?;
         let trusted = trusted(&config, issuer.as_ref(), &store)?;
         let verifier = Verifier::new(trusted, Arc::new(config.directory()), clock.clone());
         let broker = (part == Part::Broker).then(|| new_broker(&config, &places, verifier.clone()));
@@ -117,6 +107,8 @@ impl Alone {
             running.spawn(async move { jobs::rotation::keep_small(&store, stop).await });
         }
         running.spawn(supervisor::watch(stop.clone()));
+        running
+            .spawn(at_hangups(stop, || tracing::warn!("settings of this part are read at its start only")));
         supervisor::ready();
         while let Some(ended) = running.join_next().await {
             if let Err(panic) = ended {
@@ -164,6 +156,36 @@ impl Alone {
         }
         Ok(())
     }
+}
+
+/// Takes the addresses that the part answers on.
+async fn listen(config: &Config) -> Result<(Bound, Bound, Addresses)> {
+    let services = take("listen.services", config.listen.services).await?;
+    let operators = take("listen.operators", config.listen.operators).await?;
+    let addresses = Addresses {
+        api: services.local_addr,
+        services: services.local_addr,
+        operators: operators.local_addr,
+        mail: None,
+        pid: std::process::id(),
+        smsc: None,
+    };
+    Ok((services, operators, addresses))
+}
+
+/// The token issuer, where it is ours, with everybody who may ask it.
+fn own_issuer(
+    config: &Config,
+    services: SocketAddr,
+    identity: &OwnIdentity,
+    clock: &Clock,
+) -> Result<Option<LocalIssuer>> {
+    if !config.embedded.issuer {
+        return Ok(None);
+    }
+    let issuer = embedded::issuer(config, services)?;
+    clients::let_in(&issuer, config, identity, clock)?;
+    Ok(Some(issuer))
 }
 
 fn new_broker(config: &Config, places: &Places, verifier: Verifier) -> Broker {

@@ -15,7 +15,6 @@ use auth::Organization;
 use jiff::Timestamp;
 use notify::routes::Terms;
 use serde::{Deserialize, Serialize};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use types::Secret;
@@ -23,6 +22,7 @@ use types::Secret;
 use super::{App, password, products};
 use crate::config::{Config, Given, Renewed, RouteConfig, Sources};
 use crate::embedded::configured;
+use crate::lifecycle::at_hangups;
 
 /// What came of reading the configuration anew.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -82,20 +82,7 @@ impl Reloading {
 
 /// Reads the configuration anew at every SIGHUP, until told to stop.
 pub(super) async fn watch(app: App, stop: CancellationToken) {
-    let mut hangups = match signal(SignalKind::hangup()) {
-        Ok(hangups) => hangups,
-        Err(error) => {
-            tracing::warn!(%error, "SIGHUP cannot be heard; the configuration is read at the next start");
-            return;
-        }
-    };
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            heard = hangups.recv() => if heard.is_none() { return },
-        }
-        app.reload();
-    }
+    at_hangups(stop, || app.reload()).await;
 }
 
 impl App {

@@ -36,6 +36,18 @@ impl Alone {
         Self { process, services: at("services"), operators: at("operators") }
     }
 
+    /// A hangup is heard, and ends nothing.
+    async fn hang_up(&self, place: &Place) {
+        let pid = self.process.id().expect("a living process").to_string();
+        let told = tokio::process::Command::new("kill").args(["-HUP", &pid]).status().await;
+        assert!(told.expect("a signal").success());
+        eventually("a word about the settings", || async {
+            let log = std::fs::read_to_string(place.folder().join("stderr.log")).ok()?;
+            log.contains("read at its start only").then_some(())
+        })
+        .await;
+    }
+
     async fn get(&self, path: &str) -> Option<(u16, String)> {
         let answer = reqwest::get(format!("http://{}{path}", self.operators)).await.ok()?;
         Some((answer.status().as_u16(), answer.text().await.ok()?))
@@ -152,6 +164,7 @@ async fn two_servers_exchange(stores: [Option<&str>; 2]) {
     take(&a, &meanwhile).await;
     delivered(&b, &meanwhile).await;
 
+    registry.hang_up(&at_registry).await;
     for part in [&broker, &registry] {
         let ready = part.get("/health/ready").await;
         assert_eq!(ready, Some((200, "Healthy".to_owned())));

@@ -122,7 +122,8 @@ mod tests {
     use super::*;
 
     /// Messages of one gateway that have nothing in common: on an empty table every index is as good as another.
-    const FILL: &str = "WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < 5000)
+    const FILL: &str =
+        "WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < 5000)
         INSERT INTO exchange_conversations
             (id, owner, direction, message_id, conversation_id, sender, sender_identifier, receiver,
              receiver_identifier, process_identifier, document_identifier, message_reference, message_title,

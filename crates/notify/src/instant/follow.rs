@@ -58,8 +58,11 @@ pub(super) async fn until_ended(
 }
 
 fn look(tx: &mut Tx<'_>, key: &Key) -> Result<Seen> {
-    let Some(order) = orders_sql::of_instant_chain(tx, key)? else {
-        return Ok(Seen::Gone);
+    let order = match orders_sql::of_instant_chain(tx, key)? {
+        None => return Ok(Seen::Gone),
+        // It was kept long enough: its end is long past.
+        Some(None) => return Ok(Seen::Ended),
+        Some(Some(order)) => order,
     };
     for notification in sending::sql::of_order(tx, order)? {
         if let Some(open) = ledger::unfinished(tx, notification.id.uuid())?.first() {

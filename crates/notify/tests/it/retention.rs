@@ -36,7 +36,6 @@ async fn rows(app: &TestApp) -> Vec<i64> {
 }
 
 #[tokio::test]
-#[ignore = "the order that it sets for later is refused; the test is to be mended"]
 async fn an_order_that_has_ended_goes_with_all_that_was_noted_about_it_but_its_key() {
     let app = TestApp::start_with(|config| config.keep_orders_days = 30).await;
     let ended = app.post(SMS, &instant_sms("ended", NUMBER)).await;
