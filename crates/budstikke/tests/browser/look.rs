@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::browser::Browser;
 
 /// One way to look at a page.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Look {
     /// The language's code.
     pub lang: &'static str,

@@ -8,12 +8,15 @@ use crate::browser::Browser;
 use crate::look::Look;
 
 const AXE: &str = include_str!("axe/axe.min.js");
-/// All of its rules; answers what is violated, by which elements.
-const JUDGE: &str = "const done = arguments[arguments.length - 1];
-    axe.run(document, { resultTypes: ['violations'] }).then(
+/// These of its rules, or all; answers what is violated, by which elements.
+const JUDGE: &str = "const [rules, done] = arguments, options = { resultTypes: ['violations'] };
+    if (rules.length) options.runOnly = rules;
+    axe.run(document, options).then(
         found => done(found.violations.map(one => one.id + ' (' + one.help + '): '
             + one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' | '))),
         error => done(['axe failed: ' + error]))";
+/// Those that ask how a page is drawn. The others find the same in every look: what is written in the page.
+const DRAWN: [&str; 4] = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"];
 /// What axe leaves open, or what it does not ask.
 const SHAPE: &str = "const root = document.documentElement, wide = [];
     if (root.scrollWidth > root.clientWidth)
@@ -27,7 +30,7 @@ const SHAPE: &str = "const root = document.documentElement, wide = [];
 
 /// What is wrong with the page that the browser is at.
 pub async fn faults(browser: &Browser, look: Look) -> Vec<String> {
-    let mut faults = judged(browser).await;
+    let mut faults = judged(browser, look).await;
     let shape = browser.ask(SHAPE).await;
     let mut expect = |holds: bool, what: String| faults.extend((!holds).then_some(what));
     expect(shape["lang"] == look.lang, format!("its language is {}", shape["lang"]));
@@ -42,10 +45,11 @@ pub async fn faults(browser: &Browser, look: Look) -> Vec<String> {
     faults
 }
 
-/// What axe has against it.
-async fn judged(browser: &Browser) -> Vec<String> {
+/// What axe has against it, by all of its rules in the plain look.
+async fn judged(browser: &Browser, look: Look) -> Vec<String> {
+    let rules: &[&str] = if look == Look::PLAIN { &[] } else { &DRAWN };
     browser.driver.execute(AXE, Vec::new()).await.expect("axe");
-    let found = browser.driver.execute_async(JUDGE, Vec::new()).await.expect("a judgement");
+    let found = browser.driver.execute_async(JUDGE, vec![rules.into()]).await.expect("a judgement");
     found.convert().expect("a list of violations")
 }
 

@@ -1,4 +1,4 @@
-//! Every page, in every way it is looked at.
+//! Every page, in every way it is looked at. Each way is a test of its own, so that they go side by side.
 
 use crate::browser::Browser;
 use crate::look::{LOOKS, Look};
@@ -6,34 +6,46 @@ use crate::{crawl, filled, page};
 
 /// What is not there is told by a page, too.
 const NOWHERE: &str = "/console/shipments/00000000-0000-4000-8000-000000000000";
+/// Fewer are a sign that links are not followed.
+const FEWEST: usize = 10;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "looks at every page in four ways, which takes minutes: cargo test --test browser -- --ignored"]
-async fn everybody_can_use_every_page_on_any_screen_and_the_browser_has_nothing_to_complain_about() {
+async fn everybody_can_use_every_page_in_english_light_on_a_desk() {
+    every_page(LOOKS[0]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everybody_can_use_every_page_in_english_dark_on_a_phone() {
+    every_page(LOOKS[1]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everybody_can_use_every_page_in_norwegian_dark_on_a_desk() {
+    every_page(LOOKS[2]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everybody_can_use_every_page_in_norwegian_light_on_a_phone() {
+    every_page(LOOKS[3]).await;
+}
+
+/// Every page fits and is usable, and the browser has nothing to complain about.
+async fn every_page(look: Look) {
     let filled = filled::server().await;
     let browser = Browser::signed_in(&filled.server).await;
+    look.take(&browser).await;
     let pages = crawl::pages(&browser, &filled.server, &filled.beginnings()).await;
-    println!("{pages:#?}");
-    assert!(pages.len() > 10, "there must be more pages than {pages:?}");
-    let (mut faults, mut looks) = (Vec::new(), 0);
-    for look in LOOKS {
-        look.take(&browser).await;
-        for path in &pages {
-            faults.extend(at(&browser, path, look).await);
-            looks += 1;
-        }
+    assert!(pages.len() > FEWEST, "there must be more pages than {pages:?}");
+    let mut faults = Vec::new();
+    for path in &pages {
+        faults.extend(at(&browser, path, look).await);
     }
-    println!("{looks} looks at {} pages", pages.len());
-    Look::PLAIN.take(&browser).await;
-    let lost = at(&browser, NOWHERE, Look::PLAIN).await;
+    let lost = at(&browser, NOWHERE, look).await;
     faults.extend(lost.into_iter().filter(|fault| !fault.contains("status of 404")));
     browser.driver.delete_all_cookies().await.expect("no session");
-    for look in LOOKS {
-        look.take(&browser).await;
-        faults.extend(at(&browser, "/console/sign-in", look).await);
-    }
+    faults.extend(at(&browser, "/console/sign-in", look).await);
     browser.quit().await;
-    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    assert!(faults.is_empty(), "{} faults of {} pages:\n{}", faults.len(), pages.len(), faults.join("\n"));
 }
 
 /// Looks at one page and keeps a picture; what is wrong with it.
