@@ -16,7 +16,8 @@ const JUDGE: &str = "const [rules, done] = arguments, options = { resultTypes: [
             + one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' | '))),
         error => done(['axe failed: ' + error]))";
 /// Those that ask how a page is drawn. The others find the same in every look: what is written in the page.
-const DRAWN: [&str; 4] = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"];
+const DRAWN: [&str; 4] =
+    ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"];
 /// What axe leaves open, or what it does not ask.
 const SHAPE: &str = "const root = document.documentElement, wide = [];
     if (root.scrollWidth > root.clientWidth)

@@ -49,6 +49,8 @@ impl Unit {
 
 /// A number with its thousands apart, and a decimal where it is small and broken.
 pub(crate) fn amount(value: f64, lang: Language) -> String {
+    // A sum of nothing is minus zero.
+    let value = value + 0.0;
     let is_whole = value.fract().abs() < 0.05 || value.abs() >= 10.0;
     let text = if is_whole { format!("{value:.0}") } else { format!("{value:.1}") };
     let (whole, broken) = text.split_once('.').unwrap_or((&text, ""));
@@ -108,6 +110,7 @@ mod tests {
         assert_eq!([english(0.0), english(1_234_567.0), english(2.5)], ["0", "1,234,567", "2.5"]);
         assert_eq!(amount(1234.0, Language::Bokmal), "1\u{a0}234");
         assert_eq!(amount(2.5, Language::Bokmal), "2,5");
+        assert_eq!(english(std::iter::empty::<f64>().sum()), "0", "a sum of nothing");
         assert_eq!(amount(-1234.0, Language::English), "-1,234");
     }
 

@@ -100,6 +100,19 @@ pub enum What {
     Other(String),
 }
 
+impl What {
+    /// How far it comes behind what else happened in the same moment: an end follows what brought it about, and is
+    /// told after that.
+    pub(super) const fn follows(&self) -> u8 {
+        match self {
+            Self::Ended(_) => 1,
+            Self::InFeed(_) => 2,
+            Self::Webhook { .. } => 3,
+            _ => 0,
+        }
+    }
+}
+
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {

@@ -36,8 +36,8 @@ impl Notify {
             recipients.push(self.recipient(tx, &order, routed, now, &mut events)?);
         }
         events.extend(webhooks_about(tx, &order, &id.to_string())?);
-        // Those of one moment stay in the order in which they are told.
-        events.sort_by_key(|event| event.at);
+        // Those of one moment stay in the order in which they are told, causes first.
+        events.sort_by_key(|event| (event.at, event.what.follows()));
         let work = Work {
             put_off: jobs::put_off::<Self, _>(tx, &Expand { order: id })?,
             buried: jobs::buried_for::<Self, _>(tx, &Expand { order: id })?,
