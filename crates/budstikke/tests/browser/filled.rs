@@ -13,7 +13,7 @@ pub struct Filled {
     pub server: Server,
     /// Shipments: a code that was delivered, one that its gateway refused, an e-mail, an order for later.
     pub shipments: [String; 4],
-    _place: Place,
+    pub place: Place,
 }
 
 impl Filled {
@@ -33,7 +33,7 @@ pub async fn server() -> Filled {
     messages(&server).await;
     let hook = json!({ "name": "Arkiv", "pushEndpoint": "http://127.0.0.1:1/hook", "resource": "all", "event": "all" });
     accepted(server.exchange(Method::POST, "/subscriptions").json(&hook)).await;
-    Filled { server, shipments, _place: place }
+    Filled { server, shipments, place }
 }
 
 async fn accepted(request: reqwest::RequestBuilder) -> Answer {
