@@ -12,7 +12,7 @@ use store::DataDir;
 
 use super::Settings;
 use super::output::Output;
-use super::remote::entry_for;
+use super::remote::{entry_for, local};
 use crate::app::{Addresses, open_store, password_file};
 use crate::catalogue::entries::{files, server};
 use crate::config::Config;
@@ -77,7 +77,8 @@ pub(super) fn console(
         None => std::fs::read_to_string(password_file(config))
             .context(server::NO_PASSWORD.says("the server's password"))?,
     };
-    let request = web::plain_client()?.request(method, format!("http://{}{path}", addresses.api));
+    let (base, http) = local(config, addresses)?;
+    let request = http.request(method, base.join(path).context("a path of the console")?);
     Ok(request.basic_auth(&config.exchange.user_name, Some(password.trim())))
 }
 

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use console::Role;
-use console::sign_in::{Account, Accounts};
+use console::sign_in::{Account, AccountError, Accounts};
 use serde_json::{Value, json};
 use store::{DataDir, DataDirError};
 use types::Secret;
@@ -53,6 +53,8 @@ enum Wish {
         #[arg(long, default_value = "read")]
         role: Role,
         #[command(flatten)]
+        output: Output,
+        #[command(flatten)]
         settings: Settings,
     },
     /// Give somebody another password and end their sessions; read from standard input, or made and printed
@@ -61,6 +63,8 @@ enum Wish {
     Password {
         /// User name
         name: String,
+        #[command(flatten)]
+        output: Output,
         #[command(flatten)]
         settings: Settings,
     },
@@ -72,6 +76,8 @@ enum Wish {
         /// read, operate or administer
         role: Role,
         #[command(flatten)]
+        output: Output,
+        #[command(flatten)]
         settings: Settings,
     },
     /// Close somebody's account and end their sessions
@@ -80,6 +86,8 @@ enum Wish {
         /// User name
         name: String,
         #[command(flatten)]
+        output: Output,
+        #[command(flatten)]
         settings: Settings,
     },
     /// Open somebody's account again
@@ -87,6 +95,8 @@ enum Wish {
     Enable {
         /// User name
         name: String,
+        #[command(flatten)]
+        output: Output,
         #[command(flatten)]
         settings: Settings,
     },
@@ -103,32 +113,47 @@ async fn act(wish: &Wish) -> Result<()> {
             let all = open(settings)?.accounts.all().await?;
             output.show(&all.iter().map(told).collect::<Vec<_>>(), || listed(&all))?;
         }
-        Wish::Add { name, role, settings } => {
+        Wish::Add { name, role, output, settings } => {
+            let done = format!("{name} may sign in and {role}");
+            let add = async |all: &Accounts, password: &Secret| all.add(ACTOR, name, password, *role).await;
+            with_password(settings, *output, name, &done, add).await?;
+        }
+        Wish::Password { name, output, settings } => {
+            let done = format!("{name} has another password");
+            let set = async |all: &Accounts, password: &Secret| all.set_password(ACTOR, name, password).await;
+            with_password(settings, *output, name, &done, set).await?;
+        }
+        Wish::Role { name, role, output, settings } => {
             let opened = open(settings)?;
-            let (password, made) = password()?;
-            opened.accounts.add(ACTOR, name, &password, *role).await?;
-            say(made.as_ref(), &format!("{name} may sign in and {role}"));
+            opened.accounts.set_role(ACTOR, name, *role).await?;
+            opened.say(*output, name, None, &format!("{name} may {role}")).await?;
         }
-        Wish::Password { name, settings } => {
-            let opened = open(settings)?;
-            let (password, made) = password()?;
-            opened.accounts.set_password(ACTOR, name, &password).await?;
-            say(made.as_ref(), &format!("{name} has another password"));
-        }
-        Wish::Role { name, role, settings } => {
-            open(settings)?.accounts.set_role(ACTOR, name, *role).await?;
-            say(None, &format!("{name} may {role}"));
-        }
-        Wish::Disable { name, settings } => {
-            open(settings)?.accounts.set_disabled(ACTOR, name, true).await?;
-            say(None, &format!("{name} may not sign in any more"));
-        }
-        Wish::Enable { name, settings } => {
-            open(settings)?.accounts.set_disabled(ACTOR, name, false).await?;
-            say(None, &format!("{name} may sign in again"));
-        }
+        Wish::Disable { name, output, settings } => closed(settings, *output, name, true).await?,
+        Wish::Enable { name, output, settings } => closed(settings, *output, name, false).await?,
     }
     Ok(())
+}
+
+/// Closes an account, or opens it again.
+async fn closed(settings: &Settings, output: Output, name: &str, disabled: bool) -> Result<()> {
+    let opened = open(settings)?;
+    opened.accounts.set_disabled(ACTOR, name, disabled).await?;
+    let done = if disabled { "may not sign in any more" } else { "may sign in again" };
+    opened.say(output, name, None, &format!("{name} {done}")).await
+}
+
+/// Does what needs a password, and says it when it was made here.
+async fn with_password(
+    settings: &Settings,
+    output: Output,
+    name: &str,
+    done: &str,
+    work: impl AsyncFnOnce(&Accounts, &Secret) -> Result<(), AccountError>,
+) -> Result<()> {
+    let opened = open(settings)?;
+    let (password, made) = password()?;
+    work(&opened.accounts, &password).await?;
+    opened.say(output, name, made.as_ref(), done).await
 }
 
 /// The accounts of the configured store. A server that runs on it goes on: what is changed here is one short
@@ -178,10 +203,18 @@ fn password() -> Result<(Secret, Option<Secret>)> {
     Ok((Secret::new(text.to_owned()), None))
 }
 
-fn say(made: Option<&Secret>, done: &str) {
-    println!("{done}");
-    if let Some(made) = made {
-        println!("password: {}", made.reveal());
+impl Opened {
+    /// Says what has been done, and for machines how the account is now; with the password that was made.
+    async fn say(&self, output: Output, login: &str, made: Option<&Secret>, done: &str) -> Result<()> {
+        let all = self.accounts.all().await?;
+        let account = all.iter().find(|account| account.login.eq_ignore_ascii_case(login.trim()));
+        let mut value = account.map_or_else(|| json!({ "login": login }), told);
+        let mut words = format!("{done}\n");
+        if let Some(made) = made {
+            value["password"] = made.reveal().as_str().into();
+            words += &format!("password: {}\n", made.reveal());
+        }
+        output.show(&value, || words)
     }
 }
 

@@ -21,6 +21,7 @@ const PICTURES: [(&str, Option<&str>, Look); 4] = [
 /// The most that one may weigh, in bytes.
 const MOST: usize = 150_000;
 const MINUTE: i64 = 60_000_000;
+const ADD: &str = "INSERT INTO history_figures (grain, at, node, figures) VALUES (60, $1, $2, $3)";
 
 /// Renews them: `cargo screenshots`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -58,7 +59,6 @@ async fn an_hour_before(place: &Place) {
         let mut more: Value = serde_json::from_str(&figures).expect("figures");
         let wave = (minute * minute * 7 + minute * 13) % 17 + (60 - minute) / 4;
         multiply(&mut more, u64::try_from(wave).expect("a number") + 20);
-        const ADD: &str = "INSERT INTO history_figures (grain, at, node, figures) VALUES (60, $1, $2, $3)";
         file.execute(ADD, params![at - minute * MINUTE, node, more.to_string()]).expect("an earlier minute");
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use reqwest::tls::TlsInfo;
-use trials::{Place, eventually};
+use trials::{Place, eventually, run};
 
 /// The certificate and key of a server elsewhere, put here.
 async fn put_identity(folder: &Path) {
@@ -40,5 +40,18 @@ async fn the_api_speaks_tls_and_takes_a_new_certificate_over() {
 
     put_identity(place.folder()).await;
     eventually("the new certificate is shown", async || (seen().await != first).then_some(())).await;
+    commands_reach_it(&place).await;
     server.stop().await;
+}
+
+/// Commands that go through the running server believe the certificate that is configured.
+async fn commands_reach_it(place: &Place) {
+    let arguments = place.arguments();
+    let contacts = place.folder().join("contacts.json").display().to_string();
+    for words in [&["export", &contacts][..], &["import", &contacts], &["audit", "verify"], &["retention"]] {
+        let mut command = words.to_vec();
+        command.extend(arguments.iter().map(String::as_str));
+        let said = run(place.folder(), &command).await;
+        assert!(said.status.success(), "{words:?}: {}", said.err);
+    }
 }

@@ -149,6 +149,12 @@ async fn a_lost_administrator_is_found_again_on_the_machine() {
     server.stop().await;
     let said = user(&place, &["list"]).await;
     assert!(said.out.contains("per ") && said.out.contains("disabled"), "without a server: {}", said.out);
+    let enabled = user(&place, &["enable", "per", "--json"]).await;
+    let told: Value = serde_json::from_str(&enabled.out).expect("JSON");
+    assert_eq!((&told["login"], &told["disabled"]), (&"per".into(), &false.into()));
+    let made = user(&place, &["password", "per", "--json"]).await;
+    let told: Value = serde_json::from_str(&made.out).expect("JSON");
+    assert!(told["password"].as_str().is_some_and(|password| password.len() > 20), "{told}");
     let last = user(&place, &["disable", "admin"]).await;
     assert!(!last.status.success() && last.err.contains("last administrator"), "{}", last.err);
     let nobody = user(&place, &["enable", "kari"]).await;

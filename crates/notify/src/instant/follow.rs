@@ -13,7 +13,7 @@ use store::{Result, Tx};
 use super::flights::{Answer, Pilot};
 use crate::Notify;
 use crate::orders::receipt::Receipt;
-use crate::orders::sql::{self as orders_sql, Key};
+use crate::orders::sql::{self as orders_sql, InstantChain, Key};
 use crate::sending;
 
 /// How often to look.
@@ -58,11 +58,11 @@ pub(super) async fn until_ended(
 }
 
 fn look(tx: &mut Tx<'_>, key: &Key) -> Result<Seen> {
-    let order = match orders_sql::of_instant_chain(tx, key)? {
+    let order = match orders_sql::instant_chain(tx, key)? {
         None => return Ok(Seen::Gone),
-        // It was kept long enough: its end is long past.
-        Some(None) => return Ok(Seen::Ended),
-        Some(Some(order)) => order,
+        // Its end is long past.
+        Some(InstantChain::Outlived) => return Ok(Seen::Ended),
+        Some(InstantChain::Of(order)) => order,
     };
     for notification in sending::sql::of_order(tx, order)? {
         if let Some(open) = ledger::unfinished(tx, notification.id.uuid())?.first() {

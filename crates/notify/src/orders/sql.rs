@@ -114,12 +114,21 @@ pub(crate) fn remove_chain(tx: &mut Tx<'_>, key: &Key, order: OrderId) -> Result
     Ok(())
 }
 
-/// The one order of the instant chain with this key, if there is such a chain; a chain outlives its order.
-pub(crate) fn of_instant_chain(tx: &mut Tx<'_>, key: &Key) -> Result<Option<Option<OrderId>>> {
+/// An instant chain: its key outlives its order.
+pub(crate) enum InstantChain {
+    /// With its one order.
+    Of(OrderId),
+    /// Its order was kept long enough and has been removed.
+    Outlived,
+}
+
+/// The instant chain with this key.
+pub(crate) fn instant_chain(tx: &mut Tx<'_>, key: &Key) -> Result<Option<InstantChain>> {
     const SQL: &str = "SELECT o.id FROM notify_chains c
         LEFT JOIN notify_orders o ON o.chain = c.id AND o.kind = 'instant'
         WHERE c.creator = $1 AND c.space = $2 AND c.idempotency_id = $3 LIMIT 1";
-    tx.optional(SQL, params![key.creator, key.space, key.idempotency_id])
+    let order = tx.optional(SQL, params![key.creator, key.space, key.idempotency_id])?;
+    Ok(order.map(|order: Option<OrderId>| order.map_or(InstantChain::Outlived, InstantChain::Of)))
 }
 
 /// Stores orders.

@@ -8,10 +8,11 @@ use anyhow::{Context, Result, bail};
 use audit::{Head, Link};
 use store::{DataDir, Store};
 use types::Secret;
+use url::Url;
 
 use crate::app::{Addresses, open_store, password_file};
 use crate::catalogue::entries::{files, server, start};
-use crate::cli::remote::entry_for;
+use crate::cli::remote::{entry_for, local};
 use crate::config::{Config, StorePlace};
 use console::audit::HEAD;
 
@@ -37,7 +38,7 @@ pub(super) struct Direct {
 
 /// A running server, as its operator sees it.
 pub(super) struct Server {
-    address: String,
+    address: Url,
     user: String,
     password: Secret,
     http: reqwest::Client,
@@ -101,14 +102,16 @@ impl Server {
                 .context(server::NO_PASSWORD.says("the server's password"))?;
             Secret::new(text.trim().to_owned())
         };
-        let address = format!("http://{}/console/audit", addresses.api);
-        Ok(Self { address, user: config.exchange.user_name.clone(), password, http: web::plain_client()? })
+        let (base, http) = local(config, addresses)?;
+        let address = base.join("console/audit").context("the address of the audit log")?;
+        Ok(Self { address, user: config.exchange.user_name.clone(), password, http })
     }
 
     async fn page(&self, after: i64) -> Result<reqwest::Response> {
         let answer = self
             .http
-            .get(format!("{}?after={after}", self.address))
+            .get(self.address.clone())
+            .query(&[("after", after)])
             .basic_auth(&self.user, Some(self.password.reveal()))
             .send()
             .await
