@@ -2,11 +2,13 @@
 
 mod answers;
 mod contract;
+mod described;
 mod schema;
 mod served;
 
 pub use answers::Answers;
 pub use contract::differences;
+pub use described::Described;
 pub use served::served;
 
 use std::collections::BTreeSet;
