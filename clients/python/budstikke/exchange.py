@@ -533,6 +533,33 @@ PageConversation = TypedDict(
 )
 
 # Part of a list.
+PageReceivedStandardBusinessDocument = TypedDict(
+    "PageReceivedStandardBusinessDocument",
+    {
+        # What is on the page.
+        "content": list[Any],
+        # Whether nothing is on this page.
+        "empty": bool,
+        # Whether no page comes before.
+        "first": bool,
+        # Whether no page follows.
+        "last": bool,
+        # Which page it is, from 0 on.
+        "number": int,
+        # How much is on this page.
+        "numberOfElements": int,
+        "pageable": "Pageable",
+        # How much fits on a page.
+        "size": int,
+        "sort": "Sort",
+        # How much there is altogether.
+        "totalElements": int,
+        # How many pages there are.
+        "totalPages": int,
+    },
+)
+
+# Part of a list.
 PageStandardBusinessDocument = TypedDict(
     "PageStandardBusinessDocument",
     {
@@ -727,6 +754,155 @@ ReceiptMessage = TypedDict(
         "code": NotRequired[str],
         # Its text.
         "text": NotRequired[str],
+    },
+)
+
+# What a document belongs to.
+ReceivedBusinessScope = TypedDict(
+    "ReceivedBusinessScope",
+    {
+        # The scopes, in their order.
+        "scope": NotRequired[list["ReceivedScope"]],
+    },
+)
+
+# How a partner is reached.
+ReceivedContactInformation = TypedDict(
+    "ReceivedContactInformation",
+    {
+        # A name.
+        "contact": NotRequired[str],
+        # What sort of contact it is.
+        "contactTypeIdentifier": NotRequired[str],
+        # An e-mail address.
+        "emailAddress": NotRequired[str],
+        # A fax number.
+        "faxNumber": NotRequired[str],
+        # A telephone number.
+        "telephoneNumber": NotRequired[str],
+    },
+)
+
+# Which document this is.
+ReceivedDocumentIdentification = TypedDict(
+    "ReceivedDocumentIdentification",
+    {
+        # When it was made.
+        "creationDateAndTime": NotRequired[str],
+        # The message id.
+        "instanceIdentifier": NotRequired[str],
+        # Carried unchanged.
+        "multipleType": NotRequired[bool],
+        # The document type.
+        "standard": NotRequired[str],
+        # The message type.
+        "type": NotRequired[str],
+        # Its version.
+        "typeVersion": NotRequired[str],
+    },
+)
+
+# `standardBusinessDocumentHeader`.
+ReceivedHeader = TypedDict(
+    "ReceivedHeader",
+    {
+        # What it belongs to.
+        "businessScope": NotRequired["ReceivedBusinessScope"],
+        # Which document this is.
+        "documentIdentification": NotRequired["ReceivedDocumentIdentification"],
+        # `1.0` in practice.
+        "headerVersion": NotRequired[str],
+        # Carried unchanged.
+        "manifest": NotRequired["ReceivedManifest"],
+        # At most one.
+        "receiver": NotRequired[list["ReceivedPartner"]],
+        # At most one.
+        "sender": NotRequired[list["ReceivedPartner"]],
+    },
+)
+
+# A list of what belongs to the document.
+ReceivedManifest = TypedDict(
+    "ReceivedManifest",
+    {
+        # The items.
+        "manifestItem": NotRequired[list["ReceivedManifestItem"]],
+        # How many items there are.
+        "numberOfItems": NotRequired[int],
+    },
+)
+
+# One of them.
+ReceivedManifestItem = TypedDict(
+    "ReceivedManifestItem",
+    {
+        # What it is.
+        "description": NotRequired[str],
+        # Its language.
+        "languageCode": NotRequired[str],
+        # Its media type.
+        "mimeTypeQualifierCode": NotRequired[str],
+        # Where it is.
+        "uniformResourceIdentifier": NotRequired[str],
+    },
+)
+
+# A sender or receiver.
+ReceivedPartner = TypedDict(
+    "ReceivedPartner",
+    {
+        # Carried unchanged; an empty list is left out.
+        "contactInformation": NotRequired[list["ReceivedContactInformation"]],
+        # Who it is.
+        "identifier": NotRequired["ReceivedPartnerIdentifier"],
+    },
+)
+
+# Who a partner is.
+ReceivedPartnerIdentifier = TypedDict(
+    "ReceivedPartnerIdentifier",
+    {
+        # Whose numbering it is.
+        "authority": NotRequired[str],
+        # The identifier.
+        "value": NotRequired[str],
+    },
+)
+
+# One thing it belongs to.
+ReceivedScope = TypedDict(
+    "ReceivedScope",
+    {
+        # A process or a channel's name.
+        "identifier": NotRequired[str],
+        # Its own id.
+        "instanceIdentifier": NotRequired[str],
+        # Deadlines; an empty list is left out.
+        "scopeInformation": NotRequired[list["ScopeInformation"]],
+        # Which sort of thing.
+        "type": NotRequired[str],
+    },
+)
+
+# A standard business document: its header, and beside it exactly one member, which has the name of the
+# message's type (`documentIdentification.type`) and holds the message. The header is as its sender wrote it:
+# anything may be missing.
+ReceivedStandardBusinessDocument = TypedDict(
+    "ReceivedStandardBusinessDocument",
+    {
+        "arkivmelding": NotRequired["Arkivmelding"],
+        "arkivmelding_kvittering": NotRequired["ArkivmeldingKvittering"],
+        "avtalt": NotRequired["Avtalt"],
+        "dialogmelding": NotRequired["Dialogmelding"],
+        "dialogmelding_kvittering": NotRequired["DialogmeldingKvittering"],
+        "digital": NotRequired["Digital"],
+        "digital_dpv": NotRequired["DigitalDpv"],
+        "einnsyn_kvittering": NotRequired["EinnsynKvittering"],
+        "innsynskrav": NotRequired["Innsynskrav"],
+        "print": NotRequired["Print"],
+        "publisering": NotRequired["Publisering"],
+        "standardBusinessDocumentHeader": "ReceivedHeader",
+        "status": NotRequired["StatusMessage"],
     },
 )
 
@@ -968,19 +1144,19 @@ class Exchange(Api):
         """Lists the stories of messages, both ways."""
         return self.ask("GET", "/api/conversations", query={"conversationId": conversation_id, "messageId": message_id, "receiver": receiver, "receiverIdentifier": receiver_identifier, "sender": sender, "senderIdentifier": sender_identifier, "serviceIdentifier": service_identifier, "messageReference": message_reference, "messageTitle": message_title, "pollable": pollable, "finished": finished, "direction": direction, "lastUpdateFrom": last_update_from, "lastUpdateTo": last_update_to, "page": page, "size": size, "sort": sort}, accept="application/json").json()
 
-    def delete_conversation_of_message(
-        self,
-        id_: str,
-    ) -> None:
-        """Forgets the story of the message with this id. Messages and files stay."""
-        self.ask("DELETE", "/api/conversations/messageId/{id}".replace("{id}", self.step(id_))).close()
-
     def show_conversation_of_message(
         self,
         id_: str,
     ) -> Conversation:
         """Shows the story of the message with this id."""
         return self.ask("GET", "/api/conversations/messageId/{id}".replace("{id}", self.step(id_)), accept="application/json").json()
+
+    def delete_conversation_of_message(
+        self,
+        id_: str,
+    ) -> None:
+        """Forgets the story of the message with this id. Messages and files stay."""
+        self.ask("DELETE", "/api/conversations/messageId/{id}".replace("{id}", self.step(id_))).close()
 
     def list_polled_conversations(
         self,
@@ -992,13 +1168,6 @@ class Exchange(Api):
         """Lists those whose channel is still asked."""
         return self.ask("GET", "/api/conversations/queue", query={"page": page, "size": size, "sort": sort}, accept="application/json").json()
 
-    def delete_conversation(
-        self,
-        id_: int,
-    ) -> None:
-        """Forgets the story of a message. Messages and files stay."""
-        self.ask("DELETE", "/api/conversations/{id}".replace("{id}", self.step(id_))).close()
-
     def show_conversation(
         self,
         id_: int,
@@ -1006,15 +1175,12 @@ class Exchange(Api):
         """Shows the story of a message."""
         return self.ask("GET", "/api/conversations/{id}".replace("{id}", self.step(id_)), accept="application/json").json()
 
-    def create_message_short(
+    def delete_conversation(
         self,
-        body: StandardBusinessDocument,
-    ) -> StandardBusinessDocument:
-        """Makes a draft.
-
-        Beyond the reference. The same as `POST /api/messages/out`.
-        """
-        return self.ask("POST", "/api/messages", json=body, accept="application/json").json()
+        id_: int,
+    ) -> None:
+        """Forgets the story of a message. Messages and files stay."""
+        self.ask("DELETE", "/api/conversations/{id}".replace("{id}", self.step(id_))).close()
 
     def list_waiting(
         self,
@@ -1028,7 +1194,7 @@ class Exchange(Api):
         page: int | None = None,
         size: int | None = None,
         sort: list[str] | None = None,
-    ) -> PageStandardBusinessDocument:
+    ) -> PageReceivedStandardBusinessDocument:
         """Lists what waits, locked or not. Locks nothing."""
         return self.ask("GET", "/api/messages/in", query={"conversationId": conversation_id, "messageId": message_id, "receiverIdentifier": receiver_identifier, "senderIdentifier": sender_identifier, "serviceIdentifier": service_identifier, "process": process, "page": page, "size": size, "sort": sort}, accept="application/json").json()
 
@@ -1041,19 +1207,9 @@ class Exchange(Api):
         sender_identifier: str | None = None,
         service_identifier: Service | None = None,
         process: str | None = None,
-    ) -> StandardBusinessDocument | None:
+    ) -> ReceivedStandardBusinessDocument | None:
         """Locks the next message that fits, and shows it."""
         return self.ask("GET", "/api/messages/in/peek", query={"conversationId": conversation_id, "messageId": message_id, "receiverIdentifier": receiver_identifier, "senderIdentifier": sender_identifier, "serviceIdentifier": service_identifier, "process": process}, accept="application/json").json()
-
-    def acknowledge_message_by_pop(
-        self,
-        id_: str,
-    ) -> StandardBusinessDocument:
-        """Takes a locked message: it is removed, and its sender is told that it was delivered.
-
-        Beyond the reference. The same as `DELETE /api/messages/in/{id}`.
-        """
-        return self.ask("DELETE", "/api/messages/in/pop/{id}".replace("{id}", self.step(id_)), accept="application/json").json()
 
     def pop_message(
         self,
@@ -1062,10 +1218,20 @@ class Exchange(Api):
         """Gives the files of a locked message, decrypted, as one ASiC-E container. May be repeated."""
         return self.ask("GET", "/api/messages/in/pop/{id}".replace("{id}", self.step(id_)), accept="application/vnd.etsi.asic-e+zip")
 
+    def acknowledge_message_by_pop(
+        self,
+        id_: str,
+    ) -> ReceivedStandardBusinessDocument:
+        """Takes a locked message: it is removed, and its sender is told that it was delivered.
+
+        Beyond the reference. The same as `DELETE /api/messages/in/{id}`.
+        """
+        return self.ask("DELETE", "/api/messages/in/pop/{id}".replace("{id}", self.step(id_)), accept="application/json").json()
+
     def acknowledge_message(
         self,
         id_: str,
-    ) -> StandardBusinessDocument:
+    ) -> ReceivedStandardBusinessDocument:
         """Takes a locked message: it is removed, and its sender is told that it was delivered."""
         return self.ask("DELETE", "/api/messages/in/{id}".replace("{id}", self.step(id_)), accept="application/json").json()
 
@@ -1079,16 +1245,6 @@ class Exchange(Api):
         """
         return self.ask("GET", "/api/messages/in/{id}".replace("{id}", self.step(id_)), accept="application/vnd.etsi.asic-e+zip")
 
-    def unlock_message(
-        self,
-        id_: str,
-    ) -> None:
-        """Gives a locked message back before its lock runs out; it keeps its place.
-
-        Beyond the reference.
-        """
-        self.ask("DELETE", "/api/messages/in/{id}/lock".replace("{id}", self.step(id_))).close()
-
     def extend_lock(
         self,
         id_: str,
@@ -1099,15 +1255,15 @@ class Exchange(Api):
         """
         self.ask("PUT", "/api/messages/in/{id}/lock".replace("{id}", self.step(id_))).close()
 
-    def unlock_message_by_post(
+    def unlock_message(
         self,
         id_: str,
     ) -> None:
         """Gives a locked message back before its lock runs out; it keeps its place.
 
-        Beyond the reference. The same as `DELETE /api/messages/in/{id}/lock`.
+        Beyond the reference.
         """
-        self.ask("POST", "/api/messages/in/{id}/unlock".replace("{id}", self.step(id_))).close()
+        self.ask("DELETE", "/api/messages/in/{id}/lock".replace("{id}", self.step(id_))).close()
 
     def list_outgoing(
         self,
@@ -1147,26 +1303,12 @@ class Exchange(Api):
         """Makes a message, attaches its files and sends it in one request: all of it or nothing."""
         return self.ask("POST", "/api/messages/out/multipart", form=body, accept="application/json").json()
 
-    def discard_message(
-        self,
-        id_: str,
-    ) -> None:
-        """Discards a draft, or cancels what is on its way. The story of it stays."""
-        self.ask("DELETE", "/api/messages/out/{id}".replace("{id}", self.step(id_))).close()
-
     def show_outgoing(
         self,
         id_: str,
     ) -> StandardBusinessDocument:
         """Shows a draft, or what is on its way. What has been handed over is not here any more."""
         return self.ask("GET", "/api/messages/out/{id}".replace("{id}", self.step(id_)), accept="application/json").json()
-
-    def send_message(
-        self,
-        id_: str,
-    ) -> None:
-        """Checks a draft and sends it. Asking again changes nothing."""
-        self.ask("POST", "/api/messages/out/{id}".replace("{id}", self.step(id_))).close()
 
     def attach_file(
         self,
@@ -1179,6 +1321,20 @@ class Exchange(Api):
     ) -> None:
         """Adds one file to a draft, of any size: the body is the file, byte by byte."""
         self.ask("PUT", "/api/messages/out/{id}".replace("{id}", self.step(id_)), query={"title": title}, headers={"Content-Disposition": content_disposition}, stream=body, media_type=media_type).close()
+
+    def send_message(
+        self,
+        id_: str,
+    ) -> None:
+        """Checks a draft and sends it. Asking again changes nothing."""
+        self.ask("POST", "/api/messages/out/{id}".replace("{id}", self.step(id_))).close()
+
+    def discard_message(
+        self,
+        id_: str,
+    ) -> None:
+        """Discards a draft, or cancels what is on its way. The story of it stays."""
+        self.ask("DELETE", "/api/messages/out/{id}".replace("{id}", self.step(id_))).close()
 
     def list_files(
         self,
@@ -1212,13 +1368,6 @@ class Exchange(Api):
         """Shows the oldest status in the queue, and leaves it there."""
         return self.ask("GET", "/api/statuses/peek", accept="application/json").json()
 
-    def take_status(
-        self,
-        id_: int,
-    ) -> None:
-        """Takes a status off the queue. It stays in the lists."""
-        self.ask("DELETE", "/api/statuses/{id}".replace("{id}", self.step(id_))).close()
-
     def list_statuses_of_message(
         self,
         id_: str,
@@ -1230,11 +1379,12 @@ class Exchange(Api):
         """Lists the statuses of one message; of a conversation where no message has the id."""
         return self.ask("GET", "/api/statuses/{id}".replace("{id}", self.step(id_)), query={"page": page, "size": size, "sort": sort}, accept="application/json").json()
 
-    def unsubscribe_all(
+    def take_status(
         self,
+        id_: int,
     ) -> None:
-        """Ends all subscriptions."""
-        self.ask("DELETE", "/api/subscriptions").close()
+        """Takes a status off the queue. It stays in the lists."""
+        self.ask("DELETE", "/api/statuses/{id}".replace("{id}", self.step(id_))).close()
 
     def list_subscriptions(
         self,
@@ -1253,12 +1403,11 @@ class Exchange(Api):
         """Subscribes an address, which is pinged first."""
         return self.ask("POST", "/api/subscriptions", json=body, accept="application/json").json()
 
-    def unsubscribe(
+    def unsubscribe_all(
         self,
-        id_: int,
     ) -> None:
-        """Ends a subscription."""
-        self.ask("DELETE", "/api/subscriptions/{id}".replace("{id}", self.step(id_))).close()
+        """Ends all subscriptions."""
+        self.ask("DELETE", "/api/subscriptions").close()
 
     def show_subscription(
         self,
@@ -1274,6 +1423,13 @@ class Exchange(Api):
     ) -> None:
         """Changes a subscription; what is absent stays as it is."""
         self.ask("PUT", "/api/subscriptions/{id}".replace("{id}", self.step(id_)), json=body).close()
+
+    def unsubscribe(
+        self,
+        id_: int,
+    ) -> None:
+        """Ends a subscription."""
+        self.ask("DELETE", "/api/subscriptions/{id}".replace("{id}", self.step(id_))).close()
 
     def list_deliveries(
         self,
@@ -1348,3 +1504,23 @@ class Exchange(Api):
     ) -> RelayedRecord:
         """Passes on what the registry knows of somebody, for older integrations."""
         return self.ask("GET", "/servicerecord/{identifier}".replace("{identifier}", self.step(identifier)), accept="application/json").json()
+
+    def create_message_short(
+        self,
+        body: StandardBusinessDocument,
+    ) -> StandardBusinessDocument:
+        """Makes a draft.
+
+        Beyond the reference. The same as `POST /api/messages/out`.
+        """
+        return self.ask("POST", "/api/messages", json=body, accept="application/json").json()
+
+    def unlock_message_by_post(
+        self,
+        id_: str,
+    ) -> None:
+        """Gives a locked message back before its lock runs out; it keeps its place.
+
+        Beyond the reference. The same as `DELETE /api/messages/in/{id}/lock`.
+        """
+        self.ask("POST", "/api/messages/in/{id}/unlock".replace("{id}", self.step(id_))).close()

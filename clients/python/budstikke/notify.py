@@ -1325,16 +1325,6 @@ class Notify(Api):
         """
         return self.ask("POST", "/notifications/api/v1/future/webhooks", json=body, accept="application/json").json()
 
-    def remove_webhook(
-        self,
-        id_: str,
-    ) -> None:
-        """`DELETE …/{id}`: also what is on its way there.
-
-        Beyond the reference.
-        """
-        self.ask("DELETE", "/notifications/api/v1/future/webhooks/{id}".replace("{id}", self.step(id_))).close()
-
     def show_webhook(
         self,
         id_: str,
@@ -1355,6 +1345,16 @@ class Notify(Api):
         Beyond the reference.
         """
         return self.ask("PUT", "/notifications/api/v1/future/webhooks/{id}".replace("{id}", self.step(id_)), json=body, accept="application/json").json()
+
+    def remove_webhook(
+        self,
+        id_: str,
+    ) -> None:
+        """`DELETE …/{id}`: also what is on its way there.
+
+        Beyond the reference.
+        """
+        self.ask("DELETE", "/notifications/api/v1/future/webhooks/{id}".replace("{id}", self.step(id_))).close()
 
     def list_webhook_deliveries(
         self,

@@ -763,6 +763,36 @@ pub struct PageConversation {
 
 /// Part of a list.
 #[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PageReceivedStandardBusinessDocument {
+    /// What is on the page.
+    pub content: Vec<serde_json::Value>,
+    /// Whether nothing is on this page.
+    pub empty: bool,
+    /// Whether no page comes before.
+    pub first: bool,
+    /// Whether no page follows.
+    pub last: bool,
+    /// Which page it is, from 0 on.
+    pub number: i64,
+    /// How much is on this page.
+    #[serde(rename = "numberOfElements")]
+    pub number_of_elements: i64,
+    /// `pageable`.
+    pub pageable: Pageable,
+    /// How much fits on a page.
+    pub size: i64,
+    /// `sort`.
+    pub sort: Sort,
+    /// How much there is altogether.
+    #[serde(rename = "totalElements")]
+    pub total_elements: i64,
+    /// How many pages there are.
+    #[serde(rename = "totalPages")]
+    pub total_pages: i64,
+}
+
+/// Part of a list.
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PageStandardBusinessDocument {
     /// What is on the page.
     pub content: Vec<serde_json::Value>,
@@ -998,6 +1028,193 @@ pub struct ReceiptMessage {
     /// Its text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+}
+
+/// What a document belongs to.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ReceivedBusinessScope {
+    /// The scopes, in their order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Vec<ReceivedScope>>,
+}
+
+/// How a partner is reached.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ReceivedContactInformation {
+    /// A name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+    /// What sort of contact it is.
+    #[serde(rename = "contactTypeIdentifier", default, skip_serializing_if = "Option::is_none")]
+    pub contact_type_identifier: Option<String>,
+    /// An e-mail address.
+    #[serde(rename = "emailAddress", default, skip_serializing_if = "Option::is_none")]
+    pub email_address: Option<String>,
+    /// A fax number.
+    #[serde(rename = "faxNumber", default, skip_serializing_if = "Option::is_none")]
+    pub fax_number: Option<String>,
+    /// A telephone number.
+    #[serde(rename = "telephoneNumber", default, skip_serializing_if = "Option::is_none")]
+    pub telephone_number: Option<String>,
+}
+
+/// Which document this is.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ReceivedDocumentIdentification {
+    /// When it was made.
+    #[serde(rename = "creationDateAndTime", default, skip_serializing_if = "Option::is_none")]
+    pub creation_date_and_time: Option<String>,
+    /// The message id.
+    #[serde(rename = "instanceIdentifier", default, skip_serializing_if = "Option::is_none")]
+    pub instance_identifier: Option<String>,
+    /// Carried unchanged.
+    #[serde(rename = "multipleType", default, skip_serializing_if = "Option::is_none")]
+    pub multiple_type: Option<bool>,
+    /// The document type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standard: Option<String>,
+    /// The message type.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub type_: Option<String>,
+    /// Its version.
+    #[serde(rename = "typeVersion", default, skip_serializing_if = "Option::is_none")]
+    pub type_version: Option<String>,
+}
+
+/// `standardBusinessDocumentHeader`.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ReceivedHeader {
+    /// What it belongs to.
+    #[serde(rename = "businessScope", default, skip_serializing_if = "Option::is_none")]
+    pub business_scope: Option<ReceivedBusinessScope>,
+    /// Which document this is.
+    #[serde(rename = "documentIdentification", default, skip_serializing_if = "Option::is_none")]
+    pub document_identification: Option<ReceivedDocumentIdentification>,
+    /// `1.0` in practice.
+    #[serde(rename = "headerVersion", default, skip_serializing_if = "Option::is_none")]
+    pub header_version: Option<String>,
+    /// Carried unchanged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<ReceivedManifest>,
+    /// At most one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receiver: Option<Vec<ReceivedPartner>>,
+    /// At most one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<Vec<ReceivedPartner>>,
+}
+
+/// A list of what belongs to the document.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ReceivedManifest {
+    /// The items.
+    #[serde(rename = "manifestItem", default, skip_serializing_if = "Option::is_none")]
+    pub manifest_item: Option<Vec<ReceivedManifestItem>>,
+    /// How many items there are.
+    #[serde(rename = "numberOfItems", default, skip_serializing_if = "Option::is_none")]
+    pub number_of_items: Option<i64>,
+}
+
+/// One of them.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ReceivedManifestItem {
+    /// What it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Its language.
+    #[serde(rename = "languageCode", default, skip_serializing_if = "Option::is_none")]
+    pub language_code: Option<String>,
+    /// Its media type.
+    #[serde(rename = "mimeTypeQualifierCode", default, skip_serializing_if = "Option::is_none")]
+    pub mime_type_qualifier_code: Option<String>,
+    /// Where it is.
+    #[serde(rename = "uniformResourceIdentifier", default, skip_serializing_if = "Option::is_none")]
+    pub uniform_resource_identifier: Option<String>,
+}
+
+/// A sender or receiver.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ReceivedPartner {
+    /// Carried unchanged; an empty list is left out.
+    #[serde(rename = "contactInformation", default, skip_serializing_if = "Option::is_none")]
+    pub contact_information: Option<Vec<ReceivedContactInformation>>,
+    /// Who it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<ReceivedPartnerIdentifier>,
+}
+
+/// Who a partner is.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ReceivedPartnerIdentifier {
+    /// Whose numbering it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority: Option<String>,
+    /// The identifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+/// One thing it belongs to.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ReceivedScope {
+    /// A process or a channel's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<String>,
+    /// Its own id.
+    #[serde(rename = "instanceIdentifier", default, skip_serializing_if = "Option::is_none")]
+    pub instance_identifier: Option<String>,
+    /// Deadlines; an empty list is left out.
+    #[serde(rename = "scopeInformation", default, skip_serializing_if = "Option::is_none")]
+    pub scope_information: Option<Vec<ScopeInformation>>,
+    /// Which sort of thing.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub type_: Option<String>,
+}
+
+/// A standard business document: its header, and beside it exactly one member, which has the name
+/// of the message's type (`documentIdentification.type`) and holds the message. The header is as
+/// its sender wrote it: anything may be missing.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ReceivedStandardBusinessDocument {
+    /// `arkivmelding`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arkivmelding: Option<Arkivmelding>,
+    /// `arkivmelding_kvittering`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arkivmelding_kvittering: Option<ArkivmeldingKvittering>,
+    /// `avtalt`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avtalt: Option<Avtalt>,
+    /// `dialogmelding`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dialogmelding: Option<Dialogmelding>,
+    /// `dialogmelding_kvittering`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dialogmelding_kvittering: Option<DialogmeldingKvittering>,
+    /// `digital`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digital: Option<Digital>,
+    /// `digital_dpv`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digital_dpv: Option<DigitalDpv>,
+    /// `einnsyn_kvittering`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub einnsyn_kvittering: Option<EinnsynKvittering>,
+    /// `innsynskrav`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub innsynskrav: Option<Innsynskrav>,
+    /// `print`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub print: Option<Print>,
+    /// `publisering`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publisering: Option<Publisering>,
+    /// `standardBusinessDocumentHeader`.
+    #[serde(rename = "standardBusinessDocumentHeader")]
+    pub standard_business_document_header: ReceivedHeader,
+    /// `status`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<StatusMessage>,
 }
 
 /// What a receipt answers.
@@ -1720,16 +1937,16 @@ impl Exchange {
         self.0.json(request).await
     }
 
-    /// Forgets the story of the message with this id. Messages and files stay.
-    pub async fn delete_conversation_of_message(&self, id: &str) -> Result<(), Error> {
-        let request = Request::new("DELETE", &["api", "conversations", "messageId", id]);
-        self.0.nothing(request).await
-    }
-
     /// Shows the story of the message with this id.
     pub async fn show_conversation_of_message(&self, id: &str) -> Result<Conversation, Error> {
         let request = Request::new("GET", &["api", "conversations", "messageId", id]);
         self.0.json(request).await
+    }
+
+    /// Forgets the story of the message with this id. Messages and files stay.
+    pub async fn delete_conversation_of_message(&self, id: &str) -> Result<(), Error> {
+        let request = Request::new("DELETE", &["api", "conversations", "messageId", id]);
+        self.0.nothing(request).await
     }
 
     /// Lists those whose channel is still asked.
@@ -1741,34 +1958,23 @@ impl Exchange {
         self.0.json(request).await
     }
 
-    /// Forgets the story of a message. Messages and files stay.
-    pub async fn delete_conversation(&self, id: i64) -> Result<(), Error> {
-        let request = Request::new("DELETE", &["api", "conversations", &id.to_string()]);
-        self.0.nothing(request).await
-    }
-
     /// Shows the story of a message.
     pub async fn show_conversation(&self, id: i64) -> Result<Conversation, Error> {
         let request = Request::new("GET", &["api", "conversations", &id.to_string()]);
         self.0.json(request).await
     }
 
-    /// Makes a draft.
-    ///
-    /// Beyond the reference. The same as `POST /api/messages/out`.
-    pub async fn create_message_short(
-        &self,
-        body: &StandardBusinessDocument,
-    ) -> Result<StandardBusinessDocument, Error> {
-        let request = Request::new("POST", &["api", "messages"]).json(body);
-        self.0.json(request).await
+    /// Forgets the story of a message. Messages and files stay.
+    pub async fn delete_conversation(&self, id: i64) -> Result<(), Error> {
+        let request = Request::new("DELETE", &["api", "conversations", &id.to_string()]);
+        self.0.nothing(request).await
     }
 
     /// Lists what waits, locked or not. Locks nothing.
     pub async fn list_waiting(
         &self,
         query: &ListWaitingQuery,
-    ) -> Result<PageStandardBusinessDocument, Error> {
+    ) -> Result<PageReceivedStandardBusinessDocument, Error> {
         let request = Request::new("GET", &["api", "messages", "in"]).query(query);
         self.0.json(request).await
     }
@@ -1777,17 +1983,9 @@ impl Exchange {
     pub async fn peek_message(
         &self,
         query: &PeekMessageQuery,
-    ) -> Result<Option<StandardBusinessDocument>, Error> {
+    ) -> Result<Option<ReceivedStandardBusinessDocument>, Error> {
         let request = Request::new("GET", &["api", "messages", "in", "peek"]).query(query);
         self.0.json_if_any(request).await
-    }
-
-    /// Takes a locked message: it is removed, and its sender is told that it was delivered.
-    ///
-    /// Beyond the reference. The same as `DELETE /api/messages/in/{id}`.
-    pub async fn acknowledge_message_by_pop(&self, id: &str) -> Result<StandardBusinessDocument, Error> {
-        let request = Request::new("DELETE", &["api", "messages", "in", "pop", id]);
-        self.0.json(request).await
     }
 
     /// Gives the files of a locked message, decrypted, as one ASiC-E container. May be repeated.
@@ -1798,7 +1996,18 @@ impl Exchange {
     }
 
     /// Takes a locked message: it is removed, and its sender is told that it was delivered.
-    pub async fn acknowledge_message(&self, id: &str) -> Result<StandardBusinessDocument, Error> {
+    ///
+    /// Beyond the reference. The same as `DELETE /api/messages/in/{id}`.
+    pub async fn acknowledge_message_by_pop(
+        &self,
+        id: &str,
+    ) -> Result<ReceivedStandardBusinessDocument, Error> {
+        let request = Request::new("DELETE", &["api", "messages", "in", "pop", id]);
+        self.0.json(request).await
+    }
+
+    /// Takes a locked message: it is removed, and its sender is told that it was delivered.
+    pub async fn acknowledge_message(&self, id: &str) -> Result<ReceivedStandardBusinessDocument, Error> {
         let request = Request::new("DELETE", &["api", "messages", "in", id]);
         self.0.json(request).await
     }
@@ -1812,14 +2021,6 @@ impl Exchange {
         self.0.answer(request).await
     }
 
-    /// Gives a locked message back before its lock runs out; it keeps its place.
-    ///
-    /// Beyond the reference.
-    pub async fn unlock_message(&self, id: &str) -> Result<(), Error> {
-        let request = Request::new("DELETE", &["api", "messages", "in", id, "lock"]);
-        self.0.nothing(request).await
-    }
-
     /// Keeps a lock: it then lasts as long as one taken now.
     ///
     /// Beyond the reference.
@@ -1830,9 +2031,9 @@ impl Exchange {
 
     /// Gives a locked message back before its lock runs out; it keeps its place.
     ///
-    /// Beyond the reference. The same as `DELETE /api/messages/in/{id}/lock`.
-    pub async fn unlock_message_by_post(&self, id: &str) -> Result<(), Error> {
-        let request = Request::new("POST", &["api", "messages", "in", id, "unlock"]);
+    /// Beyond the reference.
+    pub async fn unlock_message(&self, id: &str) -> Result<(), Error> {
+        let request = Request::new("DELETE", &["api", "messages", "in", id, "lock"]);
         self.0.nothing(request).await
     }
 
@@ -1866,22 +2067,10 @@ impl Exchange {
         self.0.json(request).await
     }
 
-    /// Discards a draft, or cancels what is on its way. The story of it stays.
-    pub async fn discard_message(&self, id: &str) -> Result<(), Error> {
-        let request = Request::new("DELETE", &["api", "messages", "out", id]);
-        self.0.nothing(request).await
-    }
-
     /// Shows a draft, or what is on its way. What has been handed over is not here any more.
     pub async fn show_outgoing(&self, id: &str) -> Result<StandardBusinessDocument, Error> {
         let request = Request::new("GET", &["api", "messages", "out", id]);
         self.0.json(request).await
-    }
-
-    /// Checks a draft and sends it. Asking again changes nothing.
-    pub async fn send_message(&self, id: &str) -> Result<(), Error> {
-        let request = Request::new("POST", &["api", "messages", "out", id]);
-        self.0.nothing(request).await
     }
 
     /// Adds one file to a draft, of any size: the body is the file, byte by byte.
@@ -1897,6 +2086,18 @@ impl Exchange {
             .header("Content-Disposition", content_disposition)
             .query(query)
             .stream(body, media_type);
+        self.0.nothing(request).await
+    }
+
+    /// Checks a draft and sends it. Asking again changes nothing.
+    pub async fn send_message(&self, id: &str) -> Result<(), Error> {
+        let request = Request::new("POST", &["api", "messages", "out", id]);
+        self.0.nothing(request).await
+    }
+
+    /// Discards a draft, or cancels what is on its way. The story of it stays.
+    pub async fn discard_message(&self, id: &str) -> Result<(), Error> {
+        let request = Request::new("DELETE", &["api", "messages", "out", id]);
         self.0.nothing(request).await
     }
 
@@ -1920,12 +2121,6 @@ impl Exchange {
         self.0.json_if_any(request).await
     }
 
-    /// Takes a status off the queue. It stays in the lists.
-    pub async fn take_status(&self, id: i64) -> Result<(), Error> {
-        let request = Request::new("DELETE", &["api", "statuses", &id.to_string()]);
-        self.0.nothing(request).await
-    }
-
     /// Lists the statuses of one message; of a conversation where no message has the id.
     pub async fn list_statuses_of_message(
         &self,
@@ -1936,9 +2131,9 @@ impl Exchange {
         self.0.json(request).await
     }
 
-    /// Ends all subscriptions.
-    pub async fn unsubscribe_all(&self) -> Result<(), Error> {
-        let request = Request::new("DELETE", &["api", "subscriptions"]);
+    /// Takes a status off the queue. It stays in the lists.
+    pub async fn take_status(&self, id: i64) -> Result<(), Error> {
+        let request = Request::new("DELETE", &["api", "statuses", &id.to_string()]);
         self.0.nothing(request).await
     }
 
@@ -1957,9 +2152,9 @@ impl Exchange {
         self.0.json(request).await
     }
 
-    /// Ends a subscription.
-    pub async fn unsubscribe(&self, id: i64) -> Result<(), Error> {
-        let request = Request::new("DELETE", &["api", "subscriptions", &id.to_string()]);
+    /// Ends all subscriptions.
+    pub async fn unsubscribe_all(&self) -> Result<(), Error> {
+        let request = Request::new("DELETE", &["api", "subscriptions"]);
         self.0.nothing(request).await
     }
 
@@ -1972,6 +2167,12 @@ impl Exchange {
     /// Changes a subscription; what is absent stays as it is.
     pub async fn change_subscription(&self, id: i64, body: &SubscriptionChange) -> Result<(), Error> {
         let request = Request::new("PUT", &["api", "subscriptions", &id.to_string()]).json(body);
+        self.0.nothing(request).await
+    }
+
+    /// Ends a subscription.
+    pub async fn unsubscribe(&self, id: i64) -> Result<(), Error> {
+        let request = Request::new("DELETE", &["api", "subscriptions", &id.to_string()]);
         self.0.nothing(request).await
     }
 
@@ -2030,5 +2231,24 @@ impl Exchange {
     pub async fn relay_record(&self, identifier: &str) -> Result<RelayedRecord, Error> {
         let request = Request::new("GET", &["servicerecord", identifier]);
         self.0.json(request).await
+    }
+
+    /// Makes a draft.
+    ///
+    /// Beyond the reference. The same as `POST /api/messages/out`.
+    pub async fn create_message_short(
+        &self,
+        body: &StandardBusinessDocument,
+    ) -> Result<StandardBusinessDocument, Error> {
+        let request = Request::new("POST", &["api", "messages"]).json(body);
+        self.0.json(request).await
+    }
+
+    /// Gives a locked message back before its lock runs out; it keeps its place.
+    ///
+    /// Beyond the reference. The same as `DELETE /api/messages/in/{id}/lock`.
+    pub async fn unlock_message_by_post(&self, id: &str) -> Result<(), Error> {
+        let request = Request::new("POST", &["api", "messages", "in", id, "unlock"]);
+        self.0.nothing(request).await
     }
 }

@@ -2255,14 +2255,6 @@ impl Notify {
         self.0.json(request).await
     }
 
-    /// `DELETE …/{id}`: also what is on its way there.
-    ///
-    /// Beyond the reference.
-    pub async fn remove_webhook(&self, id: &str) -> Result<(), Error> {
-        let request = Request::new("DELETE", &["notifications", "api", "v1", "future", "webhooks", id]);
-        self.0.nothing(request).await
-    }
-
     /// `GET …/{id}`
     ///
     /// Beyond the reference.
@@ -2278,6 +2270,14 @@ impl Notify {
         let request =
             Request::new("PUT", &["notifications", "api", "v1", "future", "webhooks", id]).json(body);
         self.0.json(request).await
+    }
+
+    /// `DELETE …/{id}`: also what is on its way there.
+    ///
+    /// Beyond the reference.
+    pub async fn remove_webhook(&self, id: &str) -> Result<(), Error> {
+        let request = Request::new("DELETE", &["notifications", "api", "v1", "future", "webhooks", id]);
+        self.0.nothing(request).await
     }
 
     /// `GET …/deliveries?after=&state=&pageSize=`

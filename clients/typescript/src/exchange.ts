@@ -91,26 +91,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/messages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Makes a draft.
-         * @description Beyond the reference. The same as `POST /api/messages/out`.
-         */
-        post: operations["createMessageShort"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/messages/in": {
         parameters: {
             query?: never;
@@ -206,26 +186,6 @@ export interface paths {
          * @description Beyond the reference.
          */
         delete: operations["unlockMessage"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/messages/in/{id}/unlock": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Gives a locked message back before its lock runs out; it keeps its place.
-         * @description Beyond the reference. The same as `DELETE /api/messages/in/{id}/lock`.
-         */
-        post: operations["unlockMessageByPost"];
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -533,6 +493,46 @@ export interface paths {
         get: operations["relayRecord"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a draft.
+         * @description Beyond the reference. The same as `POST /api/messages/out`.
+         */
+        post: operations["createMessageShort"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/in/{id}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a locked message back before its lock runs out; it keeps its place.
+         * @description Beyond the reference. The same as `DELETE /api/messages/in/{id}/lock`.
+         */
+        post: operations["unlockMessageByPost"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1499,6 +1499,174 @@ export interface components {
             /** @description What stands there. */
             rejectedValue?: unknown;
         };
+        /** @description `standardBusinessDocumentHeader`. */
+        ReceivedHeader: {
+            /** @description What it belongs to. */
+            businessScope?: components["schemas"]["ReceivedBusinessScope"];
+            /** @description Which document this is. */
+            documentIdentification?: components["schemas"]["ReceivedDocumentIdentification"];
+            /** @description `1.0` in practice. */
+            headerVersion?: string;
+            /** @description Carried unchanged. */
+            manifest?: components["schemas"]["ReceivedManifest"];
+            /** @description At most one. */
+            receiver?: components["schemas"]["ReceivedPartner"][];
+            /** @description At most one. */
+            sender?: components["schemas"]["ReceivedPartner"][];
+        };
+        /** @description A sender or receiver. */
+        ReceivedPartner: {
+            /** @description Carried unchanged; an empty list is left out. */
+            contactInformation?: components["schemas"]["ReceivedContactInformation"][];
+            /** @description Who it is. */
+            identifier?: components["schemas"]["ReceivedPartnerIdentifier"];
+        };
+        /** @description Who a partner is. */
+        ReceivedPartnerIdentifier: {
+            /** @description Whose numbering it is. */
+            authority?: string;
+            /** @description The identifier. */
+            value?: string;
+        };
+        /** @description How a partner is reached. */
+        ReceivedContactInformation: {
+            /** @description A name. */
+            contact?: string;
+            /** @description What sort of contact it is. */
+            contactTypeIdentifier?: string;
+            /** @description An e-mail address. */
+            emailAddress?: string;
+            /** @description A fax number. */
+            faxNumber?: string;
+            /** @description A telephone number. */
+            telephoneNumber?: string;
+        };
+        /** @description Which document this is. */
+        ReceivedDocumentIdentification: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            creationDateAndTime?: string;
+            /**
+             * Format: uuid
+             * @description The message id.
+             */
+            instanceIdentifier?: string;
+            /** @description Carried unchanged. */
+            multipleType?: boolean;
+            /** @description The document type. */
+            standard?: string;
+            /** @description The message type. */
+            type?: string;
+            /** @description Its version. */
+            typeVersion?: string;
+        };
+        /** @description A list of what belongs to the document. */
+        ReceivedManifest: {
+            /** @description The items. */
+            manifestItem?: components["schemas"]["ReceivedManifestItem"][];
+            /**
+             * Format: int64
+             * @description How many items there are.
+             */
+            numberOfItems?: number;
+        };
+        /** @description One of them. */
+        ReceivedManifestItem: {
+            /** @description What it is. */
+            description?: string;
+            /** @description Its language. */
+            languageCode?: string;
+            /** @description Its media type. */
+            mimeTypeQualifierCode?: string;
+            /** @description Where it is. */
+            uniformResourceIdentifier?: string;
+        };
+        /** @description What a document belongs to. */
+        ReceivedBusinessScope: {
+            /** @description The scopes, in their order. */
+            scope?: components["schemas"]["ReceivedScope"][];
+        };
+        /** @description One thing it belongs to. */
+        ReceivedScope: {
+            /** @description A process or a channel's name. */
+            identifier?: string;
+            /** @description Its own id. */
+            instanceIdentifier?: string;
+            /** @description Deadlines; an empty list is left out. */
+            scopeInformation?: components["schemas"]["ScopeInformation"][];
+            /** @description Which sort of thing. */
+            type?: string;
+        };
+        /** @description A standard business document: its header, and beside it exactly one member, which has the name of the message's type (`documentIdentification.type`) and holds the message. The header is as its sender wrote it: anything may be missing. */
+        ReceivedStandardBusinessDocument: {
+            arkivmelding?: components["schemas"]["Arkivmelding"];
+            arkivmelding_kvittering?: components["schemas"]["ArkivmeldingKvittering"];
+            avtalt?: components["schemas"]["Avtalt"];
+            dialogmelding?: components["schemas"]["Dialogmelding"];
+            dialogmelding_kvittering?: components["schemas"]["DialogmeldingKvittering"];
+            digital?: components["schemas"]["Digital"];
+            digital_dpv?: components["schemas"]["DigitalDpv"];
+            einnsyn_kvittering?: components["schemas"]["EinnsynKvittering"];
+            innsynskrav?: components["schemas"]["Innsynskrav"];
+            print?: components["schemas"]["Print"];
+            publisering?: components["schemas"]["Publisering"];
+            standardBusinessDocumentHeader: components["schemas"]["ReceivedHeader"];
+            status?: components["schemas"]["StatusMessage"];
+        };
+        /** @description Part of a list. */
+        Page_ReceivedStandardBusinessDocument: {
+            /** @description What is on the page. */
+            content: {
+                arkivmelding?: components["schemas"]["Arkivmelding"];
+                arkivmelding_kvittering?: components["schemas"]["ArkivmeldingKvittering"];
+                avtalt?: components["schemas"]["Avtalt"];
+                dialogmelding?: components["schemas"]["Dialogmelding"];
+                dialogmelding_kvittering?: components["schemas"]["DialogmeldingKvittering"];
+                digital?: components["schemas"]["Digital"];
+                digital_dpv?: components["schemas"]["DigitalDpv"];
+                einnsyn_kvittering?: components["schemas"]["EinnsynKvittering"];
+                innsynskrav?: components["schemas"]["Innsynskrav"];
+                print?: components["schemas"]["Print"];
+                publisering?: components["schemas"]["Publisering"];
+                standardBusinessDocumentHeader: components["schemas"]["ReceivedHeader"];
+                status?: components["schemas"]["StatusMessage"];
+            }[];
+            /** @description Whether nothing is on this page. */
+            empty: boolean;
+            /** @description Whether no page comes before. */
+            first: boolean;
+            /** @description Whether no page follows. */
+            last: boolean;
+            /**
+             * Format: int64
+             * @description Which page it is, from 0 on.
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description How much is on this page.
+             */
+            numberOfElements: number;
+            pageable: components["schemas"]["Pageable"];
+            /**
+             * Format: int64
+             * @description How much fits on a page.
+             */
+            size: number;
+            sort: components["schemas"]["Sort"];
+            /**
+             * Format: int64
+             * @description How much there is altogether.
+             */
+            totalElements: number;
+            /**
+             * Format: int64
+             * @description How many pages there are.
+             */
+            totalPages: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -1988,86 +2156,6 @@ export interface operations {
             };
         };
     };
-    createMessageShort: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StandardBusinessDocument"];
-            };
-        };
-        responses: {
-            /** @description As asked. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StandardBusinessDocument"];
-                };
-            };
-            /** @description Something in the request is wrong; `exception` and `errors` say what. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The credentials are missing or wrong. */
-            401: {
-                headers: {
-                    /** @description The scheme that would do. */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Good credentials, but for something else. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than what is taken at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not in a form that is read here. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something went wrong here, or the registry cannot be asked. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     listWaiting: {
         parameters: {
             query?: {
@@ -2099,7 +2187,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_StandardBusinessDocument"];
+                    "application/json": components["schemas"]["Page_ReceivedStandardBusinessDocument"];
                 };
             };
             /** @description Something in the request is wrong; `exception` and `errors` say what. */
@@ -2167,7 +2255,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StandardBusinessDocument"];
+                    "application/json": components["schemas"]["ReceivedStandardBusinessDocument"];
                 };
             };
             /** @description There is nothing. */
@@ -2314,7 +2402,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StandardBusinessDocument"];
+                    "application/json": components["schemas"]["ReceivedStandardBusinessDocument"];
                 };
             };
             /** @description Something in the request is wrong; `exception` and `errors` say what. */
@@ -2463,7 +2551,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StandardBusinessDocument"];
+                    "application/json": components["schemas"]["ReceivedStandardBusinessDocument"];
                 };
             };
             /** @description Something in the request is wrong; `exception` and `errors` say what. */
@@ -2584,74 +2672,6 @@ export interface operations {
         };
     };
     unlockMessage: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The message id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description As asked. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Something in the request is wrong; `exception` and `errors` say what. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The credentials are missing or wrong. */
-            401: {
-                headers: {
-                    /** @description The scheme that would do. */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Good credentials, but for something else. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is none. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something went wrong here, or the registry cannot be asked. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    unlockMessageByPost: {
         parameters: {
             query?: never;
             header?: never;
@@ -4523,6 +4543,154 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Something went wrong here, or the registry cannot be asked. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createMessageShort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StandardBusinessDocument"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandardBusinessDocument"];
+                };
+            };
+            /** @description Something in the request is wrong; `exception` and `errors` say what. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credentials are missing or wrong. */
+            401: {
+                headers: {
+                    /** @description The scheme that would do. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Good credentials, but for something else. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than what is taken at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in a form that is read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here, or the registry cannot be asked. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlockMessageByPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The message id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is wrong; `exception` and `errors` say what. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credentials are missing or wrong. */
+            401: {
+                headers: {
+                    /** @description The scheme that would do. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Good credentials, but for something else. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Something went wrong here, or the registry cannot be asked. */
             500: {

@@ -985,6 +985,9 @@ export interface components {
              */
             sasUrl: string;
         };
+        BTreeMap: {
+            [key: string]: string[];
+        };
         Bulk: components["schemas"]["BulkCounts"] & {
             /** Format: uuid */
             bulkId: string;
@@ -1026,6 +1029,44 @@ export interface components {
              */
             refused: number;
         };
+        /** @description A line of the answer. */
+        BulkLine: {
+            /** Format: uuid */
+            bulkId: string;
+            /** @enum {string} */
+            type: "begun";
+        } | {
+            idempotencyId?: string;
+            known?: boolean;
+            /** Format: int64 */
+            line: number;
+            receipt: components["schemas"]["Receipt"];
+            /** @enum {string} */
+            type: "accepted";
+        } | {
+            idempotencyId?: string;
+            /** Format: int64 */
+            line: number;
+            problem: components["schemas"]["LineProblem"];
+            /** @enum {string} */
+            type: "refused";
+        } | (components["schemas"]["BulkCounts"] & {
+            /** @enum {string} */
+            type: "progress";
+        }) | (components["schemas"]["BulkCounts"] & {
+            /** Format: uuid */
+            bulkId: string;
+        } & {
+            /** @enum {string} */
+            type: "complete";
+        }) | (components["schemas"]["BulkCounts"] & {
+            /** Format: uuid */
+            bulkId: string;
+            reason: string;
+        } & {
+            /** @enum {string} */
+            type: "stopped";
+        });
         /**
          * @description Where a bulk stands.
          * @enum {string}
@@ -1050,7 +1091,7 @@ export interface components {
         CodedProblem: {
             /**
              * @description `NOT-00001`: a recipient cannot be reached; `NOT-00003`: no such shipment; `NOT-00004`: a service that
-             *     is needed cannot be reached just now.
+             *     is needed cannot be reached just now, or nothing can be stored.
              */
             code: string;
             /**
@@ -1326,6 +1367,22 @@ export interface components {
         Lifted: {
             /** Format: int64 */
             lifted: number;
+        };
+        /** @description Why a line is refused: what the endpoint for single orders would have answered. */
+        LineProblem: {
+            /** @description What is wrong, for programs. */
+            code?: string;
+            /** @description What can be done about it. */
+            detail?: string;
+            /** @description What is wrong, by the member it is about. */
+            errors?: components["schemas"]["BTreeMap"];
+            /**
+             * Format: int32
+             * @description The status of that answer.
+             */
+            status: number;
+            /** @description What the code means. */
+            title?: string;
         };
         /**
          * @description How a message went.
@@ -2060,6 +2117,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
+            503: {
+                headers: {
+                    /** @description Seconds until it may be tried again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CodedProblem"];
+                };
+            };
         };
     };
     isReady: {
@@ -2170,7 +2238,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -2251,7 +2319,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -2330,7 +2398,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -2394,12 +2462,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Good credentials, but for something else. Without a body. */
+            /** @description The sender named in the order is not one that this creator may use. Without a body: good credentials, but for something else. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["PlainProblem"];
+                };
             };
             /** @description The body did not come in time. */
             408: {
@@ -2457,7 +2527,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -2548,7 +2618,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -2625,7 +2695,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -2689,12 +2759,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Good credentials, but for something else. Without a body. */
+            /** @description The sender named in the order is not one that this creator may use. Without a body: good credentials, but for something else. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["PlainProblem"];
+                };
             };
             /** @description The body did not come in time. */
             408: {
@@ -2743,7 +2815,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -2794,12 +2866,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Good credentials, but for something else. Without a body. */
+            /** @description The sender named in the order is not one that this creator may use. Without a body: good credentials, but for something else. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["PlainProblem"];
+                };
             };
             /** @description The body did not come in time. */
             408: {
@@ -2857,7 +2931,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -2921,12 +2995,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Good credentials, but for something else. Without a body. */
+            /** @description The sender named in the order is not one that this creator may use. Without a body: good credentials, but for something else. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["PlainProblem"];
+                };
             };
             /** @description The body did not come in time. */
             408: {
@@ -2975,7 +3051,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -3039,12 +3115,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Good credentials, but for something else. Without a body. */
+            /** @description The sender named in the order is not one that this creator may use. Without a body: good credentials, but for something else. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["PlainProblem"];
+                };
             };
             /** @description The body did not come in time. */
             408: {
@@ -3093,7 +3171,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -3157,12 +3235,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Good credentials, but for something else. Without a body. */
+            /** @description The sender named in the order is not one that this creator may use. Without a body: good credentials, but for something else. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["PlainProblem"];
+                };
             };
             /** @description The body did not come in time. */
             408: {
@@ -3211,7 +3291,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -3254,8 +3334,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FeedEntry"][];
-                    "application/x-ndjson": string;
                     "text/event-stream": string;
+                    "application/x-ndjson": string;
                 };
             };
             /** @description Members of the request are wrong; each is named. */
@@ -3281,6 +3361,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Not in a form that is read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PlainProblem"];
+                };
+            };
             /** @description Too many calls. */
             429: {
                 headers: {
@@ -3301,7 +3390,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -3378,7 +3467,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -3455,7 +3544,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -3560,7 +3649,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -3639,7 +3728,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -3744,7 +3833,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -3849,7 +3938,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -3954,7 +4043,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -4029,7 +4118,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -4094,7 +4183,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -4219,7 +4308,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -4296,7 +4385,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -4431,7 +4520,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -4506,7 +4595,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -4599,7 +4688,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -4676,7 +4765,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -4793,7 +4882,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -4870,7 +4959,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -4915,6 +5004,17 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["PlainProblem"];
+                };
+            };
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
+            503: {
+                headers: {
+                    /** @description Seconds until it may be tried again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CodedProblem"];
                 };
             };
         };
@@ -4966,6 +5066,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
+            503: {
+                headers: {
+                    /** @description Seconds until it may be tried again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CodedProblem"];
+                };
+            };
         };
     };
     exportEmails: {
@@ -5010,6 +5121,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
+            503: {
+                headers: {
+                    /** @description Seconds until it may be tried again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CodedProblem"];
+                };
+            };
         };
     };
     exportSms: {
@@ -5052,6 +5174,17 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["PlainProblem"];
+                };
+            };
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
+            503: {
+                headers: {
+                    /** @description Seconds until it may be tried again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CodedProblem"];
                 };
             };
         };
@@ -5120,7 +5253,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -5173,12 +5306,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Good credentials, but for something else. Without a body. */
+            /** @description The sender named in the order is not one that this creator may use. Without a body: good credentials, but for something else. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["PlainProblem"];
+                };
             };
             /** @description The body did not come in time. */
             408: {
@@ -5227,7 +5362,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -5280,12 +5415,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Good credentials, but for something else. Without a body. */
+            /** @description The sender named in the order is not one that this creator may use. Without a body: good credentials, but for something else. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["PlainProblem"];
+                };
             };
             /** @description The body did not come in time. */
             408: {
@@ -5334,7 +5471,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -5387,12 +5524,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Good credentials, but for something else. Without a body. */
+            /** @description The sender named in the order is not one that this creator may use. Without a body: good credentials, but for something else. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["PlainProblem"];
+                };
             };
             /** @description The body did not come in time. */
             408: {
@@ -5441,7 +5580,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -5527,7 +5666,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -5622,7 +5761,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -5708,7 +5847,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -5794,7 +5933,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -5880,7 +6019,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
-            /** @description A service that is needed cannot be reached just now. */
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
             503: {
                 headers: {
                     /** @description Seconds until it may be tried again. */
@@ -5939,6 +6078,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
+            503: {
+                headers: {
+                    /** @description Seconds until it may be tried again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CodedProblem"];
+                };
+            };
         };
     };
     deleteOldFeedEntries: {
@@ -5980,6 +6130,17 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["PlainProblem"];
+                };
+            };
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
+            503: {
+                headers: {
+                    /** @description Seconds until it may be tried again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CodedProblem"];
                 };
             };
         };
@@ -6025,6 +6186,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
+            503: {
+                headers: {
+                    /** @description Seconds until it may be tried again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CodedProblem"];
+                };
+            };
         };
     };
     sendEmail: {
@@ -6066,6 +6238,17 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["PlainProblem"];
+                };
+            };
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
+            503: {
+                headers: {
+                    /** @description Seconds until it may be tried again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CodedProblem"];
                 };
             };
         };
@@ -6111,6 +6294,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
+            503: {
+                headers: {
+                    /** @description Seconds until it may be tried again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CodedProblem"];
+                };
+            };
         };
     };
     sendSmsAnytime: {
@@ -6152,6 +6346,17 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["PlainProblem"];
+                };
+            };
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
+            503: {
+                headers: {
+                    /** @description Seconds until it may be tried again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CodedProblem"];
                 };
             };
         };
@@ -6197,6 +6402,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
+            503: {
+                headers: {
+                    /** @description Seconds until it may be tried again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CodedProblem"];
+                };
+            };
         };
     };
     terminateExpired: {
@@ -6238,6 +6454,17 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["PlainProblem"];
+                };
+            };
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
+            503: {
+                headers: {
+                    /** @description Seconds until it may be tried again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CodedProblem"];
                 };
             };
         };
@@ -6321,6 +6548,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
+            503: {
+                headers: {
+                    /** @description Seconds until it may be tried again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CodedProblem"];
+                };
+            };
         };
     };
     welcomeEmailReports: {
@@ -6399,6 +6637,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PlainProblem"];
                 };
             };
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
+            503: {
+                headers: {
+                    /** @description Seconds until it may be tried again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CodedProblem"];
+                };
+            };
         };
     };
     pushSmsReports: {
@@ -6473,6 +6722,17 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["PlainProblem"];
+                };
+            };
+            /** @description A service that is needed cannot be reached just now, or nothing can be stored. */
+            503: {
+                headers: {
+                    /** @description Seconds until it may be tried again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CodedProblem"];
                 };
             };
         };

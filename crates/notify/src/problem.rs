@@ -61,6 +61,8 @@ pub enum Code {
     ShipmentNotFound,
     /// `NOT-00004`: a register or provider cannot be reached just now.
     DependencyUnavailable,
+    /// `NOT-00004`, too: the store takes nothing just now, say because its disk is full.
+    NothingStored,
 }
 
 impl Code {
@@ -69,7 +71,7 @@ impl Code {
         match self {
             Self::MissingContact => "NOT-00001",
             Self::ShipmentNotFound => "NOT-00003",
-            Self::DependencyUnavailable => "NOT-00004",
+            Self::DependencyUnavailable | Self::NothingStored => "NOT-00004",
         }
     }
 
@@ -78,6 +80,7 @@ impl Code {
             Self::MissingContact => "Missing contact information for recipient(s)",
             Self::ShipmentNotFound => "Shipment not found",
             Self::DependencyUnavailable => "A service this request depends on cannot be reached just now",
+            Self::NothingStored => "Nothing can be stored just now",
         }
     }
 
@@ -85,7 +88,7 @@ impl Code {
         match self {
             Self::MissingContact => StatusCode::UNPROCESSABLE_ENTITY,
             Self::ShipmentNotFound => StatusCode::NOT_FOUND,
-            Self::DependencyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::DependencyUnavailable | Self::NothingStored => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -94,7 +97,7 @@ impl Code {
         match self {
             Self::MissingContact => "Unprocessable Entity",
             Self::ShipmentNotFound => "Not Found",
-            Self::DependencyUnavailable => "Service Unavailable",
+            Self::DependencyUnavailable | Self::NothingStored => "Service Unavailable",
         }
     }
 }
@@ -144,8 +147,7 @@ impl From<store::Error> for Problem {
         }
         if error.is_passing() {
             tracing::error!(%error, "the store refuses work for now");
-            let detail = Some("the service cannot store anything just now; try again later");
-            return Self::Plain { status: StatusCode::SERVICE_UNAVAILABLE, detail };
+            return Code::NothingStored.into();
         }
         Self::internal(&error)
     }

@@ -4,6 +4,8 @@
 use serde_json::{Map, Value, json};
 use web::openapi::{self, Operation};
 
+use super::received;
+
 /// Endpoints that the reference does not have.
 const OURS: [&str; 11] = [
     "unlockMessage",
@@ -44,6 +46,7 @@ pub(super) fn finished(mut document: Value) -> Value {
             operation.is_ours();
         }
     });
+    received::describe(&mut document);
     add_aliases(&mut document);
     openapi::without_null_in_answers(&mut document);
     openapi::mark_additions(&mut document);

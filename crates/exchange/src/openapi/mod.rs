@@ -7,6 +7,7 @@
 //! endpoints is added in one place, `finish`.
 
 mod finish;
+mod received;
 mod sbd;
 pub(crate) mod wire;
 pub(crate) mod words;

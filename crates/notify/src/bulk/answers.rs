@@ -4,10 +4,12 @@ use axum::body::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::mpsc;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::model::Counts;
-use crate::problem::{self, Problem};
+use crate::orders::receipt::ReceiptBody;
+use crate::problem::{self, Errors, Problem};
 
 /// Refused lines that are told one by one, unless every line is to be answered. Whoever sends everything
 /// before reading anything finds this much in the connection's buffers.
@@ -24,11 +26,15 @@ pub(super) struct Answers {
     text: String,
 }
 
-#[derive(Serialize)]
+/// A line of the answer.
+#[derive(Serialize, ToSchema)]
+#[schema(as = BulkLine)]
 #[serde(rename_all = "camelCase", tag = "type")]
-enum AnswerBody<'a> {
+pub(crate) enum AnswerBody<'a> {
+    /// The first line: how the bulk can be asked for later.
     #[serde(rename_all = "camelCase")]
     Begun { bulk_id: Uuid },
+    /// The order on a line is accepted, now or once before.
     #[serde(rename_all = "camelCase")]
     Accepted {
         line: u64,
@@ -36,26 +42,32 @@ enum AnswerBody<'a> {
         idempotency_id: Option<&'a str>,
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         known: bool,
+        #[schema(value_type = ReceiptBody)]
         receipt: Value,
     },
+    /// The order on a line cannot be accepted, or there is none that can be read.
     #[serde(rename_all = "camelCase")]
     Refused {
         line: u64,
         #[serde(skip_serializing_if = "Option::is_none")]
         idempotency_id: Option<&'a str>,
+        #[schema(value_type = LineProblem)]
         problem: Value,
     },
+    /// How far it has come.
     #[serde(rename_all = "camelCase")]
     Progress {
         #[serde(flatten)]
         counts: Counts,
     },
+    /// The last line where every line was read.
     #[serde(rename_all = "camelCase")]
     Complete {
         bulk_id: Uuid,
         #[serde(flatten)]
         counts: Counts,
     },
+    /// The last line where not every line was read: the call can be made again.
     #[serde(rename_all = "camelCase")]
     Stopped {
         bulk_id: Uuid,
@@ -63,6 +75,22 @@ enum AnswerBody<'a> {
         #[serde(flatten)]
         counts: Counts,
     },
+}
+
+/// Why a line is refused: what the endpoint for single orders would have answered.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "written by `problem::told`; this says what comes out")]
+struct LineProblem {
+    /// The status of that answer.
+    status: u16,
+    /// What is wrong, by the member it is about.
+    errors: Option<Errors>,
+    /// What is wrong, for programs.
+    code: Option<String>,
+    /// What the code means.
+    title: Option<String>,
+    /// What can be done about it.
+    detail: Option<String>,
 }
 
 impl Answers {

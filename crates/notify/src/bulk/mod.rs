@@ -22,4 +22,5 @@ pub(crate) mod show;
 mod sql;
 pub(crate) mod take;
 
+pub(crate) use answers::AnswerBody;
 pub(crate) use sql::prune;

@@ -19,6 +19,7 @@ pub(super) fn finished(mut document: Value) -> Value {
     openapi::each_operation(&mut document, |operation| {
         secure(operation);
         describe_refusals(operation);
+        describe_lines(operation);
         mark(operation);
     });
     openapi::without_null_in_answers(&mut document);
@@ -71,6 +72,7 @@ fn describe_refusals(operation: &mut Operation<'_>) {
     }
     if operation.tag() == "Operators" {
         operation.answers(500);
+        operation.answers(503);
         if operation.id() != "isReady" && !operation.id().starts_with("export") {
             operation.answers(401);
         }
@@ -84,13 +86,44 @@ fn describe_refusals(operation: &mut Operation<'_>) {
         }
     }
     if operation.tag() == "Gateways" {
-        for status in [408, 413, 415, 500] {
+        for status in [408, 413, 415, 500, 503] {
             operation.answers(status);
         }
+    }
+    if names_sender(operation) {
+        let refusals = operation.responses().filter(|(status, _)| *status == 403);
+        refusals.for_each(|(_, answer)| tell_foreign_sender(answer));
     }
     let created = operation.status(201).is_some();
     for (status, answer) in operation.responses() {
         finish_answer(status, answer, created && has_body);
+    }
+}
+
+/// Whether senders are named in what it takes, which are not everybody's to use. A bulk tells it line by line.
+fn names_sender(operation: &Operation<'_>) -> bool {
+    let places_orders = matches!(operation.tag(), "Orders" | "Instant" | "Older orders");
+    (places_orders && operation.takes("application/json")) || operation.id() == "dryRun"
+}
+
+fn tell_foreign_sender(answer: &mut Map<String, Value>) {
+    let text = "The sender named in the order is not one that this creator may use. Without a body: good \
+        credentials, but for something else.";
+    answer.insert("description".into(), text.into());
+    let schema = json!({ "$ref": "#/components/schemas/PlainProblem" });
+    answer.insert("content".into(), json!({ "application/problem+json": { "schema": schema } }));
+}
+
+/// What each line of an answer in lines is. OpenAPI 3.1 has no word for it; 3.2 calls it `itemSchema`.
+fn describe_lines(operation: &mut Operation<'_>) {
+    let line = match operation.id() {
+        "placeBulk" => "BulkLine",
+        "readFeed" => "FeedEntry",
+        _ => return,
+    };
+    let good = operation.responses().filter(|(status, _)| *status == 200);
+    for lines in good.filter_map(|(_, answer)| answer.get_mut("content")?.get_mut("application/x-ndjson")) {
+        lines["x-item-schema"] = json!({ "$ref": format!("#/components/schemas/{line}") });
     }
 }
 
@@ -164,7 +197,7 @@ const fn words(status: u16) -> &'static str {
         422 => "Understood, and it cannot be done.",
         429 => "Too many calls.",
         500 => "Something went wrong here; the log says more.",
-        503 => "A service that is needed cannot be reached just now.",
+        503 => "A service that is needed cannot be reached just now, or nothing can be stored.",
         _ => "",
     }
 }

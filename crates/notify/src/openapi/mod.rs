@@ -13,6 +13,7 @@ pub(crate) mod words;
 use serde_json::Value;
 use utoipa::OpenApi;
 
+use crate::bulk::AnswerBody;
 use crate::{api, metrics, operators, orders::older, send_condition, support, suppression, trigger};
 
 /// Below this stands what the contract knows.
@@ -44,6 +45,7 @@ const BASE: &str = "/notifications/api/v1";
         words::FeedOrder,
         words::BulkAnswers,
         words::DeliveryState,
+        AnswerBody,
     ))
 )]
 struct Frame;

@@ -35,7 +35,7 @@ pub(crate) struct CodedProblem {
     /// The status once more.
     status: u16,
     /// `NOT-00001`: a recipient cannot be reached; `NOT-00003`: no such shipment; `NOT-00004`: a service that
-    /// is needed cannot be reached just now.
+    /// is needed cannot be reached just now, or nothing can be stored.
     #[schema(pattern = "^NOT-[0-9]{5}$")]
     code: String,
     /// To be given to whoever is asked for help.

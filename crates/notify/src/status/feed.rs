@@ -53,7 +53,7 @@ struct Asked {
     responses(
         (status = 200, description = "The entries, perhaps none.", content(
             (Vec<FeedEntry> = "application/json"), (String = "text/event-stream"), (String = "application/x-ndjson"))),
-        (status = 400), (status = 429)
+        (status = 400), (status = 415), (status = 429)
     ))]
 pub(crate) async fn feed(State(api): State<Api>, request: Request) -> Result<Response, Problem> {
     let granted = access::allow(api.notify.verifier(), request.headers(), Policy::ReadShipments).await?;

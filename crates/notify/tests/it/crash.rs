@@ -34,7 +34,7 @@ async fn a_full_disk_is_told_and_nothing_is_half_done() {
     {
         let answer = app.post(path, &body).await;
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text);
-        assert_eq!(answer.json()["status"], 503);
+        assert_eq!(answer.json()["code"], "NOT-00004");
     }
     assert_eq!(app.gateway.requests(), 0);
 

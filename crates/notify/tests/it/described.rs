@@ -13,8 +13,10 @@ static API: LazyLock<Described> = LazyLock::new(|| Described::of("notify", notif
 #[track_caller]
 pub fn hold(method: &Method, path: &str, status: StatusCode, headers: &HeaderMap, body: &[u8]) {
     let path = path.to_ascii_lowercase();
-    // OpenAPI cannot say that a body may be left out: a pushed event is taken without a word, a handshake is not.
-    if path.contains("event-grid") && body.is_empty() {
+    // OpenAPI cannot say that a body may be left out: a pushed event is taken without a word, a handshake is
+    // not; and a 403 has words only where it is about the sender that an order names.
+    let may_be_empty = path.contains("event-grid") || status == StatusCode::FORBIDDEN;
+    if body.is_empty() && may_be_empty {
         return;
     }
     API.holds(method, &path, status, headers, body);

@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 
 use super::operations;
 
+/// The schema of each line, where an answer is lines of JSON: OpenAPI 3.1 has no word for it.
+const OF_LINES: &str = "x-item-schema";
+
 /// A document that answers are held against. Schemas are made ready once.
 pub struct Answers {
     document: Value,
@@ -48,29 +51,33 @@ impl Answers {
             let empty = body.is_empty() || method == "HEAD";
             return if empty { Vec::new() } else { vec![format!("{call} answers {status} with a body")] };
         };
-        if body.is_empty() {
+        let media_type = media_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        // No lines are lines, and an empty text is a text.
+        if body.is_empty() && (media_type.is_empty() || is_json(media_type)) {
             return vec![format!("{call} answers {status} without the body that it says")];
         }
-        let media_type = media_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
         if !content.contains_key(media_type) {
             return vec![format!("{call} answers {status} as {media_type:?}, which it does not say")];
         }
-        if !media_type.ends_with("json") {
+        let (schema, parts) = if is_json(media_type) {
+            ("schema", vec![body])
+        } else if content[media_type].get(OF_LINES).is_some() {
+            (OF_LINES, lines(body))
+        } else {
             return Vec::new();
-        }
-        let Ok(value) = serde_json::from_slice::<Value>(body) else {
-            return vec![format!("{call} answers {status} with what is no JSON")];
         };
-        let validator = self.validator(path, &method.to_lowercase(), status, media_type);
-        let faults = validator.iter_errors(&value);
-        faults.map(|fault| format!("{call} answers {status}: {} {fault}", fault.instance_path())).collect()
+        let validator =
+            self.validator([path, &method.to_lowercase(), &status.to_string(), media_type, schema]);
+        let faults = parts.into_iter().flat_map(|part| broken(&validator, part));
+        faults.map(|fault| format!("{call} answers {status}: {fault}")).collect()
     }
 
-    fn validator(&self, path: &str, method: &str, status: u16, media_type: &str) -> Arc<Validator> {
+    /// What checks the schema of an answer: that of a path, a method, a status and a media type, under a name.
+    fn validator(&self, [path, method, status, media_type, schema]: [&str; 5]) -> Arc<Validator> {
         let escape =
             |text: &str| text.replace('~', "~0").replace('/', "~1").replace('{', "%7B").replace('}', "%7D");
         let (path, kind) = (escape(path), escape(media_type));
-        let place = format!("#/paths/{path}/{method}/responses/{status}/content/{kind}/schema");
+        let place = format!("#/paths/{path}/{method}/responses/{status}/content/{kind}/{schema}");
         let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
         let made = ready.entry(place.clone()).or_insert_with(|| {
             let mut schema = json!({ "$ref": place });
@@ -81,6 +88,23 @@ impl Answers {
         });
         Arc::clone(made)
     }
+}
+
+/// Whether it is JSON, of a kind of its own perhaps (RFC 6839, section 3.1).
+fn is_json(media_type: &str) -> bool {
+    media_type == "application/json" || media_type.ends_with("+json")
+}
+
+/// What there is, line by line; empty ones only say that somebody is there.
+fn lines(body: &[u8]) -> Vec<&[u8]> {
+    body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).collect()
+}
+
+fn broken(validator: &Validator, json: &[u8]) -> Vec<String> {
+    let Ok(value) = serde_json::from_slice::<Value>(json) else {
+        return vec!["what is no JSON".to_owned()];
+    };
+    validator.iter_errors(&value).map(|fault| format!("{} {fault}", fault.instance_path())).collect()
 }
 
 fn steps(call: &str) -> Vec<String> {
@@ -97,7 +121,10 @@ mod tests {
         Answers::of(json!({
             "paths": {
                 "/a/{id}": { "get": { "responses": {
-                    "200": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/A" } } } },
+                    "200": { "content": {
+                        "application/json": { "schema": { "$ref": "#/components/schemas/A" } },
+                        "application/x-ndjson": { "x-item-schema": { "$ref": "#/components/schemas/A" } },
+                    } },
                     "404": {},
                 } } },
                 "/a/all": { "get": { "responses": {} } },
@@ -121,6 +148,7 @@ mod tests {
             answers.faults("GET /a/{id}", status, Some(kind), body.as_bytes())
         };
         assert!(faults(200, "application/json; charset=utf-8", r#"{"id": 7}"#).is_empty());
+        assert!(faults(200, "application/x-ndjson", "{\"id\": 7}\n\n{\"id\": 8}\n").is_empty());
         assert!(faults(404, "", "").is_empty());
         for (status, kind, body) in [
             (500, "", ""),
@@ -129,6 +157,8 @@ mod tests {
             (200, "text/plain", "7"),
             (200, "application/json", r#"{"id": "7"}"#),
             (200, "application/json", "{}"),
+            (200, "application/x-ndjson", "{\"id\": 7}\n{}\n"),
+            (200, "application/x-ndjson", "{\"id\": 7}\n{"),
         ] {
             assert_eq!(faults(status, kind, body).len(), 1, "{status} {kind} {body}");
         }
