@@ -46,6 +46,10 @@ families! {
 
     WEBHOOK_CALLS: Counter "budstikke_webhook_calls_total" ["lane", "outcome"]
         "Calls to webhook endpoints: delivered, failed (to be tried again) or given_up.";
+    WEBHOOKS_STILL: Gauge "budstikke_webhooks_still" ["why"]
+        "Webhook subscriptions of both products that are told nothing now: paused, because they fail again and again, or held by an operator.";
+    TASK_LED: Gauge "budstikke_task_led" ["task"]
+        "Whether a node does what one node does for all (1) or none does (0). Only where nodes share a database.";
 
     NOTIFY_ORDERS: Counter "budstikke_notify_orders_total" ["kind"]
         "Orders accepted by the Notify API.";

@@ -53,11 +53,11 @@ pub use model::{
     Delivery, Endpoint, EndpointError, Filter, FilterError, NewSubscription, Owner, Secrets, Since, Standing,
     Subscription,
 };
-pub use pause::Standings;
+pub use pause::{Standings, standing_still};
 pub use ping::PingOutcome;
 pub use sign::{SigningKey, SigningKeyError};
 pub use subscribe::SubscribeError;
-pub use told::{Again, Told, Which, told};
+pub use told::{Again, Told, Which, count_about, rewrite_about, told};
 
 /// The lane in which Exchange's subscribers' queues are emptied. Each product has a lane of its own, and
 /// so its own limits.

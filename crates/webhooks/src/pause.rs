@@ -20,6 +20,13 @@ pub struct Standings {
     pub held: usize,
 }
 
+/// How many subscriptions of all owners are told nothing now.
+pub fn standing_still(tx: &mut Tx<'_>) -> store::Result<Standings> {
+    let found = sql::standing_still(tx)?;
+    let held = found.iter().filter(|subscription| subscription.held).count();
+    Ok(Standings { held, paused: found.len() - held })
+}
+
 impl Webhooks {
     /// Leaves a subscription alone until [`Webhooks::resume`]; answers false when it is gone. What it
     /// misses waits, within limits.
@@ -47,9 +54,7 @@ impl Webhooks {
 
     /// How many subscriptions are told nothing now; for health and alarms.
     pub async fn standing_still(&self) -> Result<Standings, SubscribeError> {
-        let found = self.0.store.read(sql::standing_still).await.map_err(SubscribeError::Store)?;
-        let held = found.iter().filter(|subscription| subscription.held).count();
-        Ok(Standings { held, paused: found.len() - held })
+        self.0.store.read(standing_still).await.map_err(SubscribeError::Store)
     }
 
     /// What waited while nobody was told anything gets the time that new events get.

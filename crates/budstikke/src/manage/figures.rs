@@ -67,6 +67,12 @@ async fn waiting(manage: &Manage, now: Timestamp, snapshot: &mut Snapshot) {
         snapshot.set(&families::LANE_DEPTH, &[&lane.lane], count(lane.jobs));
         snapshot.set(&families::LANE_AGE, &[&lane.lane], age(lane.oldest));
     }
+    for (why, number) in [("paused", sample.still.paused), ("held", sample.still.held)] {
+        snapshot.set(&families::WEBHOOKS_STILL, &[why], precise(number as u64));
+    }
+    for lead in &sample.leads {
+        snapshot.set(&families::TASK_LED, &[&lead.task], if lead.holds { 1.0 } else { 0.0 });
+    }
     snapshot.set(&families::STORE_SIZE, &["database"], precise(sample.size.database));
     if let Some(log) = sample.size.log {
         snapshot.set(&families::STORE_SIZE, &["log"], precise(log));

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use exchange::overview::Depths;
 use jobs::Backlog;
-use store::params;
+use store::{Lead, params};
 use tokio::sync::Mutex;
+use webhooks::Standings;
 
 use super::disk::{self, Room};
 use crate::app::App;
@@ -27,6 +28,10 @@ pub(super) struct Sample {
     pub(super) size: store::Size,
     /// Of the shared engine only.
     pub(super) queue: Option<jobs::rotation::Rows>,
+    /// Subscriptions that are told nothing.
+    pub(super) still: Standings,
+    /// Who leads what; empty where a process is alone.
+    pub(super) leads: Vec<Lead>,
 }
 
 /// Asks and remembers.
@@ -80,10 +85,13 @@ impl Sampler {
 
 async fn count(app: &App) -> store::Result<Sample> {
     let depths = exchange::overview::depths(app.store()).await?;
-    let rest = app.store().read(|tx| Ok::<_, store::Error>((jobs::backlog(tx)?, jobs::rotation::rows(tx)?)));
-    let (lanes, queue) = rest.await?;
+    let rest = app.store().read(|tx| {
+        Ok::<_, store::Error>((jobs::backlog(tx)?, jobs::rotation::rows(tx)?, webhooks::standing_still(tx)?))
+    });
+    let (lanes, queue, still) = rest.await?;
     let size = app.store().read(store::size).await?;
-    Ok(Sample { depths, lanes, size, queue })
+    let leads = app.store().read(store::leads).await?;
+    Ok(Sample { depths, lanes, size, queue, still, leads })
 }
 
 /// The latest answer to a question; `None` in it when there was none.
