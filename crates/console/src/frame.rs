@@ -23,6 +23,8 @@ pub enum Section {
     Simulators,
     /// Trying it out.
     TryIt,
+    /// What is kept for how long, and erasing what there is about one recipient.
+    Retention,
     /// The audit log.
     Audit,
     /// Those who may sign in.
@@ -33,7 +35,7 @@ pub enum Section {
 
 impl Section {
     /// All, in the order of the navigation.
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Overview,
         Self::Search,
         Self::Routes,
@@ -41,6 +43,7 @@ impl Section {
         Self::Webhooks,
         Self::Simulators,
         Self::TryIt,
+        Self::Retention,
         Self::Audit,
         Self::Users,
     ];
@@ -55,6 +58,7 @@ impl Section {
             Self::Webhooks => "/console/webhooks",
             Self::Simulators => "/console/simulators",
             Self::TryIt => "/console/try-it",
+            Self::Retention => "/console/retention",
             Self::Audit => "/console/audit",
             Self::Users => "/console/users",
             Self::Account => crate::users::OWN,
@@ -84,6 +88,7 @@ impl Section {
             Self::Webhooks => "Webhooks",
             Self::Simulators => lang.of("Simulators", "Simulatorer"),
             Self::TryIt => lang.of("Try it", "Prøv selv"),
+            Self::Retention => lang.of("Retention", "Oppbevaring"),
             Self::Audit => lang.of("Audit", "Revisjon"),
             Self::Users => lang.of("Users", "Brukere"),
             Self::Account => lang.of("Account", "Konto"),

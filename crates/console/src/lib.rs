@@ -12,6 +12,7 @@ mod assets;
 pub mod audit;
 mod config;
 mod contacts;
+mod erasure;
 mod frame;
 mod guard;
 mod history;
@@ -93,7 +94,8 @@ const PAGES: &[Family] = &[
     Family { section: Some(Section::TryIt), routes: try_it::router },
     Family { section: Some(Section::Audit), routes: audit::router },
     Family { section: Some(Section::Users), routes: users::router },
-    Family { section: None, routes: retention::router },
+    Family { section: Some(Section::Retention), routes: retention::router },
+    Family { section: None, routes: erasure::router },
 ];
 
 /// What the console is given.

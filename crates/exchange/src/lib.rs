@@ -43,6 +43,7 @@ mod capabilities;
 mod conditions;
 mod config;
 mod conversations;
+mod erasure;
 mod feedback;
 pub mod identities;
 mod inbox;

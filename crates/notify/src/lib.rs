@@ -48,6 +48,7 @@ pub mod binding;
 mod bounces;
 mod bulk;
 pub mod config;
+pub mod erasure;
 pub mod instant;
 mod known;
 mod lock;

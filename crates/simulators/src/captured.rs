@@ -21,7 +21,8 @@ struct Kept<T> {
 
 #[derive(Debug)]
 struct Ring<T> {
-    things: VecDeque<Arc<T>>,
+    /// Each with its number, ascending.
+    things: VecDeque<(u64, Arc<T>)>,
     weight: usize,
     /// How many came in all; the newest has the number `total - 1`.
     total: u64,
@@ -65,12 +66,13 @@ impl<T> Captured<T> {
                 && (ring.things.len() >= self.0.most || ring.weight + weight > self.0.most_weight)
             {
                 let oldest = ring.things.pop_front();
-                ring.weight -= oldest.map_or(0, |oldest| (self.0.weigh)(&oldest));
+                ring.weight -= oldest.map_or(0, |(_, oldest)| (self.0.weigh)(&oldest));
             }
             ring.weight += weight;
-            ring.things.push_back(Arc::new(thing));
+            let number = ring.total;
+            ring.things.push_back((number, Arc::new(thing)));
             ring.total += 1;
-            ring.total - 1
+            number
         };
         self.0.came.notify_waiters();
         number
@@ -90,18 +92,24 @@ impl<T> Captured<T> {
     /// last one seen to get only what is new.
     pub fn since(&self, first: u64) -> Vec<(u64, Arc<T>)> {
         let ring = self.ring();
-        let oldest = ring.total - ring.things.len() as u64;
-        let skip = usize::try_from(first.saturating_sub(oldest)).unwrap_or(usize::MAX);
-        let numbered = (oldest..).zip(ring.things.iter().cloned());
-        numbered.skip(skip).collect()
+        let skip = ring.things.partition_point(|(number, _)| *number < first);
+        ring.things.iter().skip(skip).cloned().collect()
     }
 
     /// The thing with a number, while it is kept.
     pub fn get(&self, number: u64) -> Option<Arc<T>> {
         let ring = self.ring();
-        let oldest = ring.total - ring.things.len() as u64;
-        let index = usize::try_from(number.checked_sub(oldest)?).ok()?;
-        ring.things.get(index).cloned()
+        let index = ring.things.binary_search_by_key(&number, |(number, _)| *number).ok()?;
+        ring.things.get(index).map(|(_, thing)| Arc::clone(thing))
+    }
+
+    /// Forgets what fits and answers how much that was; the others keep their numbers.
+    pub fn forget(&self, fits: impl Fn(&T) -> bool) -> usize {
+        let mut ring = self.ring();
+        let before = ring.things.len();
+        ring.things.retain(|(_, thing)| !fits(thing));
+        ring.weight = ring.things.iter().map(|(_, thing)| (self.0.weigh)(thing)).sum();
+        before - ring.things.len()
     }
 
     /// Forgets everything kept; numbers go on.
@@ -177,6 +185,21 @@ mod tests {
         captured.push(3);
         captured.push(7);
         assert_eq!(captured.since(0).len(), 2);
+    }
+
+    #[test]
+    fn what_is_forgotten_leaves_the_others_their_numbers() {
+        let captured = Captured::keeping_weight(9, 10, |weight: &usize| *weight);
+        for weight in [1, 2, 3, 2] {
+            captured.push(weight);
+        }
+        assert_eq!(captured.forget(|weight| *weight == 2), 2);
+        let numbered: Vec<_> = captured.since(0).iter().map(|(n, thing)| (*n, **thing)).collect();
+        assert_eq!(numbered, [(0, 1), (2, 3)]);
+        assert_eq!((captured.get(1), captured.get(2).as_deref()), (None, Some(&3)));
+        assert_eq!(captured.since(1).len(), 1);
+        captured.push(6);
+        assert_eq!((captured.since(0).len(), captured.total()), (3, 5), "what went weighs nothing");
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub use onlookers::Onlookers;
 pub use openid::OpenIdProvider;
 pub use outside::{GATEWAY_PASSWORD, Outside};
 pub use pair::{OTHER_ORG, OtherParty};
-pub use place::{Place, Said, budstikke, run};
+pub use place::{Place, Said, budstikke, run, run_with_input};
 pub use posting::{agreed_envelope, post_many};
 pub use requests::{email_order, instant_sms, sms_order};
 pub use scarce::Scarce;

@@ -60,8 +60,19 @@ pub struct Said {
 
 /// Runs a command of the program to its end.
 pub async fn run(folder: &Path, arguments: &[&str]) -> Said {
-    let output = budstikke(folder).args(arguments).output();
-    let output = tokio::time::timeout(PATIENCE, output).await.expect("an end in time");
+    said(budstikke(folder).args(arguments).output()).await
+}
+
+/// The same with something to read from standard input.
+pub async fn run_with_input(folder: &Path, arguments: &[&str], input: &str) -> Said {
+    let file = folder.join("standard-input");
+    std::fs::write(&file, input).expect("a file");
+    let file = File::open(&file).expect("a file");
+    said(budstikke(folder).args(arguments).stdin(file).output()).await
+}
+
+async fn said(running: impl Future<Output = std::io::Result<std::process::Output>>) -> Said {
+    let output = tokio::time::timeout(PATIENCE, running).await.expect("an end in time");
     let output = output.expect("a command that starts");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Said { status: output.status, out: text(&output.stdout), err: text(&output.stderr) }

@@ -7,6 +7,7 @@
 //! Nothing here knows a database, a web framework or a runtime.
 
 pub mod email_address;
+pub mod erasure;
 pub mod ids;
 pub mod mask;
 pub mod national_id;

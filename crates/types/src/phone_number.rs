@@ -45,6 +45,18 @@ impl PhoneNumber {
         let short = text.len() == 8 && text.starts_with(['4', '9']);
         if short { format!("+47{text}").parse() } else { text.parse() }
     }
+
+    /// Reads a number as people type it, [without separators](without_separators): without its country it is
+    /// Norwegian.
+    pub fn from_typed(digits: &str) -> Option<Self> {
+        let spelled = match digits.len() {
+            8 => format!("+47{digits}"),
+            // As register and gateways write it.
+            10 if digits.starts_with("47") => format!("+{digits}"),
+            _ => digits.to_owned(),
+        };
+        spelled.parse().ok()
+    }
 }
 
 impl FromStr for PhoneNumber {
@@ -68,6 +80,12 @@ impl FromStr for PhoneNumber {
         let e164 = number.format().mode(Mode::E164).to_string();
         Ok(Self { given: text.to_owned(), e164 })
     }
+}
+
+/// A number without what people put between its digits.
+pub fn without_separators(typed: &str) -> String {
+    let is_separator = |sign| matches!(sign, ' ' | '\u{a0}' | '-' | '.' | '/' | '(' | ')');
+    typed.chars().filter(|sign| !is_separator(*sign)).collect()
 }
 
 /// The reference's library reads full-width digits, ours does not.

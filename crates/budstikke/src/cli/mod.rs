@@ -14,6 +14,7 @@ mod doctor;
 mod errors;
 mod export;
 mod feed;
+mod forget;
 mod health;
 mod import;
 mod inbox;
@@ -88,6 +89,8 @@ enum Command {
     Reload(reload::Reload),
     #[command(about = "Say what is kept for how long and what would go, and remove it")]
     Retention(retention::Retention),
+    #[command(about = "Show what there is about one recipient, and erase it")]
+    Forget(forget::Forget),
     #[command(about = "Print a development token from the embedded issuer")]
     Token(token::Token),
     #[command(about = "Send an SMS, an e-mail, or a message with files")]
@@ -236,6 +239,7 @@ impl Command {
             Self::Health(health) => health::run(&health),
             Self::Reload(reload) => reload::run(&reload),
             Self::Retention(retention) => retention::run(&retention),
+            Self::Forget(forget) => forget::run(&forget),
             Self::Token(token) => token::run(&token),
             Self::Send(send) => send::run(&send),
             Self::Status(status) => status::run(&status),

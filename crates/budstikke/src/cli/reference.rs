@@ -13,7 +13,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Run", &["serve", "demo", "broker", "registry", "reload", "health"]),
     ("Send and receive", &["send", "status", "feed", "inbox", "token", "openapi"]),
     ("Look after it", &["check", "doctor", "config", "user", "audit", "errors", "bench"]),
-    ("Data", &["import", "export", "backup", "restore", "move", "retention"]),
+    ("Data", &["import", "export", "backup", "restore", "move", "retention", "forget"]),
     ("Shell", &["completions"]),
 ];
 

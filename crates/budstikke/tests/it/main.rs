@@ -20,6 +20,7 @@ mod contacts;
 mod disk;
 mod docs;
 mod doctor;
+mod forget;
 mod guides;
 mod inbox;
 mod logs;

@@ -55,6 +55,7 @@ async fn every_role_sees_and_does_what_it_may_and_nothing_more() {
         ("/console/account", 200, 200, 200),
         ("/console/try-it", 403, 200, 200),
         ("/console/audit", 403, 403, 200),
+        ("/console/erasure", 403, 403, 200),
         ("/console/audit?format=ndjson", 403, 403, 200),
         ("/console/contacts/export", 403, 403, 200),
         ("/console/users", 403, 403, 200),

@@ -1,11 +1,15 @@
-//! `GET /console/retention`: what is kept for how long and what would go, now or by a given moment; `POST` removes
-//! what is due now. Both answer JSON, for `budstikke retention`.
+//! `GET /console/retention`: what is kept for how long and what would go, now and by a given moment, as a page for
+//! people and as JSON for `budstikke retention`. `POST` removes what is due now: a form of ours at `…/apply`,
+//! JSON of programs.
+
+mod page;
+mod words;
 
 use audit::{Action, Entry};
 use axum::extract::{Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -20,12 +24,19 @@ use crate::role::Role;
 /// For which moment.
 #[derive(Deserialize)]
 struct Wanted {
-    /// By then [default: now].
+    /// By then [default: now]; for programs.
     by: Option<Timestamp>,
+    /// In so many days; for people, who may leave it empty.
+    #[serde(default)]
+    days: String,
+    /// Whether what was due has just been removed.
+    removed: Option<String>,
 }
 
 pub(crate) fn router() -> Router<Console> {
-    Router::new().route("/console/retention", get(show).post(apply))
+    Router::new()
+        .route("/console/retention", get(show).post(apply))
+        .route("/console/retention/apply", post(page::apply))
 }
 
 async fn show(
@@ -34,10 +45,12 @@ async fn show(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Refusal> {
     asker.needs(Role::Read)?;
+    if let Asker::Person(visitor) = &asker {
+        return page::show(&console, visitor, &wanted).await;
+    }
     let at = wanted.by.unwrap_or_else(|| console.store().clock().now());
     Ok(answer(kept(&console, at).await))
 }
-
 /// Only JSON is taken, which a browser does not send from another site without asking first.
 async fn apply(State(console): State<Console>, program: Program, request: Request) -> Response {
     if !web::json::is_json(request.headers()) {

@@ -5,6 +5,7 @@
 
 use exchange::trace::Sought as Message;
 use notify::trace::Sought as Shipment;
+use types::phone_number::without_separators;
 use types::{EmailAddress, NationalId, OrgNumber, PhoneNumber};
 use uuid::Uuid;
 
@@ -71,12 +72,12 @@ impl Asked {
 
     fn numbers(&mut self, text: &str) {
         let bare = text.trim_start_matches("tel:").trim_start_matches("0192:");
-        let digits: String = bare.chars().filter(|sign| !is_between_digits(*sign)).collect();
+        let digits = without_separators(bare);
         let plain = digits.strip_prefix('+').unwrap_or(&digits);
         if plain.is_empty() || !plain.bytes().all(|byte| byte.is_ascii_digit()) {
             return;
         }
-        if let Some(number) = phone(&digits) {
+        if let Some(number) = PhoneNumber::from_typed(&digits) {
             self.kinds.push(Kind::Phone);
             self.shipments.push(Shipment::Phone(number));
         }
@@ -95,22 +96,6 @@ impl Asked {
             self.messages.push(Message::Number(number));
         }
     }
-}
-
-/// What people put between digits.
-const fn is_between_digits(sign: char) -> bool {
-    matches!(sign, ' ' | '\u{a0}' | '-' | '.' | '/' | '(' | ')')
-}
-
-/// A number in any spelling; without its country it is Norwegian.
-fn phone(digits: &str) -> Option<PhoneNumber> {
-    let spellings = match digits.len() {
-        8 => vec![format!("+47{digits}")],
-        // As register and gateways write it.
-        10 if digits.starts_with("47") => vec![format!("+{digits}")],
-        _ => vec![digits.to_owned()],
-    };
-    spellings.iter().find_map(|spelling| spelling.parse().ok())
 }
 
 #[cfg(test)]

@@ -44,6 +44,7 @@ use crate::routes::both;
 use crate::trace::FileNote;
 
 pub(crate) use model::OutMessage;
+pub(crate) use model::State;
 
 pub(crate) use post::{Accepted, Enclosed, send_as_one};
 
@@ -82,7 +83,7 @@ pub(crate) struct Awaited {
 pub(crate) fn awaited(tx: &mut Tx<'_>, owner: OrgNumber, message_id: &str) -> Stored<Option<Awaited>> {
     let Some(message) = sql::find(tx, owner, message_id)? else { return Ok(None) };
     let files = sql::files(tx, message.id)?.iter().map(FileNote::from).collect();
-    Ok(Some(Awaited { id: message.id, queued: message.state == model::State::Queued, files }))
+    Ok(Some(Awaited { id: message.id, queued: message.state == State::Queued, files }))
 }
 
 /// The message that was found, if the client may see it.

@@ -7,6 +7,7 @@ mod bad_arrivals;
 mod broker_down;
 mod capabilities;
 mod described;
+mod erasure;
 mod faults;
 mod folders;
 mod general;

@@ -3,6 +3,7 @@
 use super::sql::Ended;
 use super::table::{Cell, Column, Holds};
 use crate::orders::kept;
+use types::erasure::ERASED;
 
 /// The columns of the file about SMS. `ShipmentId` is the notification's id, as readers know it.
 pub(super) const SMS: &[Column] = &[
@@ -50,7 +51,8 @@ pub(super) fn email(ended: &Ended) -> Vec<Cell> {
 
 /// The cells of an SMS.
 pub(super) fn sms(ended: &Ended) -> Vec<Cell> {
-    let number = ended.destination.trim();
+    // Of a number that has been erased nothing is told.
+    let number = ended.destination.trim().trim_start_matches(ERASED);
     let body = kept::read_texts(&ended.texts).and_then(|texts| texts.sms);
     let mut cells = email(ended);
     cells.extend([

@@ -141,6 +141,42 @@ pub(crate) fn read_asked(text: &str) -> Option<Asked> {
     serde_json::from_str(text).ok()
 }
 
+/// A kept content without some of its recipients.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Without {
+    /// The content; the places of those recipients stay, and are empty.
+    pub(crate) content: String,
+    /// Whether any recipient has left it.
+    pub(crate) changed: bool,
+    /// Whether nobody is left.
+    pub(crate) nobody_left: bool,
+}
+
+/// Takes recipients out of a kept content; asked of each, with whether it is the only one. `None` when it is not
+/// a content that this version can read.
+pub(crate) fn without(text: &str, is_theirs: impl Fn(&Recipient, bool) -> bool) -> Option<Without> {
+    const NOBODY: KeptRecipient = KeptRecipient::Direct { email: None, mobile: None };
+    let mut kept: KeptContent = serde_json::from_str(text).ok()?;
+    let (mut changed, mut nobody_left) = (false, true);
+    let only = kept.to.len() == 1;
+    let mut to = Vec::with_capacity(kept.to.len());
+    for recipient in kept.to {
+        let recipient = read_recipient(recipient)?;
+        let theirs = is_theirs(&recipient, only);
+        changed |= theirs;
+        nobody_left &= theirs || recipient == Recipient::Direct { email: None, mobile: None };
+        to.push(if theirs { NOBODY } else { keep_recipient(&recipient) });
+    }
+    kept.to = to;
+    let content = serde_json::to_string(&kept).expect("texts and truth values are plain JSON");
+    Some(Without { content, changed, nobody_left })
+}
+
+/// How texts are kept of which nothing is left.
+pub(crate) fn no_texts() -> String {
+    write_texts(&Texts::default())
+}
+
 fn keep_recipient(recipient: &Recipient) -> KeptRecipient {
     match recipient {
         Recipient::Direct { email, mobile } => KeptRecipient::Direct {
@@ -258,5 +294,14 @@ mod tests {
         assert_eq!(asked.channels.as_deref(), Some("EmailAndSms"));
         assert_eq!(asked.resource, content.resource_id);
         assert_eq!(read("{}", "{}"), None);
+
+        let kari = |recipient: &Recipient, _only: bool| matches!(recipient, Recipient::Person { .. });
+        let left = without(&write(&content), kari).expect("a content");
+        assert!(left.changed && !left.nobody_left && !left.content.contains("05816712345"), "{left:?}");
+        let read_again = read(&left.content, &no_texts()).expect("a content");
+        assert_eq!(read_again.recipients.len(), content.recipients.len(), "their place stays");
+        let nobody = without(&left.content, |_, _| true).expect("a content");
+        assert!(nobody.nobody_left, "{nobody:?}");
+        assert!(!without(&nobody.content, kari).expect("a content").changed);
     }
 }

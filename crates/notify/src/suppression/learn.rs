@@ -2,6 +2,7 @@
 
 use store::Error;
 use types::EmailAddress;
+use types::erasure::Whom;
 
 use super::model::{Entry, Keyed, Reason, Scope};
 use super::sql;
@@ -33,6 +34,13 @@ async fn find(app: &Notify, creator: &Creator, to: &EmailAddress) -> Result<Opti
     let hash = keyed(app).await?.hash(to);
     let (creator, now) = (creator.clone(), app.clock().now());
     app.store().read(move |tx| sql::find(tx, &creator, hash, now)).await
+}
+
+/// How many entries of the list are about a recipient, whoever brought them about.
+pub(crate) async fn entries_about(app: &Notify, whom: &Whom) -> Result<i64, Error> {
+    let Whom::Email(address) = whom else { return Ok(0) };
+    let hash = keyed(app).await?.hash(address);
+    app.store().read(move |tx| sql::count(tx, hash)).await
 }
 
 /// The key: configured, or the one that the store keeps.

@@ -22,7 +22,7 @@ use utoipa::OpenApi;
 
 use crate::api::Api;
 
-pub(crate) use learn::{check, learn, learn_from_refusal};
+pub(crate) use learn::{check, entries_about, learn, learn_from_refusal};
 pub(crate) use model::{Keyed, Reason};
 pub(crate) use prune::sweep;
 

@@ -54,6 +54,11 @@ const FIND: &str = "SELECT * FROM notify_suppressions
     WHERE channel = 'email' AND hash = $1 AND scope IN ('', $2) AND (expires IS NULL OR expires > $3)
     ORDER BY scope LIMIT 1";
 
+/// How many entries an address has.
+pub(super) fn count(tx: &mut Tx<'_>, hash: Hashed) -> Result<i64> {
+    tx.one("SELECT count(*) FROM notify_suppressions WHERE channel = 'email' AND hash = $1", params![hash])
+}
+
 /// A page of the entries that a creator has brought about, those for everybody first.
 pub(super) fn page(
     tx: &mut Tx<'_>,

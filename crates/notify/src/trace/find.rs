@@ -139,8 +139,24 @@ impl FromRow for Hit {
     }
 }
 
+/// What a row of `notify_notifications n` is like that went to `$1`, in the words of an index: the digits of a
+/// number, an address in lower case, or what an order named somebody by.
+macro_rules! recipient_is {
+    (number) => {
+        "n.channel = 'sms' AND substr(replace(replace(replace(replace(replace(replace(n.destination,
+            ' ', ''), '-', ''), '.', ''), '/', ''), '(', ''), ')', ''), 1, 40) = $1"
+    };
+    (address) => {
+        "n.channel = 'email' AND substr(lower(n.destination), 1, 320) = $1"
+    };
+    (identity) => {
+        "n.identity = $1"
+    };
+}
+pub(crate) use recipient_is;
+
 macro_rules! of_recipients {
-    ($condition:literal) => {
+    ($condition:expr) => {
         concat!(
             "SELECT o.id, o.creator, o.kind, o.state, o.senders_reference, o.requested,
                 n.id AS notification, n.channel, n.result, n.destination, n.created AS made
@@ -167,12 +183,9 @@ macro_rules! of_orders {
     };
 }
 
-const BY_NUMBER: &str = of_recipients!(
-    "n.channel = 'sms' AND substr(replace(replace(replace(replace(replace(replace(n.destination,
-        ' ', ''), '-', ''), '.', ''), '/', ''), '(', ''), ')', ''), 1, 40) = $1"
-);
-const BY_ADDRESS: &str = of_recipients!("n.channel = 'email' AND substr(lower(n.destination), 1, 320) = $1");
-const BY_IDENTITY: &str = of_recipients!("n.identity = $1");
+const BY_NUMBER: &str = of_recipients!(recipient_is!(number));
+const BY_ADDRESS: &str = of_recipients!(recipient_is!(address));
+const BY_IDENTITY: &str = of_recipients!(recipient_is!(identity));
 const BY_PROVIDER: &str = of_recipients!("n.reference = $1");
 const BY_NOTIFICATION: &str = of_recipients!("n.id = $1");
 const BY_ORDER: &str = of_orders!("o.id = $1");

@@ -14,6 +14,8 @@ mod next;
 mod sql;
 mod story;
 
+pub(crate) use find::recipient_is;
+
 pub use act::{Done, Revealed, reveal};
 pub use find::{Cursor, CursorError, Hit, HitRecipient, Page, Sought, find};
 pub use model::{Act, Event, Next, Recipient, Sibling, Story, Wanted, What, Who};

@@ -1,6 +1,7 @@
 //! A shipment's story as operators read it: what happened, who decided it, and what comes next. Values only.
 
 use jiff::Timestamp;
+use types::erasure::ERASED;
 use types::ids::{ChainId, NotificationId, OrderId};
 use types::mask;
 use uuid::Uuid;
@@ -252,6 +253,7 @@ impl Recipient {
 /// An address as it is shown to whoever has not asked for it.
 pub(super) fn masked(channel: Channel, destination: &str) -> String {
     match channel {
+        _ if destination == ERASED => ERASED.to_owned(),
         Channel::Email if !destination.is_empty() => mask::email(destination),
         Channel::Email => String::new(),
         Channel::Sms => mask::middle(destination, 5, 2),

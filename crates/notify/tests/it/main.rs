@@ -12,6 +12,7 @@ mod composed;
 mod conditions;
 mod crash;
 mod described;
+mod erasure;
 mod event_grid;
 mod feed;
 mod feed_leaders;

@@ -33,7 +33,7 @@ mod register;
 mod reply;
 mod sastoken;
 mod sql;
-mod sql_people;
+pub(crate) mod sql_people;
 mod virksert;
 
 use std::sync::Arc;
