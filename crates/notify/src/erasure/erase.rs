@@ -10,7 +10,8 @@ use types::ids::{NotificationId, OrderId};
 use uuid::Uuid;
 
 use super::model::{
-    About, Tally, content_without_these, destinations, identity_left, is_over, keys, without_destinations,
+    About, Tally, content_without_these, destinations, identity_left, is_over, keys, went_to,
+    without_destinations,
 };
 use super::sql::{self, BATCH};
 use super::{look, register, unsent};
@@ -68,7 +69,7 @@ async fn batch(app: &Notify, wish: &Wish, key: &str) -> Result<(Tally, bool), Er
     let (entry, before) = (app.random().uuid_v7(now), look::time_up(app));
     let commit = app.store().write(move |tx| {
         let found = sql::over(tx, sql::by(&wish.whom), &key, before)?;
-        let gone = hold(tx, &found, before)?;
+        let gone = hold(tx, &wish.whom, &found, before)?;
         let tally = erase(tx, &wish.whom, &gone)?;
         if !gone.is_empty() {
             wish.note(tx, entry, now, &tally)?;
@@ -78,11 +79,17 @@ async fn batch(app: &Notify, wish: &Wish, key: &str) -> Result<(Tally, bool), Er
     commit.await
 }
 
-/// Those that are still there and over, held until the commit, the lower id first as everybody does.
-fn hold(tx: &mut Tx<'_>, found: &[NotificationId], before: Timestamp) -> Result<Vec<Notification>, Error> {
+/// Those that are over and still theirs, held until the commit, the lower id first as everybody does. Somebody else
+/// may have erased some while we waited for them.
+fn hold(
+    tx: &mut Tx<'_>,
+    whom: &Whom,
+    found: &[NotificationId],
+    before: Timestamp,
+) -> Result<Vec<Notification>, Error> {
     let mut held = Vec::with_capacity(found.len());
     for id in found {
-        held.extend(sending::sql::hold(tx, *id)?.filter(|held| is_over(held, before)));
+        held.extend(sending::sql::hold(tx, *id)?.filter(|held| is_over(held, before) && went_to(whom, held)));
     }
     Ok(held)
 }
