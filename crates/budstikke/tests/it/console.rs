@@ -48,8 +48,11 @@ async fn webhooks_are_shown_held_and_let_go_on_from_the_console() {
     assert!(shown.text.contains("Archive &#60;1&#62;") && shown.text.contains(">active<"), "{}", shown.text);
     let held = console.post(&path, &[("wish", "pause")]).await;
     assert!(held.text.contains(">held<") && held.text.contains("Tell again"), "{}", held.text);
+    let offers = |text: &str| ["pause", "resume"].map(|wish| text.contains(&format!("value=\"{wish}\"")));
+    assert_eq!(offers(&held.text), [false, true]);
     let on = console.post(&path, &[("wish", "resume")]).await;
     assert!(on.text.contains(">active<"), "{}", on.text);
+    assert_eq!(offers(&on.text), [true, false]);
     let again = console.post(&path, &[("wish", "replay"), ("from", "1")]).await;
     assert_eq!(again.status, 200);
     assert_eq!(console.post(&path, &[("wish", "dance")]).await.status, 400);

@@ -78,6 +78,8 @@ struct Row {
     failures: u32,
     waiting: String,
     ping: String,
+    /// Whether somebody, or too many failures, has stopped it.
+    stands_still: bool,
 }
 
 async fn show(
@@ -149,6 +151,7 @@ fn row(subscription: &Subscription, waiting: u64, words: &Words) -> Row {
         failures: subscription.failures,
         waiting: if waiting < MANY { waiting.to_string() } else { format!("≥ {MANY}") },
         ping: ping.map(|(at, outcome)| format!("{}: {outcome}", when(*at))).unwrap_or_default(),
+        stands_still: subscription.held || subscription.paused.is_some(),
     }
 }
 
