@@ -114,7 +114,7 @@ async fn imported_people_can_be_ordered_for_by_number_also_after_a_kill() {
 #[tokio::test]
 async fn the_demo_plays_to_its_end_and_says_what_it_proved() {
     let place = Place::new();
-    let said = run(place.folder(), &["demo", "--exit", "--large", "8", "--people", "500"]).await;
+    let said = run(place.folder(), &["demo", "--large", "8", "--people", "500"]).await;
     assert!(said.status.success(), "{}\n{}", said.out, said.err);
     let (story, proved) = said.out.split_once("Proved, in ").expect("a summary");
     assert!(!story.contains('✗'), "{story}");

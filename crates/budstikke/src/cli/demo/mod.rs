@@ -16,6 +16,7 @@ mod sample;
 mod stage;
 mod story;
 
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -36,7 +37,7 @@ use story::Story;
     budstikke demo\n  \
     budstikke demo --exit --large 8 --people 500")]
 pub(crate) struct Demo {
-    /// Stop when the story is over, instead of leaving the consoles up
+    /// Stop when the story is over, instead of leaving the consoles up; without a terminal that goes by itself
     #[arg(long)]
     exit: bool,
     /// Where both organizations keep their data [default: a new folder, removed at the end]
@@ -67,6 +68,7 @@ pub(super) fn run(demo: Demo) -> Result<ExitCode> {
 }
 
 async fn play(demo: Demo, stop: CancellationToken) -> Result<()> {
+    let exit = demo.exit || nobody_is_there();
     let mut story = Story::begin();
     let stage = story
         .step("Two organizations start, each with its own data", Box::pin(Stage::set(&demo, &stop)))
@@ -77,14 +79,19 @@ async fn play(demo: Demo, stop: CancellationToken) -> Result<()> {
         () = stop.cancelled() => Ok(()),
     };
     if told.is_ok() && !stop.is_cancelled() {
-        story.end(&stage, demo.exit);
+        story.end(&stage, exit);
     }
-    if told.is_ok() && !demo.exit {
+    if told.is_ok() && !exit {
         stop.cancelled().await;
     }
     stop.cancel();
     stage.strike().await?;
     told
+}
+
+/// Whether a script runs us, which nobody would end by a key.
+fn nobody_is_there() -> bool {
+    !(io::stdin().is_terminal() || io::stdout().is_terminal())
 }
 
 async fn tell(story: &mut Story, stage: &Stage, demo: &Demo, stop: &CancellationToken) -> Result<()> {
